@@ -1,0 +1,3 @@
+//! The `xchat` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The body of the messenger and the SDK: an async facade over the core machine.

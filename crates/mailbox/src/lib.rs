@@ -1,0 +1,1 @@
+//! Logs: append, decide commits, read, subscribe, expire; and the stores that keep them.

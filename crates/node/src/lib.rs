@@ -1,0 +1,1 @@
+//! An operator's node: serves mailbox, directory and relay over iroh.

@@ -1,0 +1,23 @@
+//! What two parties of X Chat must agree on byte for byte.
+//!
+//! Ids, keys, records, wire types, limits and the one codec live here, and with them the verification of what a
+//! directory claims. The crate is pure: it knows nothing of network, disk, clock or the consensus engine.
+//!
+//! Bytes change type as they are believed: [`signed::Signed`] is unverified, what its `verify` returns is not.
+
+pub mod address;
+pub mod capability;
+pub mod codec;
+pub mod contact;
+pub mod decision;
+pub mod identity;
+pub mod ids;
+pub mod invitation;
+pub mod keys;
+pub mod limits;
+pub mod mailbox_wire;
+pub mod name;
+pub mod peer_wire;
+pub mod record;
+pub mod signed;
+pub mod work;

@@ -1,0 +1,102 @@
+//! Every limit of the protocol, in one place.
+//!
+//! A limit that two parties must agree on stands here; what a party may choose for itself stands where it is used.
+
+/// Shortest username, in characters.
+pub const NAME_LENGTH_MIN: usize = 3;
+/// Longest username, in characters.
+pub const NAME_LENGTH_MAX: usize = 32;
+/// Most devices that an account may have.
+pub const DEVICES_PER_ACCOUNT_MAX: usize = 10;
+/// Most rotations of an account's identity key.
+pub const IDENTITY_LINKS_MAX: usize = 64;
+/// Most homes that a log may have.
+pub const HOMES_MAX: usize = 3;
+
+/// Largest frame on any stream, in bytes. A frame holds one request, reply, entry or peer message.
+pub const FRAME_BYTES_MAX: usize = 1024 * 1024;
+/// Largest envelope in a log, in bytes; a commit that adds many members is the largest thing there is.
+pub const ENVELOPE_BYTES_MAX: usize = 512 * 1024;
+/// Largest ephemeral envelope, in bytes.
+pub const EPHEMERAL_BYTES_MAX: usize = 4 * 1024;
+/// Largest value of a decided commit, in bytes: the commit and what goes with it.
+pub const COMMIT_VALUE_BYTES_MAX: usize = ENVELOPE_BYTES_MAX + 4 * 1024;
+/// Largest text of one message, in bytes of UTF-8.
+pub const MESSAGE_TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Largest encoded content of one message, in bytes.
+pub const CONTENT_BYTES_MAX: usize = 96 * 1024;
+/// The sizes to which a stored envelope's plaintext is padded, in bytes; above the last, multiples of it.
+pub const PADDING_BUCKETS: [usize; 9] = [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072];
+
+/// How long a node keeps an entry of a conversation log, in milliseconds: 90 days.
+pub const RETENTION_MS: u64 = 90 * DAY_MS;
+/// A day in milliseconds.
+pub const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+/// Most bytes that one log may hold at its home.
+pub const LOG_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// The part of [`LOG_BYTES_MAX`] that only commits may use, so that a full log can still be healed.
+pub const LOG_BYTES_FOR_COMMITS: u64 = 16 * 1024 * 1024;
+/// Most entries in an inbox log; a deposit beyond is refused until the owner trims.
+pub const INBOX_ENTRIES_MAX: u64 = 4096;
+/// Most logs on one connection whose capability has been proved.
+pub const CAPABILITIES_PER_CONNECTION_MAX: usize = 4096;
+/// Most subscriptions on one connection.
+pub const SUBSCRIPTIONS_PER_CONNECTION_MAX: usize = 2048;
+/// Most requests of one connection that wait for their reply.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 256;
+/// Most entries in the reply to one read.
+pub const READ_ENTRIES_MAX: usize = 256;
+/// Most bytes of entries in the reply to one read.
+pub const READ_BYTES_MAX: usize = 512 * 1024;
+
+/// Most one-time KeyPackages that a device may keep at its home.
+pub const KEY_PACKAGES_MAX: usize = 100;
+/// Largest KeyPackage, in bytes.
+pub const KEY_PACKAGE_BYTES_MAX: usize = 16 * 1024;
+/// How long a last-resort KeyPackage is accepted, in milliseconds: 30 days.
+pub const LAST_RESORT_AGE_MS_MAX: u64 = 30 * DAY_MS;
+/// How often a device makes a new last-resort KeyPackage and a new inbox key, in milliseconds: a week.
+pub const LAST_RESORT_ROTATION_MS: u64 = 7 * DAY_MS;
+/// Largest contact card (device list and inbox key) at a home, in bytes.
+pub const CONTACT_CARD_BYTES_MAX: usize = 32 * 1024;
+
+/// Most envelopes of one sender in one conversation that no home has acknowledged.
+pub const UNACKNOWLEDGED_MAX: usize = 64;
+/// How far out of order a sender's messages of one epoch may arrive (`out_of_order_tolerance`).
+pub const OUT_OF_ORDER_TOLERANCE: u32 = 128;
+/// How many messages of a sender may be skipped at once (`maximum_forward_distance`).
+pub const FORWARD_DISTANCE_MAX: u32 = 1000;
+/// A device commits before its generation in an epoch reaches this.
+pub const GENERATION_MAX: u32 = 500;
+/// A device updates its leaf at the latest after this time, in milliseconds: 7 days.
+pub const LEAF_AGE_MS_MAX: u64 = 7 * DAY_MS;
+/// Most commits a day in one conversation, the ceiling for updates that are not urgent.
+pub const COMMITS_PER_DAY_MAX: u32 = 100;
+/// Most members of a conversation.
+pub const MEMBERS_MAX: usize = 1000;
+/// Conversations of more devices than this use the log only.
+pub const DIRECT_DEVICES_MAX: usize = 30;
+
+/// Proof-of-work bits of a registration, unless the genesis says otherwise.
+pub const REGISTRATION_WORK_BITS: u8 = 11;
+/// Proof-of-work bits of a deposit into a stranger's inbox, unless its owner says otherwise.
+pub const DEPOSIT_WORK_BITS: u8 = 8;
+/// Proof-of-work bits of taking a one-time KeyPackage.
+pub const KEY_PACKAGE_WORK_BITS: u8 = 6;
+/// Proof-of-work bits of creating a log.
+pub const LOG_WORK_BITS: u8 = 6;
+/// The most that anybody may ask for, so that no peer can make a device work for ever.
+pub const WORK_BITS_MAX: u8 = 20;
+
+/// Most validators of a network.
+pub const VALIDATORS_MAX: usize = 64;
+/// Largest operation on the directory, in bytes.
+pub const OPERATION_BYTES_MAX: usize = 8 * 1024;
+/// Most operations in one block.
+pub const OPERATIONS_PER_BLOCK_MAX: usize = 2048;
+/// Largest proof of a name, with its certificate and header, in bytes.
+pub const NAME_PROOF_BYTES_MAX: usize = 16 * 1024;
+/// For first contact a directory answer may be at most this old, in milliseconds: an hour.
+pub const FRESHNESS_MS_MAX: u64 = 60 * 60 * 1000;
+/// How far a peer's clock may run ahead of ours, in milliseconds.
+pub const CLOCK_AHEAD_MS_MAX: u64 = 5 * 60 * 1000;

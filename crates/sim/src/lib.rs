@@ -1,0 +1,1 @@
+//! Seeded network, clock, crashes and villains that drive the pure machines.
