@@ -7,16 +7,22 @@
 
 pub mod address;
 pub mod capability;
+pub mod certificate;
 pub mod codec;
 pub mod contact;
 pub mod decision;
+pub mod directory_wire;
+pub mod genesis;
+pub mod header;
 pub mod identity;
 pub mod ids;
 pub mod invitation;
 pub mod keys;
 pub mod limits;
 pub mod mailbox_wire;
+pub mod map_proof;
 pub mod name;
+pub mod name_proof;
 pub mod peer_wire;
 pub mod record;
 pub mod signed;

@@ -92,6 +92,18 @@ pub const WORK_BITS_MAX: u8 = 20;
 pub const VALIDATORS_MAX: usize = 64;
 /// Largest operation on the directory, in bytes.
 pub const OPERATION_BYTES_MAX: usize = 8 * 1024;
+/// Largest signed record, in bytes; with its certificate and map proof it fits [`NAME_PROOF_BYTES_MAX`].
+pub const RECORD_BYTES_MAX: usize = 6 * 1024;
+/// Largest record as the map holds it, in bytes.
+pub const STORED_RECORD_BYTES_MAX: usize = RECORD_BYTES_MAX + 64;
+/// Largest finality certificate, in bytes: every one of the most validators signs.
+pub const CERTIFICATE_BYTES_MAX: usize = VALIDATORS_MAX * 64 + 128;
+/// Largest proof of the authenticated map, in bytes: 60 levels of full siblings, more than any honest map has.
+pub const MAP_PROOF_BYTES_MAX: usize = 4 * 1024;
+/// Largest block of the directory, in bytes.
+pub const BLOCK_BYTES_MAX: usize = 1024 * 1024;
+/// How far a block's time may differ from a validator's clock for its vote, in milliseconds.
+pub const BLOCK_CLOCK_SKEW_MS_MAX: u64 = 10 * 1000;
 /// Most operations in one block.
 pub const OPERATIONS_PER_BLOCK_MAX: usize = 2048;
 /// Largest proof of a name, with its certificate and header, in bytes.
