@@ -1,6 +1,6 @@
 //! Where a node or a device can be dialled.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use minicbor::decode::{Decode, Decoder};
 use minicbor::encode::{Encode, Encoder, Write};

@@ -1,7 +1,8 @@
 //! Finality certificates: the validators' signatures over a header's digest, as the consensus engine writes them.
 //!
-//! The format is the engine's (simplex `Finalization` with its Ed25519 scheme), spelled out in docs/spec/directory.md and
-//! held to vectors that the real engine produced. Clients check it here, without the engine.
+//! The format is the engine's (simplex `Finalization` with its Ed25519 scheme), spelled out in
+//! docs/spec/directory.md and held to vectors that the real engine produced. Clients check it here, without
+//! the engine.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

@@ -1,7 +1,8 @@
 //! Decided commits: the value that a log's homes agree on for an epoch, and the certificate that says so.
 //!
-//! MLS needs one commit per epoch. The homes decide which; only their certificate lets a client merge, and only it opens
-//! the next segment. With one home the certificate holds one signature; the format is that of several.
+//! MLS needs one commit per epoch. The homes decide which; only their certificate lets a client merge, and
+//! only it opens the next segment. With one home the certificate holds one signature; the format is that of
+//! several.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

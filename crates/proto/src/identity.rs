@@ -1,8 +1,9 @@
 //! Accounts and devices: the self-certifying chain from an account id to a device key.
 //!
-//! An account is the hash of its first identity link. Each link names an identity key and commits to the next one, which
-//! no device holds (pre-rotation): whoever steals a device can't outbid the owner of the phrase. A device is certified
-//! by the newest link. Everything here can be checked from the bytes alone: no clock, no directory.
+//! An account is the hash of its first identity link. Each link names an identity key and commits to the next
+//! one, which no device holds (pre-rotation): whoever steals a device can't outbid the owner of the phrase. A
+//! device is certified by the newest link. Everything here can be checked from the bytes alone: no clock, no
+//! directory.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

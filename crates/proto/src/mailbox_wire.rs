@@ -1,8 +1,8 @@
 //! What a client and a home say to each other about logs.
 //!
-//! One bidirectional stream carries framed, numbered requests and their replies in any order. Each subscription has a
-//! bidirectional stream of its own: one [`Request::Subscribe`], then entries until the segment closes; QUIC's flow control
-//! is the backpressure.
+//! One bidirectional stream carries framed, numbered requests and their replies in any order. Each
+//! subscription has a bidirectional stream of its own: one [`Request::Subscribe`], then entries until the
+//! segment closes; QUIC's flow control is the backpressure.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

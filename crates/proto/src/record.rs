@@ -1,7 +1,7 @@
 //! Directory records: what a name stands for, and the operations that change it.
 //!
-//! The format is frozen (docs/spec/directory.md). Judging an operation against the present record is the business of the
-//! `directory` crate; what can be seen from the operation alone is checked here.
+//! The format is frozen (docs/spec/directory.md). Judging an operation against the present record is the
+//! business of the `directory` crate; what can be seen from the operation alone is checked here.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

@@ -53,7 +53,10 @@ impl StorageProvider<CURRENT_VERSION> for MlsStore<'_> {
     read!(Tree, tree<Id: GroupId, Entity: TreeSync>(Id) -> Entity);
     delete!(Tree, delete_tree<Id: GroupId>(Id));
 
-    write!(InterimTranscriptHash, write_interim_transcript_hash<Id: GroupId, Entity: InterimTranscriptHash>(Id, Entity));
+    write!(
+        InterimTranscriptHash,
+        write_interim_transcript_hash<Id: GroupId, Entity: InterimTranscriptHash>(Id, Entity)
+    );
     read!(InterimTranscriptHash, interim_transcript_hash<Id: GroupId, Entity: InterimTranscriptHash>(Id) -> Entity);
     delete!(InterimTranscriptHash, delete_interim_transcript_hash<Id: GroupId>(Id));
 
@@ -85,7 +88,10 @@ impl StorageProvider<CURRENT_VERSION> for MlsStore<'_> {
     read!(GroupEpochSecrets, group_epoch_secrets<Id: GroupId, Entity: GroupEpochSecrets>(Id) -> Entity);
     delete!(GroupEpochSecrets, delete_group_epoch_secrets<Id: GroupId>(Id));
 
-    write!(ApplicationExportTree, write_application_export_tree<Id: GroupId, Entity: ApplicationExportTree>(Id, Entity));
+    write!(
+        ApplicationExportTree,
+        write_application_export_tree<Id: GroupId, Entity: ApplicationExportTree>(Id, Entity)
+    );
     read!(ApplicationExportTree, application_export_tree<Id: GroupId, Entity: ApplicationExportTree>(Id) -> Entity);
     delete!(ApplicationExportTree, delete_application_export_tree<Id: GroupId, Entity: ApplicationExportTree>(Id));
 

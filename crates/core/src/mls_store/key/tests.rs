@@ -22,7 +22,10 @@ fn upper_bound_carries_over_full_bytes() {
 
 proptest! {
     #[test]
-    fn keys_of_different_ids_never_contain_each_other(left in vec(any::<u8>(), 0..40), right in vec(any::<u8>(), 0..40)) {
+    fn keys_of_different_ids_never_contain_each_other(
+        left in vec(any::<u8>(), 0..40),
+        right in vec(any::<u8>(), 0..40),
+    ) {
         let left_key = RowKey::new(Label::Tree, &left).unwrap();
         let right_key = RowKey::new(Label::Tree, &right).unwrap();
         let contains = right_key.as_bytes().starts_with(left_key.as_bytes());
@@ -30,7 +33,10 @@ proptest! {
     }
 
     #[test]
-    fn the_range_holds_exactly_the_keys_with_the_beginning(prefix in vec(any::<u8>(), 0..4), other in vec(any::<u8>(), 0..6)) {
+    fn the_range_holds_exactly_the_keys_with_the_beginning(
+        prefix in vec(any::<u8>(), 0..4),
+        other in vec(any::<u8>(), 0..6),
+    ) {
         let mut bytes = vec![Label::Tree as u8];
         bytes.extend_from_slice(&prefix);
         let key = RowKey(bytes);
