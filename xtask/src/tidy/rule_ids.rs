@@ -61,15 +61,34 @@ fn stated<'a>(sources: &'a [Source], findings: &mut Vec<Finding>) -> BTreeMap<Ru
         .filter(|source| source.path().starts_with(SPECIFICATION));
     for source in specification.filter(|source| source.extension() == "md") {
         for (line, number) in source.text().lines().zip(1..) {
-            for id in ids(line).filter(|id| line.contains(&format!("**{}**", id.text()))) {
-                let message = format!("{} is stated twice", id.text());
-                if stated.insert(id, (source, number)).is_some() {
-                    findings.push(Finding::error(source, number, message));
-                }
+            for bold in line
+                .split("**")
+                .skip(1)
+                .step_by(2)
+                .filter(|bold| is_like_id(bold))
+            {
+                let message = match parse(bold).map(|id| stated.insert(id, (source, number))) {
+                    Some(None) => continue,
+                    Some(Some(_)) => format!("{bold} is stated twice"),
+                    None => format!(
+                        "{bold} is no id: two to five letters, a hyphen, two or three digits, alone in bold"
+                    ),
+                };
+                findings.push(Finding::error(source, number, message));
             }
         }
     }
     stated
+}
+
+/// Whether a text begins as an id does, and not with a standard's name.
+fn is_like_id(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(letters, rest)| {
+        !letters.is_empty()
+            && letters.bytes().all(|byte| byte.is_ascii_uppercase())
+            && rest.starts_with(|digit: char| digit.is_ascii_digit())
+            && !STANDARDS.contains(&letters)
+    })
 }
 
 struct Test<'a> {

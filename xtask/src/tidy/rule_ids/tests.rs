@@ -77,6 +77,18 @@ fn a_rule_is_stated_once() {
 }
 
 #[test]
+fn what_only_looks_like_an_id_is_found() {
+    for bold in ["DEL-7", "DELIVERY-07", "DEL-07 once", "D-07", "DEL-0007"] {
+        let text = format!("# Delivery\n\n- **{bold}** A message is shown once.\n");
+        assert_eq!(found(&[("docs/spec/delivery.md", &text)]).len(), 1, "{bold}");
+    }
+    for bold in ["SHA-256", "ML-KEM-768", "At-rest", "Once"] {
+        let text = format!("# Delivery\n\n- **{bold}** is not ours.\n");
+        assert!(found(&[("docs/spec/delivery.md", &text)]).is_empty(), "{bold}");
+    }
+}
+
+#[test]
 fn a_citation_of_an_unstated_rule_is_found() {
     let message = "crates/core/src/a.rs:2: DEL-08 is stated nowhere in docs/spec/";
     assert_eq!(found_with("//! A.\n// Not DEL-08.\n"), [message]);
