@@ -16,7 +16,7 @@ struct Crate {
     test_edges: &'static [&'static str],
 }
 
-const CRATES: [Crate; 11] = [
+const CRATES: [Crate; 12] = [
     Crate {
         name: "xchat-proto",
         edges: &[],
@@ -43,9 +43,15 @@ const CRATES: [Crate; 11] = [
         test_edges: &[],
     },
     Crate {
+        name: "xchat-net",
+        edges: &["xchat-proto"],
+        test_edges: &[],
+    },
+    Crate {
         name: "xchat-node",
         edges: &[
             "xchat-proto",
+            "xchat-net",
             "xchat-mailbox",
             "xchat-directory",
             "xchat-consensus",
@@ -54,7 +60,7 @@ const CRATES: [Crate; 11] = [
     },
     Crate {
         name: "xchat-client",
-        edges: &["xchat-proto", "xchat-core"],
+        edges: &["xchat-proto", "xchat-core", "xchat-net"],
         test_edges: &["xchat-node"],
     },
     Crate {
@@ -109,7 +115,7 @@ const WALLS: [Wall; 10] = [
     },
     Wall {
         dependency: "iroh*",
-        owners: &["xchat-node", "xchat-client", "xchat-bench"],
+        owners: &["xchat-net", "xchat-node", "xchat-client", "xchat-bench"],
     },
     Wall {
         dependency: "commonware-*",
@@ -136,6 +142,7 @@ const WALLS: [Wall; 10] = [
         dependency: "tokio",
         owners: &[
             "xchat-consensus",
+            "xchat-net",
             "xchat-node",
             "xchat-client",
             "xchat",
