@@ -1,0 +1,348 @@
+//! Real validators: the engine decides, `proto` believes it.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use xchat_consensus::{Clock, Config, ConfigError, Consensus, ConsensusError};
+use xchat_proto::codec::Bounded;
+use xchat_proto::directory_wire::RejectReason;
+use xchat_proto::genesis::Genesis;
+use xchat_proto::identity::{account_of, sign_link};
+use xchat_proto::ids::{Hash, LogId};
+use xchat_proto::keys::SigningKey;
+use xchat_proto::name::Name;
+use xchat_proto::name_proof::{Freshness, NameProofError, VerifiedName};
+use xchat_proto::record::{Inbox, Operation, Record, registration_challenge};
+use xchat_proto::signed::Signed;
+
+const BITS: u8 = 2;
+const NOON_MS: u64 = 1_800_000_000_000;
+
+/// A clock that goes on by a millisecond with every look at it, and stands where it is put.
+#[derive(Clone)]
+struct Watch(Arc<AtomicU64>);
+
+impl Watch {
+    fn at(now_ms: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(now_ms)))
+    }
+
+    fn put(&self, now_ms: u64) {
+        self.0.store(now_ms, Ordering::SeqCst);
+    }
+
+    fn now_ms(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn clock(&self) -> Clock {
+        let watch = self.clone();
+        Arc::new(move || watch.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32])
+}
+
+fn genesis(validators: &[SigningKey]) -> Genesis {
+    let keys = validators.iter().map(SigningKey::public).collect();
+    Genesis::new(keys, BITS, NOON_MS, Hash([7; 32])).unwrap()
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn registration(genesis: &Genesis, text: &str, owner: u8) -> Operation {
+    let link = sign_link(0, &key(owner), &key(owner.wrapping_add(1)).public()).unwrap();
+    let record = Record {
+        network: genesis.id(),
+        name: name(text),
+        account: account_of(&link),
+        identity: link,
+        devices: Hash([1; 32]),
+        inbox: Inbox {
+            homes: Bounded::default(),
+            log: LogId([2; 32]),
+            key: Hash([3; 32]),
+        },
+        sequence: 0,
+    };
+    let record = Signed::new(&record, &key(owner)).unwrap();
+    let work = registration_challenge(&record).solve(BITS, 0..100_000).unwrap();
+    Operation::Register { record, work }
+}
+
+fn alone(folder: &Path, clock: Clock) -> Config {
+    Config::alone(key(200), genesis(&[key(200)]), folder.to_owned(), clock)
+}
+
+/// What a client that knows only the genesis believes of a name.
+fn look_up(
+    node: &Consensus,
+    text: &str,
+    now_ms: u64,
+    height_min: u64,
+) -> Result<VerifiedName, NameProofError> {
+    let proof = node.proof(&name(text)).unwrap();
+    proof.verify(
+        node.genesis(),
+        &name(text),
+        Freshness::first_contact(now_ms, height_min),
+    )
+}
+
+#[tokio::test]
+async fn a_registration_is_final_and_proved() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let mut node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    node.certified_above(0).await.unwrap();
+    assert_eq!(
+        look_up(&node, "alice", watch.now_ms(), 0).unwrap().record,
+        None,
+        "a free name is proved free"
+    );
+
+    let operation = registration(node.genesis(), "alice", 1);
+    let height = node.submit(operation.clone()).await.unwrap();
+    let alice = look_up(&node, "alice", watch.now_ms(), height).unwrap();
+    assert_eq!(alice.record.unwrap().record.name, name("alice"));
+    assert_eq!(
+        node.submit(operation).await,
+        Ok(height),
+        "a lost answer can be asked for again"
+    );
+
+    let taken = node.submit(registration(node.genesis(), "alice", 5)).await;
+    assert_eq!(taken, Err(RejectReason::NameTaken));
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn of_two_who_want_a_name_at_once_one_gets_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Consensus::spawn(alone(folder.path(), Watch::at(NOON_MS).clock())).unwrap();
+    let first = node.submit(registration(node.genesis(), "alice", 1));
+    let second = node.submit(registration(node.genesis(), "alice", 5));
+    let outcomes = tokio::join!(first, second);
+    assert!(matches!(
+        outcomes,
+        (Ok(_), Err(RejectReason::NameTaken)) | (Err(RejectReason::NameTaken), Ok(_))
+    ));
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_network_goes_on_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    let height = node
+        .submit(registration(node.genesis(), "alice", 1))
+        .await
+        .unwrap();
+    let (header, _) = node.latest().unwrap();
+    node.shutdown().await;
+
+    let mut node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    let alice = look_up(&node, "alice", watch.now_ms(), height).unwrap();
+    assert!(alice.record.is_some(), "the proof is there before the engine is");
+    watch.put(NOON_MS + 3_600_000);
+    let next = node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
+    assert!(next > height);
+    node.certified_above(height).await.unwrap();
+    assert!(node.latest().unwrap().0.time_ms > header.time_ms);
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_chain_at_rest_stays_fresh() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let mut config = alone(folder.path(), watch.clock());
+    config.heartbeat = Duration::from_millis(50);
+    let mut node = Consensus::spawn(config).unwrap();
+    let first = node.certified_above(0).await.unwrap();
+    watch.put(NOON_MS + 7_200_000);
+    let later = node.certified_above(first + 1).await.unwrap();
+    assert!(look_up(&node, "alice", watch.now_ms(), later).is_ok());
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn blocks_are_monotone_when_the_clock_goes_back_a_little_and_wait_when_it_goes_back_a_lot() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let mut config = alone(folder.path(), watch.clock());
+    config.heartbeat = Duration::from_millis(50);
+    let node = Consensus::spawn(config.clone()).unwrap();
+    node.submit(registration(node.genesis(), "alice", 1))
+        .await
+        .unwrap();
+    let (before, _) = node.latest().unwrap();
+    node.shutdown().await;
+
+    watch.put(NOON_MS - 60_000);
+    let mut node = Consensus::spawn(config.clone()).unwrap();
+    node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
+    let (after, _) = node.latest().unwrap();
+    assert!(after.time_ms > before.time_ms, "block time never goes back");
+    assert!(after.time_ms < before.time_ms + 60_000);
+
+    // A day back: whoever made those blocks had a wrong clock, and so has this validator or that one.
+    watch.put(NOON_MS - 86_400_000);
+    let seen = node.latest().unwrap().0.height;
+    let waiting = node.submit(registration(node.genesis(), "carol", 5));
+    let waiting = tokio::time::timeout(Duration::from_millis(500), waiting).await;
+    assert!(waiting.is_err(), "no block is made a day ahead of the clock");
+    assert!(node.latest().unwrap().0.height <= seen + 1);
+    assert!(matches!(
+        look_up(&node, "alice", watch.now_ms(), 0),
+        Err(NameProofError::ClockOff { .. })
+    ));
+    watch.put(NOON_MS + 60_000);
+    let height = node
+        .submit(registration(node.genesis(), "carol", 5))
+        .await
+        .unwrap();
+    node.certified_above(height - 1).await.unwrap();
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_folder_of_another_network_and_a_key_of_none_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let config = alone(folder.path(), watch.clock());
+    let node = Consensus::spawn(config.clone()).unwrap();
+    assert!(
+        Consensus::spawn(config.clone()).is_err(),
+        "one folder, one validator"
+    );
+    node.shutdown().await;
+    let mut other = config.clone();
+    other.genesis.created_ms += 1;
+    assert!(matches!(
+        Consensus::spawn(other),
+        Err(ConsensusError::Directory(_))
+    ));
+    let stranger = Config {
+        key: key(9),
+        ..config
+    };
+    assert!(matches!(
+        Consensus::spawn(stranger),
+        Err(ConsensusError::Config(ConfigError::NotAValidator))
+    ));
+}
+
+/// The child of the next test: registers names for as long as it lives, and says each once it is final.
+#[ignore = "a child process of the next test"]
+#[tokio::test]
+async fn a_validator_that_is_going_to_be_killed() {
+    let folder = std::env::var_os("XCHAT_TEST_FOLDER").unwrap();
+    let start: u64 = std::env::var("XCHAT_TEST_START").unwrap().parse().unwrap();
+    let watch = Watch::at(NOON_MS + start);
+    let node = Consensus::spawn(alone(Path::new(&folder), watch.clock())).unwrap();
+    for number in start.. {
+        let text = format!("name_{number}");
+        node.submit(registration(node.genesis(), &text, 1)).await.unwrap();
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "\nfinal {number}").unwrap();
+        out.flush().unwrap();
+    }
+}
+
+#[tokio::test]
+async fn nothing_final_is_lost_when_the_process_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut next = 0;
+    for round in 0..4_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "a_validator_that_is_going_to_be_killed",
+                "--nocapture",
+                "--ignored",
+            ])
+            .env("XCHAT_TEST_FOLDER", folder.path())
+            .env("XCHAT_TEST_START", next.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let finals = lines.map_while(Result::ok).filter_map(|line| {
+            line.strip_prefix("final ")
+                .map(|number| number.parse::<u64>().unwrap())
+        });
+        // Another number of names each time, so that the kill meets another moment.
+        for number in finals.take(3 + 2 * usize::try_from(round).unwrap()) {
+            next = number + 1;
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(next >= 3 + 5 + 7 + 9);
+    let watch = Watch::at(NOON_MS + 1000);
+    let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    for number in 0..next {
+        let found = look_up(&node, &format!("name_{number}"), watch.now_ms(), 0).unwrap();
+        assert!(found.record.is_some(), "name_{number} was final");
+    }
+    node.submit(registration(node.genesis(), "alice", 1))
+        .await
+        .unwrap();
+    node.shutdown().await;
+}
+
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn four_validators_decide_and_three_go_on_slow() {
+    let keys = [key(201), key(202), key(203), key(204)];
+    let genesis = genesis(&keys);
+    let addresses: BTreeMap<_, _> = keys.iter().map(|key| (key.public(), free_address())).collect();
+    let watch = Watch::at(NOON_MS);
+    let folders: Vec<_> = keys.iter().map(|_| tempfile::tempdir().unwrap()).collect();
+    let mut nodes: Vec<Consensus> = keys
+        .iter()
+        .zip(&folders)
+        .map(|(key, folder)| {
+            let mut config = Config::among(
+                key.clone(),
+                genesis.clone(),
+                folder.path().to_owned(),
+                watch.clock(),
+                addresses[&key.public()],
+                addresses.clone(),
+            );
+            config.heartbeat = Duration::from_millis(300);
+            Consensus::spawn(config).unwrap()
+        })
+        .collect();
+    let height = nodes[0].submit(registration(&genesis, "alice", 1)).await.unwrap();
+    for node in &mut nodes {
+        let seen = node.certified_above(height - 1).await.unwrap();
+        let alice = look_up(node, "alice", watch.now_ms(), seen).unwrap();
+        assert!(alice.record.is_some(), "every validator proves it");
+    }
+    nodes.remove(3).shutdown().await;
+    nodes[1].submit(registration(&genesis, "bob", 3)).await.unwrap();
+    let taken = nodes[2].submit(registration(&genesis, "alice", 9)).await;
+    assert_eq!(taken, Err(RejectReason::NameTaken));
+    for node in nodes {
+        node.shutdown().await;
+    }
+}

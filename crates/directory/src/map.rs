@@ -1,0 +1,200 @@
+//! The authenticated map over a store, with unwritten versions on top.
+//!
+//! A version is a state of the map: 0 is empty, each block that changes something makes the next. Nodes and values are
+//! never overwritten, only replaced at a version, so that the newest proved version stays provable until the next is.
+
+use jmt::proof::SparseMerkleProof;
+use jmt::storage::{LeafNode, Node, NodeBatch, NodeKey, TreeReader, TreeUpdateBatch};
+use jmt::{JellyfishMerkleTree, KeyHash, OwnedValue, Version};
+use xchat_proto::ids::Hash;
+use xchat_proto::map_proof::{MapHasher, MapProof};
+
+use crate::directory::DirectoryError;
+use crate::store::{Store, Table, Write};
+
+/// Most stale entries that one commit removes, so that its time is bounded.
+const PRUNED_PER_COMMIT_MAX: usize = 8192;
+
+/// What a block does to the map.
+#[derive(Debug, Clone)]
+pub(crate) struct MapChange {
+    pub(crate) version: Version,
+    pub(crate) root: Hash,
+    update: TreeUpdateBatch,
+}
+
+/// A map as of the newest of `pending`, or as stored.
+pub(crate) struct MapView<'a, S> {
+    pub(crate) store: &'a S,
+    /// Changes that are not written, the newest last.
+    pub(crate) pending: Vec<&'a MapChange>,
+    /// The version of the newest change.
+    pub(crate) version: Version,
+}
+
+fn corrupt(error: impl std::fmt::Display) -> DirectoryError {
+    DirectoryError::Corrupt(error.to_string())
+}
+
+fn node_key(key: &NodeKey) -> anyhow::Result<Vec<u8>> {
+    Ok(borsh::to_vec(key)?)
+}
+
+fn value_key(key: KeyHash, version: Version) -> Vec<u8> {
+    [key.0.as_slice(), &version.to_be_bytes()].concat()
+}
+
+/// Sorts by version; then which table, then the key there.
+fn stale_key(since: Version, table: u8, key: &[u8]) -> Vec<u8> {
+    [since.to_be_bytes().as_slice(), &[table], key].concat()
+}
+
+const STALE_NODE: u8 = 0;
+const STALE_VALUE: u8 = 1;
+
+impl<S: Store> TreeReader for MapView<'_, S> {
+    fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
+        if key.version() == 0 {
+            // Version 0 is empty, and nothing is written for it.
+            return Ok(key.nibble_path().is_empty().then_some(Node::Null));
+        }
+        let pending = self.pending.iter().rev();
+        if let Some(node) = pending.flat_map(|change| change.batch().get_node(key)).next() {
+            return Ok(Some(node.clone()));
+        }
+        let bytes = self.store.read(Table::Nodes, &node_key(key)?)?;
+        Ok(bytes.map(|bytes| borsh::from_slice(&bytes)).transpose()?)
+    }
+
+    fn get_value_option(&self, version_max: Version, key: KeyHash) -> anyhow::Result<Option<OwnedValue>> {
+        for change in self
+            .pending
+            .iter()
+            .rev()
+            .filter(|change| change.version <= version_max)
+        {
+            if let Some(value) = change.batch().values().get(&(change.version, key)) {
+                return Ok(value.clone());
+            }
+        }
+        let entry = self
+            .store
+            .last(Table::Values, &value_key(key, 0), &value_key(key, version_max))?;
+        Ok(entry.map(|(_, value)| value))
+    }
+
+    fn get_rightmost_leaf(&self) -> anyhow::Result<Option<(NodeKey, LeafNode)>> {
+        anyhow::bail!("only a tree that is being restored asks for this")
+    }
+}
+
+impl MapChange {
+    fn batch(&self) -> &NodeBatch {
+        &self.update.node_batch
+    }
+
+    /// The writes that make this change, and what they make stale.
+    pub(crate) fn writes<S: Store>(&self, store: &S) -> Result<Vec<Write>, DirectoryError> {
+        let mut writes = Vec::new();
+        for (key, node) in self.batch().nodes() {
+            let value = Some(borsh::to_vec(node).map_err(corrupt)?);
+            writes.push(Write {
+                table: Table::Nodes,
+                key: node_key(key).map_err(corrupt)?,
+                value,
+            });
+        }
+        for stale in &self.update.stale_node_index_batch {
+            let key = node_key(&stale.node_key).map_err(corrupt)?;
+            let key = stale_key(stale.stale_since_version, STALE_NODE, &key);
+            writes.push(Write {
+                table: Table::Stale,
+                key,
+                value: Some(Vec::new()),
+            });
+        }
+        for ((version, key), value) in self.batch().values() {
+            let before = version.saturating_sub(1);
+            if let Some((old, _)) =
+                store.last(Table::Values, &value_key(*key, 0), &value_key(*key, before))?
+            {
+                let key = stale_key(*version, STALE_VALUE, &old);
+                writes.push(Write {
+                    table: Table::Stale,
+                    key,
+                    value: Some(Vec::new()),
+                });
+            }
+            writes.push(Write {
+                table: Table::Values,
+                key: value_key(*key, *version),
+                value: value.clone(),
+            });
+        }
+        Ok(writes)
+    }
+}
+
+impl<S: Store> MapView<'_, S> {
+    fn tree(&self) -> JellyfishMerkleTree<'_, Self, MapHasher> {
+        JellyfishMerkleTree::new(self)
+    }
+
+    /// The value under a key.
+    pub(crate) fn value(&self, key: &Hash) -> Result<Option<Vec<u8>>, DirectoryError> {
+        self.get_value_option(self.version, KeyHash(key.0))
+            .map_err(corrupt)
+    }
+
+    /// The value under a key, with its proof.
+    pub(crate) fn prove(&self, key: &Hash) -> Result<(Option<Vec<u8>>, MapProof), DirectoryError> {
+        let (value, proof): (_, SparseMerkleProof<MapHasher>) = self
+            .tree()
+            .get_with_proof(KeyHash(key.0), self.version)
+            .map_err(corrupt)?;
+        let bytes = borsh::to_vec(&proof).map_err(corrupt)?;
+        Ok((value, MapProof::new(bytes).map_err(corrupt)?))
+    }
+
+    /// What becomes of the map when these keys get these values.
+    pub(crate) fn change(&self, values: Vec<(Hash, Vec<u8>)>) -> Result<MapChange, DirectoryError> {
+        let version = self
+            .version
+            .checked_add(1)
+            .ok_or_else(|| corrupt("no version is left"))?;
+        let values = values
+            .into_iter()
+            .map(|(key, value)| (KeyHash(key.0), Some(value)));
+        let (root, update) = self.tree().put_value_set(values, version).map_err(corrupt)?;
+        Ok(MapChange {
+            version,
+            root: Hash(root.0),
+            update,
+        })
+    }
+}
+
+/// The writes that remove what no version from `oldest` on needs.
+pub(crate) fn prune<S: Store>(store: &S, oldest: Version) -> Result<Vec<Write>, DirectoryError> {
+    let end = oldest.saturating_add(1).to_be_bytes();
+    let mut writes = Vec::new();
+    for stale in store.keys_below(Table::Stale, &end, PRUNED_PER_COMMIT_MAX)? {
+        let table = match stale.get(8) {
+            Some(&STALE_NODE) => Table::Nodes,
+            Some(&STALE_VALUE) => Table::Values,
+            _ => return Err(corrupt("a stale entry of no table")),
+        };
+        let key = stale.get(9..).unwrap_or_default().to_vec();
+        writes.push(Write {
+            table,
+            key,
+            value: None,
+        });
+        writes.push(Write {
+            table: Table::Stale,
+            key: stale,
+            value: None,
+        });
+    }
+    Ok(writes)
+}

@@ -1,0 +1,92 @@
+//! The store of nodes: fjall, with one fsync for each batch.
+
+use std::path::Path;
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+
+use super::{Entry, Store, StoreError, Table, Write};
+
+/// Memory for blocks read from disk.
+const CACHE_BYTES: u64 = 8 * 1024 * 1024;
+/// Disk for the journal: a block is far below a megabyte.
+const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// A store in a folder of its own.
+pub struct DiskStore {
+    database: Database,
+    meta: Keyspace,
+    nodes: Keyspace,
+    values: Keyspace,
+    stale: Keyspace,
+}
+
+impl From<fjall::Error> for StoreError {
+    fn from(error: fjall::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl DiskStore {
+    /// Opens the store in `folder`, or makes it.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the folder can't be used, or another process uses it.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let database = Database::builder(folder)
+            .cache_size(CACHE_BYTES)
+            .max_journaling_size(JOURNAL_BYTES_MAX)
+            .worker_threads(1)
+            .open()?;
+        let keyspace = |name| database.keyspace(name, KeyspaceCreateOptions::default);
+        Ok(Self {
+            meta: keyspace("meta")?,
+            nodes: keyspace("nodes")?,
+            values: keyspace("values")?,
+            stale: keyspace("stale")?,
+            database,
+        })
+    }
+
+    fn table(&self, table: Table) -> &Keyspace {
+        match table {
+            Table::Meta => &self.meta,
+            Table::Nodes => &self.nodes,
+            Table::Values => &self.values,
+            Table::Stale => &self.stale,
+        }
+    }
+}
+
+impl Store for DiskStore {
+    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.table(table).get(key)?.map(|value| value.to_vec()))
+    }
+
+    fn last(&self, table: Table, first: &[u8], last: &[u8]) -> Result<Option<Entry>, StoreError> {
+        if first > last {
+            return Ok(None);
+        }
+        let Some(guard) = self.table(table).range(first..=last).next_back() else {
+            return Ok(None);
+        };
+        let (key, value) = guard.into_inner()?;
+        Ok(Some((key.to_vec(), value.to_vec())))
+    }
+
+    fn keys_below(&self, table: Table, end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        let range = self.table(table).range(..end);
+        range.take(limit).map(|guard| Ok(guard.key()?.to_vec())).collect()
+    }
+
+    fn write(&mut self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let mut batch = self.database.batch().durability(Some(PersistMode::SyncAll));
+        for Write { table, key, value } in writes {
+            let keyspace = self.table(table);
+            match value {
+                Some(value) => batch.insert(keyspace, key, value),
+                None => batch.remove(keyspace, key),
+            }
+        }
+        Ok(batch.commit()?)
+    }
+}
