@@ -7,6 +7,9 @@ use crate::name::Name;
 use crate::name_proof::NameProof;
 use crate::record::Operation;
 
+/// The ALPN of directory connections.
+pub const DIRECTORY_ALPN: &[u8] = b"xchat/directory/1";
+
 /// What a client asks of a node.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum DirectoryRequest {

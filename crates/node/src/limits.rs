@@ -1,0 +1,38 @@
+//! What a node allows itself. Limits that two parties must agree on are in `proto`.
+
+use std::time::Duration;
+
+/// Handshakes at the same time; beyond, a dialler must prove its address first.
+pub(crate) const HANDSHAKES_MAX: usize = 256;
+/// A handshake that takes longer is given up.
+pub(crate) const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections of one endpoint id.
+pub(crate) const CONNECTIONS_PER_ENDPOINT_MAX: usize = 16;
+/// The rest of a frame that has begun must come within this.
+pub(crate) const FRAME_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a connection is asked whether it still serves anything.
+pub(crate) const IDLE_CHECK: Duration = Duration::from_secs(30);
+/// So many checks in a row without a stream, and a connection is closed.
+pub(crate) const IDLE_CHECKS_MAX: u32 = 2;
+
+/// Bytes of all requests that wait for the disk.
+pub(crate) const WAITING_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Jobs that wait for the writer.
+pub(crate) const WAITING_JOBS_MAX: usize = 1024;
+/// Commands of one durable commit: as many as queue up, but a reader doesn't wait for more than these.
+pub(crate) const COMMANDS_PER_COMMIT_MAX: usize = 1024;
+/// Bytes of one durable commit.
+pub(crate) const BYTES_PER_COMMIT_MAX: usize = 4 * 1024 * 1024;
+/// Requests of one connection that are looked up in one go.
+pub(crate) const LOOKUPS_PER_RUN_MAX: usize = 16;
+
+/// Live items that wait for one subscriber; when it has not taken them, it reads from the store again.
+pub(crate) const LIVE_ITEMS_MAX: usize = 8;
+/// New entries up to so many bytes are handed to subscribers; of more they are only told.
+pub(crate) const LIVE_BYTES_MAX: usize = 8 * 1024;
+
+/// Streams of one directory connection at the same time.
+pub(crate) const DIRECTORY_STREAMS_MAX: usize = 32;
+
+/// How often what has expired is removed.
+pub(crate) const EXPIRY_INTERVAL: Duration = Duration::from_secs(60 * 60);

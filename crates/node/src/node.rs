@@ -1,0 +1,358 @@
+//! Starting and stopping a node.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use iroh::Watcher as _;
+use thiserror::Error;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time;
+use xchat_consensus::Consensus;
+use xchat_net::address;
+use xchat_net::endpoint::{self, BindError, EndpointConfig, Listen, Part};
+use xchat_proto::address::Endpoint;
+use xchat_proto::codec::Text;
+use xchat_proto::directory_wire::DIRECTORY_ALPN;
+use xchat_proto::genesis::Genesis;
+use xchat_proto::keys::SigningKey;
+use xchat_proto::mailbox_wire::MAILBOX_ALPN;
+use zeroize::Zeroizing;
+
+use crate::accept::{self, Guests, Services};
+use crate::config::{DirectoryRole, NodeConfig};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::directory_service::DirectoryService;
+use crate::mailbox_service::{MailboxError, MailboxService, WriterThread};
+use crate::network::{self, NetworkError};
+use crate::relay::{Relay, RelayError, RelayOptions};
+use crate::stats::{Counters, NodeStats};
+
+const KEY: &str = "node.key";
+const PORT: &str = "port";
+const RELAY_PORT: &str = "relay-port";
+const MAILBOX: &str = "mailbox";
+/// How long the start waits for the addresses of the interfaces.
+const ADDRESSES_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long the start waits for the first block of a network of its own.
+const FIRST_BLOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// How often another free port is tried, when somebody takes one between the look and the bind.
+const PORT_ATTEMPTS: usize = 8;
+
+/// Why a node does not start.
+#[derive(Debug, Error)]
+pub enum SpawnError {
+    /// A node runs on the data directory.
+    #[error("a node is already running on this data directory")]
+    AlreadyRunning,
+    /// Another program has the node's port.
+    #[error("another program uses the node's port; choose another port, or stop that program")]
+    PortInUse,
+    /// The data directory can't be used.
+    #[error("{0}")]
+    DataDir(DataDirError),
+    /// The network can't be used.
+    #[error("{0}")]
+    Bind(BindError),
+    /// The relay does not start.
+    #[error("{0}")]
+    Relay(#[from] RelayError),
+    /// The mailbox does not start.
+    #[error("the mailbox can't be opened: {0}")]
+    Mailbox(#[from] MailboxError),
+    /// The validator does not start.
+    #[error("{0}")]
+    Network(#[from] NetworkError),
+    /// A part has failed in a way that it should not: an error of ours.
+    #[error("the start was cut short")]
+    Bug,
+}
+
+impl From<DataDirError> for SpawnError {
+    fn from(error: DataDirError) -> Self {
+        match error {
+            DataDirError::AlreadyRunning => Self::AlreadyRunning,
+            other => Self::DataDir(other),
+        }
+    }
+}
+
+impl From<BindError> for SpawnError {
+    fn from(error: BindError) -> Self {
+        match error {
+            BindError::PortInUse => Self::PortInUse,
+            other => Self::Bind(other),
+        }
+    }
+}
+
+/// A running node. Dropped, it stops at once, as a crash would stop it; [`NodeHandle::shutdown`] stops it in order.
+pub struct NodeHandle {
+    told: Endpoint,
+    genesis: Genesis,
+    endpoint: iroh::Endpoint,
+    stop: watch::Sender<()>,
+    accepting: JoinSet<()>,
+    chores: JoinSet<()>,
+    directory: Arc<DirectoryService>,
+    writer: WriterThread,
+    relay: Option<Relay>,
+    counters: Arc<Counters>,
+    // Last: the directory is free only when nothing uses it.
+    _data: Arc<DataDir>,
+}
+
+impl std::fmt::Debug for NodeHandle {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeHandle")
+            .field("id", &self.told.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Starts a node. When this returns, it serves.
+///
+/// # Errors
+/// [`SpawnError`] says which part does not start, and why.
+pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
+    let data = Arc::new(DataDir::open(&config.data_dir)?);
+    let seed = data.seed(KEY)?;
+    let counters = Arc::new(Counters::default());
+    let relay = match &config.relay {
+        Some(options) => Some(spawn_relay(&data, options).await?),
+        None => None,
+    };
+    let endpoint = bind(&data, &config, &seed, relay.as_ref()).await?;
+    let opened = open_stores(&data, &config, &seed, &counters).await;
+    let (mailbox, writer, consensus) = match opened {
+        Ok(opened) => opened,
+        Err(error) => {
+            endpoint.close().await;
+            return Err(error);
+        }
+    };
+    let directory = DirectoryService::new(consensus, Arc::clone(&counters));
+    let told = told(&endpoint, relay.as_ref(), config.relay.as_ref()).await;
+    let genesis = directory.genesis().clone();
+    let (mailbox, directory) = (Arc::new(mailbox), Arc::new(directory));
+    let mut chores = JoinSet::new();
+    chores.spawn(Arc::clone(&mailbox).expire());
+    let (stop, stopping) = watch::channel(());
+    let services = Services {
+        mailbox,
+        directory: Arc::clone(&directory),
+        stop: stopping,
+    };
+    let guests = Arc::new(Guests::new(config.connections_max, Arc::clone(&counters)));
+    let mut accepting = JoinSet::new();
+    accepting.spawn(accept::run(endpoint.clone(), services, guests));
+    tracing::info!(id = ?told.id, network = ?genesis.id(), relay = relay.is_some(), "the node serves");
+    Ok(NodeHandle {
+        told,
+        genesis,
+        endpoint,
+        stop,
+        accepting,
+        chores,
+        directory,
+        writer,
+        relay,
+        counters,
+        _data: data,
+    })
+}
+
+impl NodeHandle {
+    /// Where the node is reached.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.told
+    }
+
+    /// The genesis of the network whose directory it serves.
+    pub fn genesis(&self) -> &Genesis {
+        &self.genesis
+    }
+
+    /// What it has counted since its start.
+    pub fn stats(&self) -> NodeStats {
+        self.counters.stats()
+    }
+
+    /// Stops: clients are told, what was begun is finished, the stores are closed.
+    pub async fn shutdown(mut self) {
+        drop(self.stop);
+        while self.accepting.join_next().await.is_some() {}
+        self.endpoint.close().await;
+        self.chores.shutdown().await;
+        let writer = self.writer;
+        match tokio::task::spawn_blocking(move || writer.join()).await {
+            Ok(Ok(())) => {}
+            _ => tracing::error!("the mailbox did not stop in order"),
+        }
+        match Arc::into_inner(self.directory) {
+            Some(directory) => directory.shutdown().await,
+            None => tracing::error!("the directory is still in use"),
+        }
+        if let Some(relay) = self.relay {
+            relay.shutdown().await;
+        }
+        tracing::info!(id = ?self.told.id, "the node has stopped");
+    }
+}
+
+async fn spawn_relay(data: &DataDir, options: &RelayOptions) -> Result<Relay, SpawnError> {
+    let mut listen = options.listen;
+    if listen.port() == 0 {
+        listen.set_port(data.port(RELAY_PORT)?.unwrap_or(0));
+    }
+    let relay = Relay::spawn(listen, options).await?;
+    data.keep_port(RELAY_PORT, relay.address().port())?;
+    Ok(relay)
+}
+
+async fn open_stores(
+    data: &Arc<DataDir>,
+    config: &NodeConfig,
+    seed: &Zeroizing<[u8; 32]>,
+    counters: &Arc<Counters>,
+) -> Result<(MailboxService, WriterThread, Consensus), SpawnError> {
+    let (data, counters) = (Arc::clone(data), Arc::clone(counters));
+    let key = SigningKey::from_seed(seed);
+    let (quotas, role) = (config.quotas, config.directory.clone());
+    let is_alone = matches!(role, DirectoryRole::Alone { .. });
+    let opened = tokio::task::spawn_blocking(move || {
+        let consensus = network::spawn(&data, role)?;
+        let path = data.part(MAILBOX);
+        let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;
+        Ok((mailbox, writer, consensus))
+    });
+    let (mailbox, writer, mut consensus) = opened.await.unwrap_or(Err(SpawnError::Bug))?;
+    if is_alone {
+        // Before the first block nothing can be proved. A validator among others can't wait: they may not be there yet.
+        let first = time::timeout(FIRST_BLOCK_TIMEOUT, consensus.certified_above(0));
+        if let Ok(first) = first.await {
+            first.map_err(NetworkError::from)?;
+        }
+    }
+    Ok((mailbox, writer, consensus))
+}
+
+async fn bind(
+    data: &DataDir,
+    config: &NodeConfig,
+    seed: &Zeroizing<[u8; 32]>,
+    relay: Option<&Relay>,
+) -> Result<iroh::Endpoint, SpawnError> {
+    let kept = data.port(PORT)?;
+    let mut attempts = 0;
+    loop {
+        let (listen, is_free_choice) = with_port(&config.listen, kept)?;
+        let bound = endpoint::bind(EndpointConfig {
+            seed: seed.clone(),
+            alpns: vec![MAILBOX_ALPN.to_vec(), DIRECTORY_ALPN.to_vec()],
+            listen,
+            relays: relay
+                .map(|relay| local_url(relay.address()))
+                .into_iter()
+                .collect(),
+            external: config.external.clone(),
+            part: Part::Node,
+        });
+        match bound.await {
+            Err(BindError::PortInUse) if is_free_choice && attempts < PORT_ATTEMPTS => attempts += 1,
+            Err(error) => return Err(error.into()),
+            Ok(endpoint) => {
+                if let Some(socket) = endpoint.bound_sockets().first() {
+                    data.keep_port(PORT, socket.port())?;
+                }
+                return Ok(endpoint);
+            }
+        }
+    }
+}
+
+/// The same listening with one port in the place of 0: the kept one, or a free one. And whether it is any free one.
+fn with_port(listen: &Listen, kept: Option<u16>) -> Result<(Listen, bool), SpawnError> {
+    let is_open = match listen {
+        Listen::RelayOnly => false,
+        Listen::Everywhere { port } => *port == 0,
+        Listen::Sockets(sockets) => sockets.iter().any(|socket| socket.port() == 0),
+    };
+    if !is_open {
+        return Ok((listen.clone(), false));
+    }
+    let port = match kept {
+        Some(port) => port,
+        None => free_port().map_err(DataDirError::Storage)?,
+    };
+    let listen = match listen {
+        Listen::Sockets(sockets) => {
+            let with_port = |socket: &SocketAddr| match socket.port() {
+                0 => SocketAddr::new(socket.ip(), port),
+                _ => *socket,
+            };
+            Listen::Sockets(sockets.iter().map(with_port).collect())
+        }
+        _ => Listen::Everywhere { port },
+    };
+    Ok((listen, kept.is_none()))
+}
+
+fn free_port() -> std::io::Result<u16> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
+    Ok(socket.local_addr()?.port())
+}
+
+/// The URL by which the node reaches its own relay.
+fn local_url(listen: SocketAddr) -> String {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    format!("http://{}/", SocketAddr::new(ip, listen.port()))
+}
+
+/// What others are told of the node. Its addresses become known shortly after the bind.
+async fn told(endpoint: &iroh::Endpoint, relay: Option<&Relay>, options: Option<&RelayOptions>) -> Endpoint {
+    let mut watched = endpoint.watch_addr();
+    let known = async {
+        loop {
+            let address = watched.get();
+            if address.ip_addrs().next().is_some() {
+                return address;
+            }
+            if watched.updated().await.is_err() {
+                return endpoint.addr();
+            }
+        }
+    };
+    let listens = !endpoint.bound_sockets().is_empty();
+    let address = match listens {
+        true => time::timeout(ADDRESSES_TIMEOUT, known)
+            .await
+            .unwrap_or_else(|_| endpoint.addr()),
+        false => endpoint.addr(),
+    };
+    let told = address::told(&address);
+    let public = options.and_then(|options| options.public_url.clone());
+    let url = relay.map(|relay| {
+        let first = told
+            .sockets
+            .as_slice()
+            .iter()
+            .map(|socket| socket.0.ip())
+            .find(IpAddr::is_ipv4);
+        public.unwrap_or_else(|| match first {
+            Some(ip) if relay.address().ip().is_unspecified() => {
+                format!("http://{}/", SocketAddr::new(ip, relay.address().port()))
+            }
+            _ => local_url(relay.address()),
+        })
+    });
+    Endpoint {
+        relay: url.and_then(|url| Text::new(url).ok()),
+        ..told
+    }
+}

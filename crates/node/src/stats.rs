@@ -1,0 +1,77 @@
+//! What a node counts. Numbers only: nothing in them points to anybody.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The counts of a node since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NodeStats {
+    /// Connections that are open.
+    pub connections: u64,
+    /// Connections that were accepted.
+    pub connections_accepted: u64,
+    /// Connections that were refused: too many.
+    pub connections_refused: u64,
+    /// Connections that were closed because the peer broke the protocol.
+    pub misbehaved: u64,
+    /// Subscriptions that are open.
+    pub subscriptions: u64,
+    /// Commands that were carried out.
+    pub commands: u64,
+    /// Durable commits that carried them out.
+    pub commits: u64,
+    /// Times that a subscriber was too slow and read from the store again.
+    pub lags: u64,
+    /// Ephemeral envelopes that a slow subscriber missed.
+    pub ephemerals_dropped: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    pub(crate) connections: Counter,
+    pub(crate) connections_accepted: Counter,
+    pub(crate) connections_refused: Counter,
+    pub(crate) misbehaved: Counter,
+    pub(crate) subscriptions: Counter,
+    pub(crate) commands: Counter,
+    pub(crate) commits: Counter,
+    pub(crate) lags: Counter,
+    pub(crate) ephemerals_dropped: Counter,
+}
+
+impl Counters {
+    pub(crate) fn stats(&self) -> NodeStats {
+        NodeStats {
+            connections: self.connections.value(),
+            connections_accepted: self.connections_accepted.value(),
+            connections_refused: self.connections_refused.value(),
+            misbehaved: self.misbehaved.value(),
+            subscriptions: self.subscriptions.value(),
+            commands: self.commands.value(),
+            commits: self.commits.value(),
+            lags: self.lags.value(),
+            ephemerals_dropped: self.ephemerals_dropped.value(),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add(&self, number: usize) {
+        self.0
+            .fetch_add(u64::try_from(number).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    pub(crate) fn one_more(&self) {
+        self.add(1);
+    }
+
+    pub(crate) fn one_less(&self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    fn value(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
