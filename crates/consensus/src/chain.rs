@@ -350,3 +350,6 @@ fn settle(state: &mut State, block: &Block) -> Result<(), DirectoryError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

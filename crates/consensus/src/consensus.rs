@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use commonware_runtime::{Runner as _, tokio as runtime};
 use thiserror::Error;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tracing::error;
 use xchat_directory::store::{DiskStore, StoreError};
 use xchat_directory::{Directory, DirectoryError};
@@ -55,7 +55,8 @@ pub struct Consensus {
     genesis: Genesis,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<std::thread::JoinHandle<()>>,
-    stopped: oneshot::Receiver<()>,
+    /// Closes when the thread ends.
+    stopped: watch::Receiver<()>,
 }
 
 impl Consensus {
@@ -71,7 +72,7 @@ impl Consensus {
         let (gossip, own_operations) = mpsc::channel(GOSSIP_QUEUE);
         let chain = Arc::new(Chain::new(directory, Arc::clone(&config.clock), gossip));
         let (stop, stopping) = oneshot::channel();
-        let (ended, stopped) = oneshot::channel();
+        let (ended, stopped) = watch::channel(());
         let shared = Arc::clone(&chain);
         let thread = std::thread::Builder::new()
             .name("consensus".to_owned())
@@ -105,10 +106,10 @@ impl Consensus {
     ///
     /// # Errors
     /// [`ConsensusError::Stopped`] when the validator stops before.
-    pub async fn certified_above(&mut self, height: u64) -> Result<u64, ConsensusError> {
+    pub async fn certified_above(&self, height: u64) -> Result<u64, ConsensusError> {
         let mut certified = self.chain.certified();
         tokio::select! {
-            _ = &mut self.stopped => Err(ConsensusError::Stopped),
+            () = self.ended() => Err(ConsensusError::Stopped),
             seen = certified.wait_for(|seen| seen.is_some_and(|seen| seen > height)) => {
                 seen.ok().and_then(|seen| *seen).ok_or(ConsensusError::Stopped)
             }
@@ -125,10 +126,18 @@ impl Consensus {
         if let Some(height) = self.chain.submit(operation, Some(answer))? {
             return Ok(height);
         }
-        match tokio::time::timeout(FINALITY_TIMEOUT, answered).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(_)) | Err(_) => Err(RejectReason::Undecided),
+        tokio::select! {
+            answer = answered => answer.unwrap_or(Err(RejectReason::Undecided)),
+            () = tokio::time::sleep(FINALITY_TIMEOUT) => Err(RejectReason::Undecided),
+            () = self.ended() => Err(RejectReason::Undecided),
         }
+    }
+
+    /// Resolves when the validator has stopped, for whatever reason.
+    pub async fn ended(&self) {
+        let mut stopped = self.stopped.clone();
+        // Nothing is ever sent: the sender goes with the thread.
+        while stopped.changed().await.is_ok() {}
     }
 
     /// The newest certified header, with its certificate. None before the first block.
@@ -149,7 +158,7 @@ impl Consensus {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
             // The thread's end closes the channel, so the join that follows doesn't wait.
-            let _ = (&mut self.stopped).await;
+            self.ended().await;
             if thread.join().is_err() {
                 error!("the consensus thread has panicked");
             }

@@ -115,7 +115,7 @@ fn engine_key(key: &xchat_proto::keys::PublicKey) -> Result<PublicKey, EngineErr
 
 /// The channels between validators.
 struct Network {
-    oracle: lookup::Oracle<PublicKey>,
+    oracle: Oracle,
     votes: Channel,
     certificates: Channel,
     resolver: Channel,
@@ -223,31 +223,12 @@ pub(crate) async fn run(
     } = network(&context, &config, &keys)?;
     let pages = CacheRef::new(PAGE_BYTES, PAGES);
 
-    let (buffer_engine, buffer) = buffered::Engine::new(
-        context.child("buffer"),
-        buffered::Config {
-            public_key: keys.public.clone(),
-            mailbox_size: MAILBOX,
-            deque_size: 8,
-            priority: true,
-            codec_config: (),
-            peer_provider: oracle.clone(),
-            strategy: Sequential,
-        },
-    );
+    let (buffer_engine, buffer) =
+        buffered::Engine::new(context.child("buffer"), buffer_config(&keys, &oracle));
     let buffering = buffer_engine.start(blocks);
     let fetching = resolver::p2p::init(
         context.child("backfill"),
-        resolver::p2p::Config {
-            public_key: keys.public.clone(),
-            peer_provider: oracle.clone(),
-            blocker: oracle.clone(),
-            mailbox_size: MAILBOX,
-            fetch_timeout: NZDuration!(FETCH_TIMEOUT),
-            fetch_retry_delay: Duration::from_millis(100),
-            priority_requests: false,
-            priority_responses: false,
-        },
+        backfill_config(&keys, &oracle),
         backfill,
     );
 
@@ -293,6 +274,33 @@ pub(crate) async fn run(
         _ = marshalling => Err(EngineError("marshal ended".to_owned())),
         _ = buffering => Err(EngineError("the buffer ended".to_owned())),
         _ = gossiping => Err(EngineError("the gossip ended".to_owned())),
+    }
+}
+
+type Oracle = lookup::Oracle<PublicKey>;
+
+fn buffer_config(keys: &Keys, oracle: &Oracle) -> buffered::Config<PublicKey, (), Oracle, Sequential> {
+    buffered::Config {
+        public_key: keys.public.clone(),
+        mailbox_size: MAILBOX,
+        deque_size: 8,
+        priority: true,
+        codec_config: (),
+        peer_provider: oracle.clone(),
+        strategy: Sequential,
+    }
+}
+
+fn backfill_config(keys: &Keys, oracle: &Oracle) -> resolver::p2p::Config<PublicKey, Oracle, Oracle> {
+    resolver::p2p::Config {
+        public_key: keys.public.clone(),
+        peer_provider: oracle.clone(),
+        blocker: oracle.clone(),
+        mailbox_size: MAILBOX,
+        fetch_timeout: NZDuration!(FETCH_TIMEOUT),
+        fetch_retry_delay: Duration::from_millis(100),
+        priority_requests: false,
+        priority_responses: false,
     }
 }
 
@@ -355,24 +363,15 @@ async fn marshal(
 
 type Automaton = Inline<runtime::Context, Scheme, Application, Block, FixedEpocher>;
 
-#[expect(clippy::type_complexity, reason = "the engine's own type, named once")]
 fn simplex_config(
     config: &Config,
     keys: &Keys,
-    oracle: lookup::Oracle<PublicKey>,
+    oracle: Oracle,
     inline: Automaton,
     genesis: Digest,
     page_cache: CacheRef,
-) -> simplex::Config<
-    Scheme,
-    RoundRobin<Sha256>,
-    lookup::Oracle<PublicKey>,
-    Digest,
-    Automaton,
-    Automaton,
-    Automaton,
-    Sequential,
-> {
+) -> simplex::Config<Scheme, RoundRobin<Sha256>, Oracle, Digest, Automaton, Automaton, Automaton, Sequential>
+{
     // A leader at rest proposes after a heartbeat, so only one that takes longer has failed.
     let leader_timeout = config.heartbeat.saturating_mul(3) / 2;
     let certification_timeout = config.heartbeat.saturating_mul(2);

@@ -23,7 +23,7 @@ mod vectors;
 async fn a_registration_is_final_and_proved() {
     let folder = tempfile::tempdir().unwrap();
     let watch = Watch::at(NOON_MS);
-    let mut node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
     node.certified_above(0).await.unwrap();
     assert_eq!(
         look_up(&node, "alice", watch.now_ms(), 0).unwrap().record,
@@ -72,7 +72,7 @@ async fn a_network_goes_on_after_a_restart() {
     let (header, _) = node.latest().unwrap();
     node.shutdown().await;
 
-    let mut node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
+    let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
     let alice = look_up(&node, "alice", watch.now_ms(), height).unwrap();
     assert!(alice.record.is_some(), "the proof is there before the engine is");
     watch.put(NOON_MS + 3_600_000);
@@ -89,7 +89,7 @@ async fn a_chain_at_rest_stays_fresh() {
     let watch = Watch::at(NOON_MS);
     let mut config = alone(folder.path(), watch.clock());
     config.heartbeat = Duration::from_millis(50);
-    let mut node = Consensus::spawn(config).unwrap();
+    let node = Consensus::spawn(config).unwrap();
     let first = node.certified_above(0).await.unwrap();
     watch.put(NOON_MS + 7_200_000);
     let later = node.certified_above(first + 1).await.unwrap();
@@ -111,7 +111,7 @@ async fn blocks_are_monotone_when_the_clock_goes_back_a_little_and_wait_when_it_
     node.shutdown().await;
 
     watch.put(NOON_MS - 60_000);
-    let mut node = Consensus::spawn(config.clone()).unwrap();
+    let node = Consensus::spawn(config.clone()).unwrap();
     node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
     let (after, _) = node.latest().unwrap();
     assert!(after.time_ms > before.time_ms, "block time never goes back");
@@ -252,7 +252,7 @@ async fn four_validators_decide_and_three_go_on_slow() {
         })
         .collect();
     let height = nodes[0].submit(registration(&genesis, "alice", 1)).await.unwrap();
-    for node in &mut nodes {
+    for node in &nodes {
         let seen = node.certified_above(height - 1).await.unwrap();
         let alice = look_up(node, "alice", watch.now_ms(), seen).unwrap();
         assert!(alice.record.is_some(), "every validator proves it");

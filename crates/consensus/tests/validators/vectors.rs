@@ -1,7 +1,7 @@
 //! The frozen vectors of `proto`: made by the real engine, and still accepted by it.
 //!
-//! `cargo test -p xchat-consensus --test validators make_vectors -- --ignored` writes them anew. That is a change of the
-//! protocol.
+//! `cargo test -p xchat-consensus --test validators make_vectors -- --ignored` writes them anew. That is a change of
+//! the protocol.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! Random histories, honest and dishonest, against a model that knows the rules in another way: as plain facts about who
-//! did what, without keys or hashes.
+//! Random histories, honest and dishonest, against a model that knows the rules in another way: as plain facts about
+//! who did what, without keys or hashes.
 
 use proptest::prelude::*;
 
