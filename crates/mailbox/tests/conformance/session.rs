@@ -130,7 +130,7 @@ pub(crate) fn log_05_nothing_without_the_proof<L: Lab>() {
     );
 }
 
-pub(crate) fn log_05_a_proof_is_bound_to_the_connection_and_the_epoch<L: Lab>() {
+pub(crate) fn log_05_a_proof_is_bound_to_role_home_connection_and_epoch<L: Lab>() {
     let (mut home, mut session) = connected::<L>();
     let good = (
         Role::Member,
@@ -165,6 +165,11 @@ pub(crate) fn log_05_a_proof_is_bound_to_the_connection_and_the_epoch<L: Lab>() 
         ask(&mut home, &mut session, prove_member(EPOCH + 1)),
         refused(Refusal::FutureEpoch)
     );
+    assert_eq!(ask(&mut home, &mut session, prove_member(EPOCH)), Reply::Done);
+}
+
+pub(crate) fn log_07_a_removed_member_stops_at_its_own_removal<L: Lab>() {
+    let (mut home, mut session) = connected::<L>();
     assert_eq!(ask(&mut home, &mut session, prove_member(EPOCH)), Reply::Done);
     home.batch(vec![
         submit(EPOCH, "c"),
