@@ -98,6 +98,37 @@ async fn a_chain_at_rest_stays_fresh() {
 }
 
 #[tokio::test]
+async fn old_blocks_go_and_a_restart_does_not_miss_them_slow() {
+    let folder = tempfile::tempdir().unwrap();
+    let watch = Watch::at(NOON_MS);
+    let mut config = alone(folder.path(), watch.clock());
+    config.heartbeat = Duration::from_millis(1);
+    config.blocks_kept = 1;
+    let node = Consensus::spawn(config.clone()).unwrap();
+    node.submit(registration(node.genesis(), "alice", 1))
+        .await
+        .unwrap();
+    let seen = node.certified_above(600).await.unwrap();
+    node.shutdown().await;
+    // Blocks lie in sections of 256, a file for each.
+    let sections = std::fs::read_dir(folder.path().join("engine/blocks-values"))
+        .unwrap()
+        .count();
+    assert!(sections <= 2, "{sections} sections of blocks are kept");
+
+    let node = Consensus::spawn(config).unwrap();
+    let height = node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
+    assert!(height > seen);
+    assert!(
+        look_up(&node, "alice", watch.now_ms(), seen)
+            .unwrap()
+            .record
+            .is_some()
+    );
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn blocks_are_monotone_when_the_clock_goes_back_a_little_and_wait_when_it_goes_back_a_lot() {
     let folder = tempfile::tempdir().unwrap();
     let watch = Watch::at(NOON_MS);

@@ -10,12 +10,12 @@ fn chain(keys: &[u8], device: u8) -> DeviceChain {
     let links: Vec<_> = keys
         .windows(2)
         .enumerate()
-        .map(|(number, pair)| sign_link(number as u32, &key(pair[0]), &key(pair[1]).public()).unwrap())
+        .map(|(number, pair)| sign_link(u32::try_from(number).unwrap(), &key(pair[0]), &key(pair[1]).public()).unwrap())
         .collect();
     let newest = keys[keys.len() - 2];
     let certificate = DeviceCertificate {
         account: account_of(&links[0]),
-        identity_number: links.len() as u32 - 1,
+        identity_number: u32::try_from(links.len()).unwrap() - 1,
         device: key(device).public(),
         created_ms: 1,
     };
