@@ -1,4 +1,23 @@
 //! The messenger as a machine: account, MLS conversations, outbox, history and sync policy in one SQLite file.
+//!
+//! Time, randomness and what happens outside are arguments; what is to be done outside comes out. One input is one
+//! transaction: MLS state, message rows and outbox change together, and outputs come out only after it is on disk.
 
+pub mod account;
+pub mod contacts;
+pub mod content;
+pub mod database;
+pub mod envelope;
+pub mod error;
+pub mod group;
+pub mod io;
+pub mod leaf;
+pub mod machine;
 pub mod mls_store;
+pub mod phrase;
+pub mod policy;
 pub mod provider;
+pub mod seal;
+
+mod meta;
+mod rows;

@@ -1,0 +1,224 @@
+//! The one SQLite file: SQLCipher-encrypted, opened with a raw key, migrated on open.
+//!
+//! NOT its concern: where the key comes from (the host keeps it), and what the rows mean.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use crate::mls_store;
+
+/// The key of the database file.
+pub type DatabaseKey = Zeroizing<[u8; 32]>;
+
+const SCHEMA_VERSION: i64 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY,
+    log BLOB NOT NULL UNIQUE,
+    homes BLOB NOT NULL,
+    peer_name TEXT NOT NULL,
+    peer_account BLOB NOT NULL,
+    state INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    cursor INTEGER NOT NULL,
+    clock_ms INTEGER NOT NULL DEFAULT 0,
+    counter INTEGER NOT NULL DEFAULT 0,
+    leaf_ms INTEGER NOT NULL DEFAULT 0,
+    update_due INTEGER NOT NULL DEFAULT 0,
+    generation INTEGER NOT NULL DEFAULT 0,
+    announced BLOB,
+    trouble TEXT
+) STRICT;
+CREATE INDEX conversation_peer ON conversation (peer_name);
+CREATE TABLE member (
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    device BLOB NOT NULL,
+    account BLOB NOT NULL,
+    name TEXT NOT NULL,
+    endpoint BLOB,
+    seen_counter INTEGER NOT NULL DEFAULT 0,
+    told_counter INTEGER NOT NULL DEFAULT 0,
+    read_counter INTEGER NOT NULL DEFAULT 0,
+    told_read INTEGER NOT NULL DEFAULT 0,
+    has_counter INTEGER NOT NULL DEFAULT 0,
+    has_read INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (conversation, device)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    device BLOB NOT NULL,
+    message_id BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    clock_ms INTEGER NOT NULL,
+    stored_ms INTEGER NOT NULL,
+    mine INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    text TEXT NOT NULL,
+    UNIQUE (conversation, device, message_id)
+) STRICT;
+CREATE INDEX message_order ON message (conversation, clock_ms, device, counter);
+CREATE INDEX message_counter ON message (conversation, device, counter);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    message_id BLOB NOT NULL,
+    content BLOB NOT NULL,
+    epoch INTEGER,
+    envelope BLOB,
+    hash BLOB,
+    direct INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX outbox_hash ON outbox (hash);
+CREATE INDEX outbox_conversation ON outbox (conversation);
+CREATE TABLE seen (
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    hash BLOB NOT NULL,
+    PRIMARY KEY (conversation, hash)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pending_commit (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (id) ON DELETE CASCADE,
+    epoch INTEGER NOT NULL,
+    stage INTEGER NOT NULL,
+    value BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    deposit BLOB,
+    deposit_inbox BLOB,
+    deposit_homes BLOB
+) STRICT;
+CREATE TABLE request (
+    id INTEGER PRIMARY KEY,
+    log BLOB NOT NULL UNIQUE,
+    from_name TEXT NOT NULL,
+    from_account BLOB NOT NULL,
+    since_ms INTEGER,
+    received_ms INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    sealed BLOB NOT NULL
+) STRICT;
+CREATE TABLE inbox_key (
+    public_hash BLOB PRIMARY KEY,
+    created_ms INTEGER NOT NULL,
+    public BLOB NOT NULL,
+    private BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE contact (
+    name TEXT PRIMARY KEY,
+    account BLOB NOT NULL,
+    record BLOB NOT NULL,
+    height INTEGER NOT NULL,
+    checked_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// Why a profile's database does not open.
+#[derive(Debug, Error)]
+pub enum OpenError {
+    /// The key is not this file's, or the file is damaged.
+    #[error("the key does not open this profile")]
+    WrongKey,
+    /// Written by a newer version.
+    #[error("the profile was written by a newer version of X Chat (format {0})")]
+    TooNew(i64),
+    /// The disk or the database refuses.
+    #[error("storage: {0}")]
+    Storage(#[from] rusqlite::Error),
+}
+
+/// Opens or creates the database at `path`.
+///
+/// # Errors
+/// [`OpenError`] when the key is wrong, the format too new or the disk refuses.
+pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
+    let connection = Connection::open(path)?;
+    let hex: Zeroizing<String> = Zeroizing::new(data_encoding::HEXLOWER.encode(key.as_slice()));
+    let pragma = Zeroizing::new(format!("x'{}'", hex.as_str()));
+    connection.pragma_update(None, "key", pragma.as_str())?;
+    // The first read is what shows whether the key fits.
+    let probe = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
+        row.get::<_, i64>(0)
+    });
+    match probe {
+        Ok(_) => {}
+        Err(rusqlite::Error::SqliteFailure(failure, _))
+            if failure.code == rusqlite::ErrorCode::NotADatabase =>
+        {
+            return Err(OpenError::WrongKey);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    prepare(connection)
+}
+
+/// A database in memory, for tests and simulations.
+///
+/// # Errors
+/// [`OpenError::Storage`] when SQLite has no memory.
+pub fn in_memory() -> Result<Connection, OpenError> {
+    prepare(Connection::open_in_memory()?)
+}
+
+fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
+    // FULL: a committed transaction is on disk. Bytes leave only after that.
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(256);
+    let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match version {
+        SCHEMA_VERSION => {}
+        0 => {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(SCHEMA)?;
+            transaction.execute_batch(mls_store::SCHEMA)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
+        }
+        newer => return Err(OpenError::TooNew(newer)),
+    }
+    Ok(connection)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn db_01_the_file_is_unreadable_without_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile.db");
+        let connection = open(&path, &Zeroizing::new([1; 32])).unwrap();
+        connection
+            .execute("INSERT INTO meta VALUES ('secret', x'00')", [])
+            .unwrap();
+        drop(connection);
+        assert!(matches!(
+            open(&path, &Zeroizing::new([2; 32])),
+            Err(OpenError::WrongKey)
+        ));
+        let reopened = open(&path, &Zeroizing::new([1; 32])).unwrap();
+        let rows: i64 = reopened
+            .query_row("SELECT count(*) FROM meta", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn db_02_a_newer_format_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("profile.db");
+        let key = Zeroizing::new([1; 32]);
+        open(&path, &key)
+            .unwrap()
+            .pragma_update(None, "user_version", 99)
+            .unwrap();
+        assert!(matches!(open(&path, &key), Err(OpenError::TooNew(99))));
+    }
+}

@@ -1,0 +1,314 @@
+//! What goes into the machine and what comes out.
+//!
+//! The body (`client`, or the simulator) hands in [`Input`]s and carries out [`Output`]s. It decides nothing: when to
+//! retry, whom to dial, what to subscribe to is the machine's policy.
+
+use xchat_proto::address::Endpoint;
+use xchat_proto::capability::Role;
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::ids::{LogId, MessageId, NodeId};
+use xchat_proto::keys::SigningKey;
+use xchat_proto::mailbox_wire::{Reply, Request, SubscriptionFrame};
+use xchat_proto::name::Name;
+use xchat_proto::peer_wire::PeerFrame;
+use xchat_proto::work::Challenge;
+
+/// Marks a request until its reply comes.
+pub type Tag = u64;
+
+/// A conversation on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConversationId(pub i64);
+
+/// A message request on this device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub i64);
+
+/// Which connection a request travels on. A node must not see inbox and conversations on one connection or endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// The own inbox, and nothing else.
+    Inbox,
+    /// Conversation logs, and other people's inboxes.
+    Conversations,
+}
+
+/// The other end could not be reached, or the connection broke before it answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unreachable;
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Input {
+    /// A home answered an [`Output::Home`], or can't be reached.
+    Home {
+        /// The tag of the request.
+        tag: Tag,
+        /// The answer.
+        outcome: Result<Reply, Unreachable>,
+    },
+    /// A subscription brought something.
+    Subscription {
+        /// The log.
+        log: LogId,
+        /// The epoch that was subscribed to.
+        epoch: u64,
+        /// What it brought.
+        frame: SubscriptionFrame,
+    },
+    /// A subscription broke, or could not be made.
+    SubscriptionLost {
+        /// The log.
+        log: LogId,
+        /// The epoch that was subscribed to.
+        epoch: u64,
+    },
+    /// A node answered an [`Output::Directory`], or none can be reached.
+    Directory {
+        /// The tag of the request.
+        tag: Tag,
+        /// The answer.
+        outcome: Result<DirectoryReply, Unreachable>,
+    },
+    /// A direct connection to this endpoint stands, whoever dialled.
+    PeerUp(NodeId),
+    /// The direct connection is gone, or could not be made.
+    PeerDown(NodeId),
+    /// A frame came over a direct connection.
+    Peer {
+        /// The authenticated endpoint it came from.
+        peer: NodeId,
+        /// The frame.
+        frame: PeerFrame,
+    },
+    /// Where this device can be dialled, at start and whenever it changes.
+    OwnEndpoint(Endpoint),
+    /// The time of [`crate::machine::Machine::wake_at`] has come.
+    Wake,
+}
+
+/// A capability that the body proves on the connection before the request.
+#[derive(Debug, Clone)]
+pub struct Capability {
+    /// The role.
+    pub role: Role,
+    /// The log.
+    pub log: LogId,
+    /// The epoch, 0 for an inbox.
+    pub epoch: u64,
+    /// The key to sign the claim with.
+    pub key: SigningKey,
+}
+
+/// Proof of work that the body does before the request, and writes into it.
+#[derive(Debug, Clone, Copy)]
+pub struct Price {
+    /// What is to be solved.
+    pub challenge: Challenge,
+    /// How hard it is.
+    pub bits: u8,
+}
+
+/// Something to do outside. It comes out only after the transaction that caused it is on disk.
+#[derive(Debug)]
+pub enum Output {
+    /// Ask a home, and answer with [`Input::Home`].
+    Home {
+        /// The tag for the answer.
+        tag: Tag,
+        /// The home.
+        home: Endpoint,
+        /// The connection to use.
+        lane: Lane,
+        /// To be proved first.
+        capability: Option<Capability>,
+        /// To be paid first: the body replaces the request's `work`.
+        price: Option<Price>,
+        /// The request.
+        request: Request,
+    },
+    /// Open a subscription stream. A standing one to the same log is dropped.
+    Subscribe {
+        /// The home.
+        home: Endpoint,
+        /// The connection to use.
+        lane: Lane,
+        /// To be proved first.
+        capability: Capability,
+        /// The log.
+        log: LogId,
+        /// The epoch.
+        epoch: u64,
+        /// The first index wanted.
+        from: u64,
+    },
+    /// Ask any node of the network, and answer with [`Input::Directory`].
+    Directory {
+        /// The tag for the answer.
+        tag: Tag,
+        /// To be paid first, where the request is a registration.
+        price: Option<Price>,
+        /// The request.
+        request: DirectoryRequest,
+    },
+    /// Try to reach a device directly; [`Input::PeerUp`] or [`Input::PeerDown`] tells.
+    Dial(Endpoint),
+    /// Send a frame over a standing direct connection.
+    Peer {
+        /// The endpoint.
+        peer: NodeId,
+        /// The frame.
+        frame: PeerFrame,
+    },
+    /// Keep this token outside the database, in the place of the one before, and give it to
+    /// [`crate::machine::Machine::open`] next time: it tells an old copy of the database from the present one.
+    Mark([u8; 32]),
+    /// Tell the user's side.
+    Event(Event),
+}
+
+/// What became of a message, from its sender's side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MessageState {
+    /// On this device only.
+    Waiting,
+    /// On disk at the conversation's home.
+    Sent,
+    /// On disk at every device of the recipients.
+    Delivered,
+    /// Read by the recipients.
+    Read,
+    /// Received from somebody else.
+    Received,
+}
+
+/// A message as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageView {
+    /// Its position in this device's history; grows, and never changes.
+    pub row: i64,
+    /// Its id, the same on every device.
+    pub id: MessageId,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// Who wrote it.
+    pub from: Name,
+    /// Whether this account did.
+    pub mine: bool,
+    /// The text. A part that this version doesn't know reads as a note that says so.
+    pub text: String,
+    /// When it was written, by its author's clock, in Unix milliseconds.
+    pub sent_ms: u64,
+    /// What became of it.
+    pub state: MessageState,
+}
+
+/// How a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConversationState {
+    /// Being set up: what is written waits here.
+    Starting,
+    /// Accepted, and waiting for the log to open the epoch that the Welcome leads into.
+    Joining,
+    /// In use.
+    Active,
+    /// A commit that no honest device would make stands in the log: nothing is sent or believed any more.
+    Broken,
+    /// This device's store is an old copy: nothing is sent, so that no key is used twice.
+    Restored,
+    /// This device was removed.
+    Removed,
+}
+
+/// A conversation as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationView {
+    /// The conversation.
+    pub id: ConversationId,
+    /// The other person.
+    pub peer: Name,
+    /// How it stands.
+    pub state: ConversationState,
+    /// What is wrong, when something is.
+    pub trouble: Option<String>,
+    /// Messages that have not been read.
+    pub unread: u64,
+    /// The newest message.
+    pub last: Option<MessageView>,
+    /// Whether a device of theirs is connected directly or has been heard lately.
+    pub online: bool,
+    /// Whether they are typing.
+    pub typing: bool,
+    /// Whether messages go there directly at the moment.
+    pub direct: bool,
+    /// Messages of theirs that are known to be missing.
+    pub missing: u64,
+}
+
+/// A message request as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestView {
+    /// The request.
+    pub id: RequestId,
+    /// Who asks, verified through the directory.
+    pub from: Name,
+    /// Since when the name exists, in Unix milliseconds, as the directory proves.
+    pub name_since_ms: Option<u64>,
+    /// When it came, in Unix milliseconds.
+    pub received_ms: u64,
+}
+
+/// Something that the user's side wants to know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// The name is ours.
+    Registered(Name),
+    /// The name is not ours, and why.
+    RegistrationFailed(crate::account::RegistrationError),
+    /// An answer to [`crate::machine::Machine::contact`]: the conversation is there.
+    ContactReady {
+        /// The tag that `contact` gave.
+        tag: Tag,
+        /// The conversation.
+        conversation: ConversationId,
+    },
+    /// An answer to [`crate::machine::Machine::contact`]: there is none.
+    ContactFailed {
+        /// The tag that `contact` gave.
+        tag: Tag,
+        /// Why.
+        error: crate::contacts::ContactError,
+    },
+    /// A message is on disk: received, or written here.
+    Message(MessageView),
+    /// A message's state changed.
+    State {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The message.
+        id: MessageId,
+        /// Its state now.
+        state: MessageState,
+    },
+    /// Somebody unknown wants to write.
+    Request(RequestView),
+    /// A conversation is new, or changed in state, presence or trouble.
+    Conversation(ConversationView),
+    /// The home of a log can or can't be reached.
+    Home {
+        /// The home.
+        home: NodeId,
+        /// Whether it answers.
+        reachable: bool,
+    },
+    /// Our own directory record is not the one that this device published.
+    OwnRecordChanged {
+        /// The sequence number that the directory proves.
+        sequence: u64,
+    },
+    /// The network's time and this device's differ by more than a few minutes.
+    ClockOff {
+        /// The network's time, in Unix milliseconds.
+        network_ms: u64,
+    },
+}

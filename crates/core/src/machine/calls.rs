@@ -1,0 +1,471 @@
+//! The calls of the user's side.
+
+use rand_core::CryptoRng;
+use thiserror::Error;
+use xchat_proto::codec::Blob;
+use xchat_proto::contact::InboxKey;
+use xchat_proto::ids::LogId;
+use xchat_proto::invitation::NetworkInvitation;
+use xchat_proto::limits::MESSAGE_TEXT_BYTES_MAX;
+use xchat_proto::name::Name;
+use xchat_proto::record::part_hash;
+
+use crate::account::{Account, RegistrationError, Seeds};
+use crate::contacts::ContactError;
+use crate::content::Part;
+use crate::error::MachineError;
+use crate::group;
+use crate::io::{
+    ConversationId, ConversationState, ConversationView, MessageView, RequestId, RequestView, Tag,
+};
+use crate::machine::step::Step;
+use crate::machine::{
+    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, subscriptions, views,
+};
+use crate::meta::{self, Key};
+use crate::phrase::Phrase;
+use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
+use crate::rows::message;
+use crate::rows::request::{RequestState, StoredRequest};
+use crate::seal;
+use zeroize::Zeroizing;
+
+/// Why a text was not taken.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// Nothing to say.
+    #[error("the message is empty")]
+    Empty,
+    /// Longer than a message may be.
+    #[error("the message has {length} bytes, at most {limit} are allowed; send it in parts")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The most allowed.
+        limit: usize,
+    },
+    /// No such conversation.
+    #[error("there is no such conversation")]
+    UnknownConversation,
+    /// The conversation can't be used any more.
+    #[error("nothing can be sent here any more: {0}")]
+    Closed(String),
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl SendError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too-long",
+            Self::UnknownConversation => "unknown-conversation",
+            Self::Closed(_) => "conversation-closed",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why a message request could not be accepted.
+#[derive(Debug, Error)]
+pub enum AcceptError {
+    /// No such request.
+    #[error("there is no such request")]
+    UnknownRequest,
+    /// What it brought does not hold.
+    #[error("this request can't be accepted: {0}")]
+    Refused(String),
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl AcceptError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownRequest => "unknown-request",
+            Self::Refused(_) => "request-refused",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+impl Machine {
+    /// Joins a network: its genesis is pinned from now on.
+    ///
+    /// # Errors
+    /// [`MachineError::ApiMisuse`] when the profile belongs to another one.
+    pub fn join_network(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        invitation: &NetworkInvitation,
+    ) -> Result<(), MachineError> {
+        self.step(now_ms, rng, |step| {
+            if step
+                .network
+                .as_ref()
+                .is_some_and(|known| known.genesis != invitation.genesis)
+            {
+                return Err(MachineError::ApiMisuse("this profile belongs to another network"));
+            }
+            *step.network = Some(invitation.clone());
+            // Before anything else relies on it.
+            step.genesis()?;
+            meta::put(step.connection, Key::Network, invitation)
+        })
+    }
+
+    /// Makes an account on this device. The phrase is given once and never kept.
+    ///
+    /// # Errors
+    /// [`MachineError::ApiMisuse`] when there is one.
+    pub fn create_account(&mut self, now_ms: u64, rng: &mut dyn CryptoRng) -> Result<Phrase, MachineError> {
+        self.step(now_ms, rng, |step| {
+            if step.account.is_some() {
+                return Err(MachineError::ApiMisuse("this profile has an account already"));
+            }
+            let phrase = Phrase::generate(step.rng).map_err(|error| MachineError::Bug(error.to_string()))?;
+            let seeds = Seeds {
+                identity: phrase.identity_key(0).seed(),
+                device: Zeroizing::new(step.random()),
+                inbox: Zeroizing::new(step.random()),
+                endpoint: Zeroizing::new(step.random()),
+            };
+            let bug = |error: seal::SealError| MachineError::Bug(error.to_string());
+            let backup = seal::key_pair(step.crypto, &phrase.backup_secret()).map_err(bug)?;
+            let inbox_key = new_inbox_key(step)?;
+            let links = phrase.identity_links(0)?;
+            *step.account = Some(Account::new(
+                links,
+                &seeds,
+                inbox_key,
+                backup.public,
+                step.now_ms,
+            )?);
+            step.save_account()?;
+            Ok(phrase)
+        })
+    }
+
+    /// Takes a name; [`crate::io::Event::Registered`] or `RegistrationFailed` tells.
+    ///
+    /// # Errors
+    /// [`RegistrationError`] when there is no account or network, or it has a name.
+    pub fn register(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        name: Name,
+    ) -> Result<(), RegistrationError> {
+        self.step(now_ms, rng, |step| registration::begin(step, name))
+    }
+
+    /// Finds or starts the conversation with a name; `ContactReady` or `ContactFailed` tells, with this tag.
+    ///
+    /// # Errors
+    /// [`ContactError`] when it can be told at once.
+    pub fn contact(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, name: Name) -> Result<Tag, ContactError> {
+        self.step(now_ms, rng, |step| contacting::begin(step, name))
+    }
+
+    /// Writes a text. When this returns, it is on disk and will be sent.
+    ///
+    /// # Errors
+    /// [`SendError`] when it can't be.
+    pub fn send_text(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        conversation: ConversationId,
+        text: &str,
+    ) -> Result<MessageView, SendError> {
+        if text.trim().is_empty() {
+            return Err(SendError::Empty);
+        }
+        if text.len() > MESSAGE_TEXT_BYTES_MAX {
+            return Err(SendError::TooLong {
+                length: text.len(),
+                limit: MESSAGE_TEXT_BYTES_MAX,
+            });
+        }
+        self.step(now_ms, rng, |step| {
+            let found = Conversation::by_id(step.connection, conversation)?;
+            let mut conversation = found.ok_or(SendError::UnknownConversation)?;
+            if conversation.state > ConversationState::Active {
+                return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
+            }
+            let view = outgoing::write(step, &mut conversation, Part::Text(text.to_owned()))?;
+            view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
+        })
+    }
+
+    /// The message requests that wait.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn requests(&self) -> Result<Vec<RequestView>, MachineError> {
+        let waiting = StoredRequest::in_state(&self.connection, RequestState::Waiting)?;
+        Ok(waiting.iter().map(StoredRequest::view).collect())
+    }
+
+    /// Accepts a message request.
+    ///
+    /// # Errors
+    /// [`AcceptError`] when its Welcome does not hold.
+    pub fn accept(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        request: RequestId,
+    ) -> Result<ConversationId, AcceptError> {
+        self.step(now_ms, rng, |step| accept(step, request))
+    }
+
+    /// Declines a message request. Its sender learns nothing.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn decline(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        request: RequestId,
+    ) -> Result<(), MachineError> {
+        self.step(now_ms, rng, |step| {
+            if let Some(mut stored) = StoredRequest::by_id(step.connection, request)? {
+                stored.state = RequestState::Done;
+                // The Welcome is of no use any more.
+                stored.sealed.clear();
+                stored.save(step.connection)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks everything up to a received message as read.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn mark_read(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        conversation: ConversationId,
+        row: i64,
+    ) -> Result<(), MachineError> {
+        self.step(now_ms, rng, |step| {
+            let Some((device, counter)) = message::received(step.connection, conversation, row)? else {
+                return Ok(());
+            };
+            let Some(mut member) = Member::one(step.connection, conversation, &device)? else {
+                return Ok(());
+            };
+            if counter > member.read {
+                member.read = counter;
+                member.save(step.connection)?;
+                receipts::due(step, conversation)?;
+                if let Some(conversation) = Conversation::by_id(step.connection, conversation)? {
+                    views::changed(step, &conversation)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Tells the other side that the user is typing, or stopped.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn set_typing(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        conversation: ConversationId,
+        typing: bool,
+    ) -> Result<(), MachineError> {
+        let sign = if typing {
+            ephemeral::Sign::Typing
+        } else {
+            ephemeral::Sign::NotTyping
+        };
+        self.step(now_ms, rng, |step| {
+            match Conversation::by_id(step.connection, conversation)? {
+                Some(conversation) => ephemeral::send(step, &conversation, sign),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Tells contacts that the user is there, until it is told otherwise.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn set_present(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        present: bool,
+    ) -> Result<(), MachineError> {
+        self.step(now_ms, rng, |step| ephemeral::set_present(step, present))
+    }
+
+    fn own_name(&self) -> Option<Name> {
+        self.account.as_ref().and_then(|account| account.name.clone())
+    }
+
+    /// The conversation that is used with a name.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn conversation_with(&self, name: &Name) -> Result<Option<ConversationId>, MachineError> {
+        Ok(Conversation::with_name(&self.connection, name)?.map(|conversation| conversation.id))
+    }
+
+    /// All conversations, the one with the newest message first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn conversations(&self) -> Result<Vec<ConversationView>, MachineError> {
+        let Some(own) = self.own_name() else {
+            return Ok(Vec::new());
+        };
+        let mut all = Conversation::all(&self.connection)?
+            .iter()
+            .map(|conversation| views::conversation(&self.connection, &self.live, conversation, &own))
+            .collect::<Result<Vec<_>, _>>()?;
+        all.sort_by_key(|view| std::cmp::Reverse(view.last.as_ref().map_or(0, |last| last.sent_ms)));
+        Ok(all)
+    }
+
+    /// One conversation.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn conversation(&self, id: ConversationId) -> Result<Option<ConversationView>, MachineError> {
+        match (self.own_name(), Conversation::by_id(&self.connection, id)?) {
+            (Some(own), Some(found)) => Ok(Some(views::conversation(
+                &self.connection,
+                &self.live,
+                &found,
+                &own,
+            )?)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The newest `limit` messages (at most 500) that stand before the message in row `before`; oldest first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn messages(
+        &self,
+        conversation: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, MachineError> {
+        match (
+            self.own_name(),
+            Conversation::by_id(&self.connection, conversation)?,
+        ) {
+            (Some(own), Some(found)) => {
+                message::page(&self.connection, conversation, before, limit, (&own, &found.peer))
+            }
+            _ => Ok(Vec::new()),
+        }
+    }
+}
+
+/// A new inbox and its key.
+fn new_inbox_key(step: &mut Step<'_>) -> Result<InboxKey, MachineError> {
+    let secret = Zeroizing::new(step.random());
+    let pair = seal::key_pair(step.crypto, &secret).map_err(|error| MachineError::Bug(error.to_string()))?;
+    let key = InboxKey {
+        public: Blob::new(pair.public.clone())?,
+        log: LogId(step.random()),
+        created_ms: step.now_ms,
+    };
+    let mut statement = step.connection.prepare_cached(
+        "INSERT INTO inbox_key (public_hash, created_ms, public, private) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let hash = part_hash(&key);
+    statement.execute((
+        hash.as_bytes(),
+        crate::rows::signed(step.now_ms),
+        pair.public,
+        pair.private.as_slice(),
+    ))?;
+    Ok(key)
+}
+
+/// Joins the conversation that a request leads into. The Welcome stays inert until the log opens its epoch (LOG-09).
+pub(crate) fn accept(step: &mut Step<'_>, request: RequestId) -> Result<ConversationId, AcceptError> {
+    let stored = StoredRequest::by_id(step.connection, request)?;
+    let mut stored = stored
+        .filter(|stored| stored.state == RequestState::Waiting)
+        .ok_or(AcceptError::UnknownRequest)?;
+    let Some((content, sender)) = inbox::verify(step, &stored.sealed)? else {
+        return Err(AcceptError::Refused("the invitation is damaged".to_owned()));
+    };
+    let invitation = content.invitation;
+    let own = step.account()?.id();
+    let opened = step
+        .mls(|provider, _| {
+            group::open_welcome(provider, invitation.welcome.as_slice(), &sender.account, &own)
+        })?
+        .map_err(|error| AcceptError::Refused(error.to_string()))?;
+    if opened.log != invitation.log {
+        return Err(AcceptError::Refused(
+            "the Welcome is of another conversation".to_owned(),
+        ));
+    }
+    let devices = opened.devices.clone();
+    let group = step
+        .mls(|provider, _| group::join(provider, opened))?
+        .map_err(MachineError::from)?;
+    if group.epoch().as_u64() != invitation.epoch {
+        return Err(AcceptError::Refused(
+            "the Welcome leads into another epoch".to_owned(),
+        ));
+    }
+    let mut conversation = Conversation {
+        id: ConversationId(0),
+        log: invitation.log,
+        homes: invitation.homes,
+        peer: sender.name,
+        account: sender.account,
+        state: ConversationState::Joining,
+        epoch: invitation.epoch,
+        cursor: 0,
+        clock_ms: 0,
+        counter: 0,
+        leaf_ms: step.now_ms,
+        update_due: true,
+        generation: 0,
+        announced: None,
+        trouble: None,
+    };
+    conversation.insert(step.connection)?;
+    step.live.groups.insert(conversation.id, group);
+    commits::save_members(step, &conversation, devices)?;
+    stored.state = RequestState::Done;
+    stored.sealed.clear();
+    stored.save(step.connection)?;
+    subscriptions::subscribe(step, &conversation)?;
+    views::changed(step, &conversation)?;
+    Ok(conversation.id)
+}

@@ -1,0 +1,346 @@
+//! From a name to a conversation: directory, contact card, KeyPackage, group, log, invitation.
+
+use openmls::prelude::KeyPackage;
+use xchat_proto::address::Endpoint;
+use xchat_proto::codec::{self, Blob};
+use xchat_proto::contact::ContactCard;
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::ids::LogId;
+use xchat_proto::invitation::{ConversationInvitation, InvitationStatement, SealedContent, invitation_hash};
+use xchat_proto::keys::PublicKey;
+use xchat_proto::limits::KEY_PACKAGE_WORK_BITS;
+use xchat_proto::mailbox_wire::{Refusal, Reply, Request, key_package_challenge};
+use xchat_proto::name::Name;
+use xchat_proto::record::Record;
+use xchat_proto::signed::Signed;
+use xchat_proto::work::Work;
+
+use crate::account::Stage as AccountStage;
+use crate::contacts::ContactError;
+use crate::error::MachineError;
+use crate::group;
+use crate::io::{ConversationId, ConversationState, Event, Lane, Price, Tag, Unreachable};
+use crate::machine::live::Purpose;
+use crate::machine::step::{self, Step, Via};
+use crate::machine::{commits, directory, subscriptions, views};
+use crate::policy::Policy;
+use crate::rows::conversation::Conversation;
+use crate::rows::pending::{Deposit, Stage};
+use crate::seal;
+
+/// How far the search for a contact has come.
+#[derive(Debug, Clone)]
+pub(crate) struct ContactFlow {
+    name: Name,
+    record: Option<Record>,
+    card: Option<ContactCard>,
+    key_packages: Vec<Vec<u8>>,
+}
+
+/// Begins to look for a conversation with a name.
+pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError> {
+    let account = step
+        .account
+        .as_ref()
+        .filter(|account| account.stage == AccountStage::Registered);
+    let account = account.ok_or(ContactError::NotRegistered)?;
+    if account.name.as_ref() == Some(&name) {
+        return Err(ContactError::Myself);
+    }
+    let tag = step.live.fresh_tag();
+    let known = Conversation::with_name(step.connection, &name)?;
+    if let Some(conversation) = known.filter(|known| known.state <= ConversationState::Active) {
+        step.emit(Event::ContactReady {
+            tag,
+            conversation: conversation.id,
+        });
+        return Ok(tag);
+    }
+    let flow = ContactFlow {
+        name: name.clone(),
+        record: None,
+        card: None,
+        key_packages: Vec::new(),
+    };
+    step.live.flows.insert(tag, flow);
+    step.ask_directory(Purpose::Contact(tag), None, DirectoryRequest::Lookup { name });
+    Ok(tag)
+}
+
+fn fail(step: &mut Step<'_>, tag: Tag, error: ContactError) {
+    step.live.flows.remove(&tag);
+    step.emit(Event::ContactFailed { tag, error });
+}
+
+/// The directory answered.
+pub(crate) fn looked_up(
+    step: &mut Step<'_>,
+    tag: Tag,
+    outcome: Result<DirectoryReply, Unreachable>,
+) -> Result<(), MachineError> {
+    let Some(mut flow) = step.live.flows.remove(&tag) else {
+        return Ok(());
+    };
+    let verified = match directory::verify(step, &flow.name, outcome)? {
+        Ok(verified) => verified,
+        Err(reason) => {
+            fail(step, tag, reason.into());
+            return Ok(());
+        }
+    };
+    let Some(found) = verified.record else {
+        fail(step, tag, ContactError::UnknownName);
+        return Ok(());
+    };
+    let record = found.record;
+    let mut statement = step.connection.prepare_cached(
+        "INSERT OR REPLACE INTO contact (name, account, record, height, checked_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
+    )?;
+    statement.execute((
+        flow.name.as_str(),
+        record.account.as_bytes(),
+        codec::encode(&found.stored),
+        crate::rows::signed(verified.height),
+        crate::rows::signed(step.now_ms),
+    ))?;
+    let Some(home) = record.inbox.homes.as_slice().first().cloned() else {
+        fail(step, tag, ContactError::NotReachableYet);
+        return Ok(());
+    };
+    let log = record.inbox.log;
+    flow.record = Some(record);
+    step.live.flows.insert(tag, flow);
+    ask(step, tag, &home, None, Request::FetchCard { log });
+    Ok(())
+}
+
+fn ask(step: &mut Step<'_>, tag: Tag, home: &Endpoint, price: Option<Price>, request: Request) {
+    let via = Via {
+        home,
+        lane: Lane::Conversations,
+        capability: None,
+        price,
+    };
+    step.ask_home(Purpose::Contact(tag), via, request);
+}
+
+/// Their home answered.
+pub(crate) fn answered(
+    step: &mut Step<'_>,
+    tag: Tag,
+    outcome: Result<Reply, Unreachable>,
+) -> Result<(), MachineError> {
+    let Some(flow) = step.live.flows.get_mut(&tag) else {
+        return Ok(());
+    };
+    let Some(record) = flow.record.clone() else {
+        return Ok(());
+    };
+    let refused = match outcome {
+        Ok(Reply::Card(card)) => match card.verify(&record) {
+            Ok(()) => {
+                flow.card = Some(card);
+                return next(step, tag, &record);
+            }
+            Err(error) => ContactError::ProofRefused(error.to_string()),
+        },
+        Ok(Reply::KeyPackage { key_package, .. }) => {
+            flow.key_packages.push(key_package.into_vec());
+            return next(step, tag, &record);
+        }
+        Ok(Reply::Refused(Refusal::NothingThere | Refusal::UnknownLog)) => ContactError::NotReachableYet,
+        Ok(Reply::Refused(refusal)) => ContactError::ProofRefused(refusal.to_string()),
+        Ok(_) => ContactError::ProofRefused("the home answered something else".to_owned()),
+        Err(Unreachable) => ContactError::Unreachable,
+    };
+    fail(step, tag, refused);
+    Ok(())
+}
+
+/// One KeyPackage for each device, then the conversation.
+fn next(step: &mut Step<'_>, tag: Tag, record: &Record) -> Result<(), MachineError> {
+    let Some(flow) = step.live.flows.get(&tag).cloned() else {
+        return Ok(());
+    };
+    let (Some(card), Some(home)) = (flow.card.as_ref(), record.inbox.homes.as_slice().first().cloned())
+    else {
+        return Ok(());
+    };
+    let devices = card.devices.devices.as_slice();
+    let Some(wanted) = devices.get(flow.key_packages.len()) else {
+        step.live.flows.remove(&tag);
+        return match start(step, &flow, record, card)? {
+            Ok(conversation) => {
+                step.emit(Event::ContactReady { tag, conversation });
+                Ok(())
+            }
+            Err(error) => {
+                fail(step, tag, error);
+                Ok(())
+            }
+        };
+    };
+    let Ok(certificate) = wanted.unverified() else {
+        fail(
+            step,
+            tag,
+            ContactError::ProofRefused("a device certificate is malformed".to_owned()),
+        );
+        return Ok(());
+    };
+    let (log, device) = (record.inbox.log, certificate.device);
+    let salt = u64::from_be_bytes(step.random());
+    let challenge = key_package_challenge(&log, &device, salt);
+    let price = Some(Price {
+        challenge,
+        bits: KEY_PACKAGE_WORK_BITS,
+    });
+    ask(
+        step,
+        tag,
+        &home,
+        price,
+        Request::FetchKeyPackage {
+            log,
+            device,
+            salt,
+            work: Work(0),
+        },
+    );
+    Ok(())
+}
+
+/// Builds group, pending commit and invitation, all in this transaction.
+fn start(
+    step: &mut Step<'_>,
+    flow: &ContactFlow,
+    record: &Record,
+    card: &ContactCard,
+) -> Result<Result<ConversationId, ContactError>, MachineError> {
+    if let Some(known) = Conversation::with_account(step.connection, &record.account)? {
+        return Ok(Ok(known.id));
+    }
+    let key_packages = match key_packages(step, flow, record, card)? {
+        Ok(key_packages) => key_packages,
+        Err(error) => return Ok(Err(error)),
+    };
+    let mut conversation = Conversation {
+        id: ConversationId(0),
+        log: LogId(step.random()),
+        homes: step::homes(step.own_homes()),
+        peer: flow.name.clone(),
+        account: record.account,
+        state: ConversationState::Starting,
+        epoch: 0,
+        cursor: 0,
+        clock_ms: 0,
+        counter: 0,
+        leaf_ms: step.now_ms,
+        update_due: false,
+        generation: 0,
+        announced: None,
+        trouble: None,
+    };
+    conversation.insert(step.connection)?;
+    let policy = Policy::Pair {
+        initiator: step.account()?.id(),
+        responder: record.account,
+    };
+    let log = conversation.log;
+    let created = step.mls(|provider, own| group::create(provider, own, &log, &policy))??;
+    step.live.groups.insert(conversation.id, created);
+    let commit = step.with_group(&conversation, |provider, own, group| {
+        group::commit(provider, own, group, &[], key_packages)
+    })??;
+    let mut pending = commits::pending(step, &conversation, &commit.commit)?;
+    let welcome = commit
+        .welcome
+        .ok_or_else(|| MachineError::Bug("an add without a Welcome".to_owned()))?;
+    let envelope = match invite(step, &conversation, record, card, welcome)? {
+        Ok(envelope) => envelope,
+        Err(error) => return Ok(Err(ContactError::ProofRefused(error.to_string()))),
+    };
+    pending.stage = Stage::CreateLog;
+    pending.deposit = Some(Deposit {
+        inbox: record.inbox.log,
+        homes: record.inbox.homes.clone(),
+        envelope,
+    });
+    pending.save(step.connection, conversation.id)?;
+    commits::submit(step, &conversation)?;
+    views::changed(step, &conversation)?;
+    Ok(Ok(conversation.id))
+}
+
+/// Their KeyPackages, each of a device that the record's device list names.
+fn key_packages(
+    step: &mut Step<'_>,
+    flow: &ContactFlow,
+    record: &Record,
+    card: &ContactCard,
+) -> Result<Result<Vec<KeyPackage>, ContactError>, MachineError> {
+    let expected: Vec<PublicKey> = card
+        .devices
+        .devices
+        .as_slice()
+        .iter()
+        .filter_map(|signed| signed.unverified().ok().map(|certificate| certificate.device))
+        .collect();
+    let mut key_packages = Vec::new();
+    for bytes in &flow.key_packages {
+        match step.mls(|provider, _| group::verify_key_package(provider, bytes))? {
+            Ok((key_package, device))
+                if device.account == record.account && expected.contains(&device.device) =>
+            {
+                key_packages.push(key_package);
+            }
+            Ok(_) => {
+                return Ok(Err(ContactError::ProofRefused(
+                    "a KeyPackage of another account".to_owned(),
+                )));
+            }
+            Err(error) => return Ok(Err(ContactError::ProofRefused(error.to_string()))),
+        }
+    }
+    Ok(Ok(key_packages))
+}
+
+/// The invitation, signed by this device and sealed to their inbox key (CON-01).
+fn invite(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    record: &Record,
+    card: &ContactCard,
+    welcome: Vec<u8>,
+) -> Result<Result<Vec<u8>, seal::SealError>, MachineError> {
+    let account = step.account()?;
+    let sender = account
+        .chain()
+        .ok_or(MachineError::ApiMisuse("this account has no name yet"))?;
+    let invitation = ConversationInvitation {
+        recipient: record.account,
+        log: conversation.log,
+        epoch: conversation.epoch.saturating_add(1),
+        homes: conversation.homes.clone(),
+        welcome: Blob::new(welcome)?,
+        sent_ms: step.now_ms,
+    };
+    let statement = InvitationStatement {
+        recipient: record.account,
+        invitation: invitation_hash(&invitation),
+    };
+    let statement = Signed::new(&statement, &account.device_key())?;
+    let content = codec::encode(&SealedContent {
+        sender,
+        invitation,
+        statement,
+    });
+    let key = card.inbox_key.public.as_slice();
+    Ok(seal::seal(step.crypto, key, &record.inbox.log, &content))
+}
+
+/// The log of a new conversation is there: follow it, and go on.
+pub(crate) fn log_created(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    subscriptions::subscribe(step, conversation)?;
+    commits::advance(step, conversation, Stage::Deposit)
+}

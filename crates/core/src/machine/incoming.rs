@@ -1,0 +1,182 @@
+//! What comes in: envelopes by the log or directly, and the contents inside them.
+
+use xchat_proto::ids::Hash;
+use xchat_proto::keys::PublicKey;
+use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
+use xchat_proto::name::Name;
+
+use crate::content::{Content, Part, Resend};
+use crate::error::MachineError;
+use crate::group::{self, GroupError, Received};
+use crate::io::Event;
+use crate::machine::step::Step;
+use crate::machine::{outgoing, peers, receipts, views};
+use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
+use crate::rows::message::{self, NewMessage};
+use crate::rows::outbox;
+
+/// How long a gap may stand before the missing messages are asked for, in milliseconds.
+const GAP_PATIENCE_MS: u64 = 10_000;
+/// Most messages asked for, or sent again, at once.
+const RESEND_MAX: u64 = 64;
+
+/// What became of an envelope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// On disk, now or before.
+    Stored,
+    /// Not for us, or not decipherable.
+    Refused,
+}
+
+/// Takes an envelope of the present epoch, from wherever it came.
+pub(crate) fn envelope(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    bytes: &[u8],
+) -> Result<Fate, MachineError> {
+    let hash = Hash::of_envelope(bytes);
+    if outbox::is_seen(step.connection, conversation.id, &hash)? {
+        return Ok(Fate::Stored);
+    }
+    let keys = step.keys(conversation)?;
+    let Ok(mls) = keys.open(&conversation.log, bytes) else {
+        return Ok(Fate::Refused);
+    };
+    let received = step.with_group(conversation, |provider, _, group| {
+        group::receive(provider, group, &mls)
+    })?;
+    let fate = match received {
+        Ok(Received::Message(device, bytes)) => {
+            content(step, conversation, device, &bytes)?;
+            Fate::Stored
+        }
+        Ok(Received::Own) | Err(GroupError::KeyUsed) => Fate::Stored,
+        // A commit counts only as a decided value (LOG-08), never as an envelope.
+        Ok(Received::Commit(_)) => Fate::Refused,
+        Err(GroupError::Bug(error)) => return Err(MachineError::Bug(error)),
+        Err(_) => Fate::Refused,
+    };
+    if fate == Fate::Stored {
+        outbox::see(step.connection, conversation.id, &hash)?;
+    }
+    Ok(fate)
+}
+
+fn content(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    device: PublicKey,
+    bytes: &[u8],
+) -> Result<(), MachineError> {
+    let Some(mut member) = Member::one(step.connection, conversation.id, &device)? else {
+        return Ok(());
+    };
+    let content = match Content::decode(bytes) {
+        Ok(content) => content,
+        Err(error) => {
+            tracing::debug!(%error, "a member sent a malformed content");
+            return Ok(());
+        }
+    };
+    match &content.part {
+        Part::Text(text) => store(step, conversation, &mut member, &content, bytes, text),
+        Part::Unknown(kind) => {
+            let note = format!("[This message needs a newer version of X Chat: {kind}]");
+            store(step, conversation, &mut member, &content, bytes, &note)
+        }
+        Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
+        Part::Endpoint(endpoint) => {
+            member.endpoint = Some(endpoint.clone());
+            member.save(step.connection)?;
+            peers::dial(step, endpoint);
+            Ok(())
+        }
+        Part::Resend(resend) => resend_own(step, conversation, resend),
+    }
+}
+
+fn store(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    member: &mut Member,
+    content: &Content,
+    bytes: &[u8],
+    text: &str,
+) -> Result<(), MachineError> {
+    let new = NewMessage {
+        conversation: conversation.id,
+        device: member.device,
+        id: Content::message_id(&member.device, &conversation.log, bytes),
+        counter: content.counter,
+        clock_ms: content.clock_ms,
+        stored_ms: step.now_ms,
+        mine: false,
+        content: bytes,
+        text,
+    };
+    let Some(row) = message::insert(step.connection, &new)? else {
+        // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.
+        return receipts::due(step, conversation.id);
+    };
+    // A clock that runs far ahead must not drag ours along.
+    if content.clock_ms <= step.now_ms.saturating_add(CLOCK_AHEAD_MS_MAX) {
+        conversation.clock_ms = conversation.clock_ms.max(content.clock_ms);
+        conversation.save(step.connection)?;
+    }
+    member.seen = message::contiguous(step.connection, conversation.id, &member.device, member.seen)?;
+    member.save(step.connection)?;
+    if content.counter > member.seen {
+        let at = step.now_ms.saturating_add(GAP_PATIENCE_MS);
+        step.live.gaps_at.entry(conversation.id).or_insert(at);
+    }
+    if let Some(view) = views::message(step, conversation, row)? {
+        step.emit(Event::Message(view));
+    }
+    receipts::due(step, conversation.id)
+}
+
+/// Asks for what is missing, for each device once; a later gap is asked for when it shows.
+pub(crate) fn ask_for_missing(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+) -> Result<(), MachineError> {
+    for member in Member::all(step.connection, conversation.id)? {
+        let gap = message::first_gap(step.connection, conversation.id, &member.device, member.seen)?;
+        if let Some((from, to)) = gap {
+            let to = to.min(from.saturating_add(RESEND_MAX - 1));
+            let part = Part::Resend(Resend {
+                device: member.device,
+                from,
+                to,
+            });
+            outgoing::write(step, conversation, part)?;
+            views::changed(step, conversation)?;
+        }
+    }
+    Ok(())
+}
+
+fn resend_own(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    resend: &Resend,
+) -> Result<(), MachineError> {
+    let device = step.account()?.device_key().public();
+    if resend.device != device {
+        return Ok(());
+    }
+    let to = resend.to.min(resend.from.saturating_add(RESEND_MAX - 1));
+    for (id, content) in message::own_range(step.connection, conversation.id, &device, resend.from, to)? {
+        outbox::insert(step.connection, conversation.id, &id, &content)?;
+    }
+    outgoing::flush(step, conversation)
+}
+
+/// Both names of a conversation: ours and theirs.
+pub(crate) fn names(step: &Step<'_>, conversation: &Conversation) -> Result<(Name, Name), MachineError> {
+    let own = step.account()?.name.clone();
+    let own = own.ok_or_else(|| MachineError::Bug("a conversation without an own name".to_owned()))?;
+    Ok((own, conversation.peer.clone()))
+}

@@ -1,0 +1,149 @@
+//! What is kept in memory only. All of it can be lost at any moment.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use openmls::prelude::MlsGroup;
+use xchat_proto::address::Endpoint;
+use xchat_proto::ids::{LogId, NodeId};
+use xchat_proto::keys::PublicKey;
+
+use crate::envelope::EpochKeys;
+use crate::io::{ConversationId, Tag};
+use crate::machine::contacting::ContactFlow;
+
+/// What a request to a home or the directory was for.
+#[derive(Debug, Clone)]
+pub(crate) enum Purpose {
+    /// Outbox row `row` of a conversation.
+    Append {
+        conversation: ConversationId,
+        row: i64,
+    },
+    CreateLog(ConversationId),
+    Deposit(ConversationId),
+    SubmitCommit(ConversationId),
+    CreateInbox,
+    PublishCard,
+    PublishKeyPackages,
+    CountKeyPackages,
+    TrimInbox,
+    Ephemeral,
+    Contact(Tag),
+    Register,
+    /// Looking one's own name up: to see the registration final, or to watch over it.
+    OwnName,
+    /// Looking the sender of a message request up.
+    RequestSender(crate::io::RequestId),
+}
+
+/// Whether a home answers.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct HomeState {
+    pub(crate) up: bool,
+    pub(crate) known: bool,
+}
+
+/// When to try something again.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Retry {
+    pub(crate) at_ms: u64,
+    pub(crate) attempt: u32,
+}
+
+impl Retry {
+    /// The next try after a failure: doubling from `first_ms` up to `most_ms`, a quarter of it by chance.
+    pub(crate) fn after(self, now_ms: u64, first_ms: u64, most_ms: u64, chance: u32) -> Self {
+        let doubled = first_ms.saturating_mul(1_u64.checked_shl(self.attempt.min(16)).unwrap_or(u64::MAX));
+        let delay = doubled.min(most_ms);
+        let jitter = (delay / 4).saturating_mul(u64::from(chance % 1024)) / 1024;
+        Self {
+            at_ms: now_ms.saturating_add(delay).saturating_add(jitter),
+            attempt: self.attempt.saturating_add(1),
+        }
+    }
+}
+
+/// Who is there, as far as ephemerals tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Presence {
+    pub(crate) online_until_ms: u64,
+    pub(crate) typing_until_ms: u64,
+    pub(crate) newest_ms: u64,
+}
+
+/// See the module's documentation.
+#[derive(Default)]
+pub(crate) struct Live {
+    pub(crate) groups: BTreeMap<ConversationId, MlsGroup>,
+    pub(crate) keys: BTreeMap<ConversationId, EpochKeys>,
+    next_tag: Tag,
+    pub(crate) purposes: BTreeMap<Tag, Purpose>,
+    pub(crate) homes: BTreeMap<NodeId, HomeState>,
+    /// Outbox rows with an append under way.
+    pub(crate) appending: BTreeSet<i64>,
+    /// Conversations with a commit request under way.
+    pub(crate) committing: BTreeSet<ConversationId>,
+    /// Logs with a standing subscription, and its epoch.
+    pub(crate) subscribed: BTreeMap<LogId, u64>,
+    /// Logs whose subscription is to be tried again.
+    pub(crate) resubscribe: BTreeMap<LogId, Retry>,
+    pub(crate) flows: BTreeMap<Tag, ContactFlow>,
+    pub(crate) own_endpoint: Option<Endpoint>,
+    pub(crate) peers: BTreeSet<NodeId>,
+    pub(crate) redial: BTreeMap<NodeId, (Endpoint, Retry)>,
+    pub(crate) receipts_at: BTreeMap<ConversationId, u64>,
+    pub(crate) gaps_at: BTreeMap<ConversationId, u64>,
+    pub(crate) retry_at: BTreeMap<ConversationId, Retry>,
+    pub(crate) registration: Option<Retry>,
+    pub(crate) registering: bool,
+    pub(crate) upkeep_at: Option<u64>,
+    pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,
+    pub(crate) present: bool,
+    pub(crate) present_at: Option<u64>,
+    /// Messages sent since the mark outside the database was renewed.
+    pub(crate) sent_since_mark: u32,
+}
+
+impl Live {
+    pub(crate) fn tag(&mut self, purpose: Purpose) -> Tag {
+        let tag = self.fresh_tag();
+        self.purposes.insert(tag, purpose);
+        tag
+    }
+
+    pub(crate) fn fresh_tag(&mut self) -> Tag {
+        self.next_tag = self.next_tag.wrapping_add(1);
+        self.next_tag
+    }
+
+    pub(crate) fn forget_groups(&mut self) {
+        self.groups.clear();
+        self.keys.clear();
+    }
+
+    pub(crate) fn home_is_up(&self, home: &NodeId) -> bool {
+        // A home that was never asked is worth a try.
+        self.homes.get(home).is_none_or(|state| state.up || !state.known)
+    }
+
+    pub(crate) fn wake_at(&self) -> Option<u64> {
+        let presence = self
+            .presence
+            .values()
+            .flat_map(|p| [p.online_until_ms, p.typing_until_ms]);
+        [
+            self.resubscribe.values().map(|retry| retry.at_ms).min(),
+            self.redial.values().map(|(_, retry)| retry.at_ms).min(),
+            self.receipts_at.values().copied().min(),
+            self.gaps_at.values().copied().min(),
+            self.retry_at.values().map(|retry| retry.at_ms).min(),
+            self.registration.map(|retry| retry.at_ms),
+            self.upkeep_at,
+            self.present_at,
+            presence.filter(|at| *at > 0).min(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+}

@@ -1,0 +1,254 @@
+//! What goes out: contents into the outbox, envelopes to the home and to the devices.
+
+use xchat_proto::codec::Blob;
+use xchat_proto::ids::{Hash, MessageId};
+use xchat_proto::limits::{DIRECT_DEVICES_MAX, GENERATION_MAX, UNACKNOWLEDGED_MAX};
+use xchat_proto::mailbox_wire::Request;
+use xchat_proto::peer_wire::PeerFrame;
+
+use crate::content::{Content, Part};
+use crate::error::MachineError;
+use crate::group;
+use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
+use crate::machine::live::Purpose;
+use crate::machine::step::{Step, Via};
+use crate::machine::{commits, resume, views};
+use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
+use crate::rows::message::{self, NewMessage};
+use crate::rows::outbox::{self, Sealed};
+
+/// A generation count at which the leaf is renewed, well before the limit.
+const GENERATION_UPDATE: u64 = (GENERATION_MAX as u64) / 5 * 4;
+
+/// Writes a content: message row (when people see it) and outbox row, and sends it as far as possible.
+pub(crate) fn write(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    part: Part,
+) -> Result<Option<MessageView>, MachineError> {
+    let device = step.account()?.device_key().public();
+    let visible = match &part {
+        Part::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    // Behind nothing that this device has seen, so that an answer never sorts before its question.
+    let clock_ms = step.now_ms.max(conversation.clock_ms.saturating_add(1));
+    let mut counter = 0;
+    if visible.is_some() {
+        conversation.clock_ms = clock_ms;
+        conversation.counter = conversation.counter.saturating_add(1);
+        counter = conversation.counter;
+    }
+    let content = Content {
+        salt: step.random(),
+        counter,
+        clock_ms,
+        part,
+    };
+    let bytes = content.encode()?;
+    let id = Content::message_id(&device, &conversation.log, &bytes);
+    let mut view = None;
+    if let Some(text) = visible {
+        let new = NewMessage {
+            conversation: conversation.id,
+            device,
+            id,
+            counter,
+            clock_ms,
+            stored_ms: step.now_ms,
+            mine: true,
+            content: &bytes,
+            text: &text,
+        };
+        let row = message::insert(step.connection, &new)?;
+        view = row
+            .map(|row| views::message(step, conversation, row))
+            .transpose()?
+            .flatten();
+    }
+    outbox::insert(step.connection, conversation.id, &id, &bytes)?;
+    conversation.save(step.connection)?;
+    if let Some(view) = &view {
+        step.emit(Event::Message(view.clone()));
+    }
+    flush(step, conversation)?;
+    Ok(view)
+}
+
+/// Encrypts what waits, as far as window and generation allow, and sends it (CNV-07, CNV-08).
+pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
+    if !conversation.is_active() {
+        return Ok(());
+    }
+    let mut room =
+        UNACKNOWLEDGED_MAX.saturating_sub(outbox::unacknowledged(step.connection, conversation.id)?);
+    while room > 0 && conversation.generation.saturating_add(1) < u64::from(GENERATION_MAX) {
+        let Some((row, id, content)) = outbox::next_open(step.connection, conversation.id)? else {
+            break;
+        };
+        seal(step, conversation, row, &id, &content)?;
+        room = room.saturating_sub(1);
+    }
+    if conversation.generation >= GENERATION_UPDATE {
+        commits::update(step, conversation)?;
+    }
+    Ok(())
+}
+
+fn seal(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    row: i64,
+    id: &MessageId,
+    content: &[u8],
+) -> Result<(), MachineError> {
+    let keys = step.keys(conversation)?;
+    let mls = step.with_group(conversation, |provider, own, group| {
+        group::send(provider, own, group, content)
+    })??;
+    let envelope = keys.seal(&conversation.log, &mls, step.rng)?;
+    let hash = Hash::of_envelope(&envelope);
+    outbox::seal(step.connection, row, conversation.epoch, &envelope, &hash)?;
+    outbox::see(step.connection, conversation.id, &hash)?;
+    conversation.generation = conversation.generation.saturating_add(1);
+    conversation.save(step.connection)?;
+    resume::count_generation(step)?;
+    let sealed = Sealed {
+        row,
+        conversation: conversation.id,
+        message: *id,
+        envelope,
+        direct: false,
+    };
+    append(step, conversation, &sealed)?;
+    offer_to_all(step, conversation, &sealed)
+}
+
+/// Sends what is encrypted and not acknowledged to the home, in order.
+pub(crate) fn append_all(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    if !conversation.is_active() {
+        return Ok(());
+    }
+    for sealed in outbox::sealed(step.connection, conversation.id)? {
+        append(step, conversation, &sealed)?;
+    }
+    Ok(())
+}
+
+fn append(step: &mut Step<'_>, conversation: &Conversation, sealed: &Sealed) -> Result<(), MachineError> {
+    let Some(home) = conversation.home() else {
+        return Ok(());
+    };
+    if !step.live.home_is_up(&home.id) || step.live.appending.len() >= UNACKNOWLEDGED_MAX.saturating_mul(3) {
+        return Ok(());
+    }
+    if !step.live.appending.insert(sealed.row) {
+        return Ok(());
+    }
+    let capability = Some(step.capability(conversation)?);
+    let purpose = Purpose::Append {
+        conversation: conversation.id,
+        row: sealed.row,
+    };
+    let envelope = Blob::new(sealed.envelope.clone())?;
+    let request = Request::Append {
+        log: conversation.log,
+        epoch: conversation.epoch,
+        envelope,
+    };
+    step.ask_home(
+        purpose,
+        Via {
+            home,
+            lane: Lane::Conversations,
+            capability,
+            price: None,
+        },
+        request,
+    );
+    Ok(())
+}
+
+fn offer_to_all(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    sealed: &Sealed,
+) -> Result<(), MachineError> {
+    let members = Member::all(step.connection, conversation.id)?;
+    if members.len() > DIRECT_DEVICES_MAX {
+        return Ok(());
+    }
+    for member in members {
+        if let Some(endpoint) = &member.endpoint {
+            if step.live.peers.contains(&endpoint.id) {
+                offer(step, conversation, endpoint.id, sealed)?;
+            } else {
+                crate::machine::peers::dial_when_due(step, endpoint);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Offers one envelope to one device.
+pub(crate) fn offer(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    peer: xchat_proto::ids::NodeId,
+    sealed: &Sealed,
+) -> Result<(), MachineError> {
+    let envelope = Blob::new(sealed.envelope.clone())?;
+    let frame = PeerFrame::Offer {
+        log: conversation.log,
+        epoch: conversation.epoch,
+        envelope,
+    };
+    step.outputs.push(Output::Peer { peer, frame });
+    Ok(())
+}
+
+/// The home has the envelope on disk.
+pub(crate) fn appended(
+    step: &mut Step<'_>,
+    conversation: ConversationId,
+    row: i64,
+) -> Result<(), MachineError> {
+    step.live.appending.remove(&row);
+    let Some(mut conversation) = Conversation::by_id(step.connection, conversation)? else {
+        return Ok(());
+    };
+    let Some(sealed) = outbox::by_row(step.connection, row)? else {
+        return Ok(());
+    };
+    acknowledge(step, &mut conversation, &sealed)
+}
+
+/// Takes a stored envelope out of the outbox.
+pub(crate) fn acknowledge(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    sealed: &Sealed,
+) -> Result<(), MachineError> {
+    outbox::remove(step.connection, sealed.row)?;
+    step.live.appending.remove(&sealed.row);
+    raise(step, conversation.id, &sealed.message, MessageState::Sent)?;
+    flush(step, conversation)
+}
+
+/// Raises a message's state and says so.
+pub(crate) fn raise(
+    step: &mut Step<'_>,
+    conversation: ConversationId,
+    id: &MessageId,
+    state: MessageState,
+) -> Result<(), MachineError> {
+    if message::raise_state(step.connection, conversation, id, state)? {
+        step.emit(Event::State {
+            conversation,
+            id: *id,
+            state,
+        });
+    }
+    Ok(())
+}

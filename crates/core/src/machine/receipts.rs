@@ -1,0 +1,119 @@
+//! Receipts: cumulative, coalesced, one for all that came in a moment.
+
+use xchat_proto::codec::Bounded;
+
+use crate::content::{Mark, Part, Receipt};
+use crate::error::MachineError;
+use crate::io::{ConversationId, Event, MessageState};
+use crate::machine::outgoing;
+use crate::machine::step::Step;
+use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
+use crate::rows::message;
+
+/// How long receipts wait for company, in milliseconds.
+const DELAY_MS: u64 = 50;
+
+/// A receipt is to be sent soon.
+pub(crate) fn due(step: &mut Step<'_>, conversation: ConversationId) -> Result<(), MachineError> {
+    let at = step.now_ms.saturating_add(DELAY_MS);
+    step.live.receipts_at.entry(conversation).or_insert(at);
+    Ok(())
+}
+
+/// Sends the receipts whose time has come.
+pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let now_ms = step.now_ms;
+    let ready: Vec<ConversationId> = step
+        .live
+        .receipts_at
+        .iter()
+        .filter(|(_, at)| **at <= now_ms)
+        .map(|(id, _)| *id)
+        .collect();
+    for id in ready {
+        step.live.receipts_at.remove(&id);
+        if let Some(mut conversation) = Conversation::by_id(step.connection, id)? {
+            send(step, &mut conversation)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a conversation owes its members a receipt.
+pub(crate) fn is_owed(step: &Step<'_>, conversation: &Conversation) -> Result<bool, MachineError> {
+    let members = Member::all(step.connection, conversation.id)?;
+    Ok(members
+        .iter()
+        .any(|member| member.seen > member.told_seen || member.read > member.told_read))
+}
+
+fn send(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
+    if !conversation.is_active() {
+        return Ok(());
+    }
+    let mut marks = Vec::new();
+    for mut member in Member::all(step.connection, conversation.id)? {
+        if member.seen > member.told_seen || member.read > member.told_read {
+            marks.push(Mark {
+                device: member.device,
+                delivered: member.seen,
+                read: member.read,
+            });
+            (member.told_seen, member.told_read) = (member.seen, member.read);
+            member.save(step.connection)?;
+        }
+    }
+    if marks.is_empty() {
+        return Ok(());
+    }
+    outgoing::write(
+        step,
+        conversation,
+        Part::Receipt(Receipt {
+            marks: Bounded::new(marks)?,
+        }),
+    )?;
+    Ok(())
+}
+
+/// A member says how far our messages have come with it.
+pub(crate) fn received(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    member: &mut Member,
+    receipt: &Receipt,
+) -> Result<(), MachineError> {
+    let own = step.account()?.device_key().public();
+    for mark in receipt.marks.as_slice().iter().filter(|mark| mark.device == own) {
+        // Nobody has more than was sent.
+        member.has = member.has.max(mark.delivered.min(conversation.counter));
+        member.has_read = member.has_read.max(mark.read.min(conversation.counter));
+    }
+    member.save(step.connection)?;
+    raise(step, conversation)
+}
+
+/// Raises the states of own messages to what all other devices have, and at least one of them shows as read.
+pub(crate) fn raise(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    let own = step.account()?.device_key().public();
+    let members = Member::all(step.connection, conversation.id)?;
+    let theirs = || {
+        members
+            .iter()
+            .filter(|member| member.account == conversation.account)
+    };
+    let delivered = theirs().map(|member| member.has).min().unwrap_or(0);
+    let read = theirs().map(|member| member.has_read).max().unwrap_or(0);
+    for (counter, state) in [(delivered, MessageState::Delivered), (read, MessageState::Read)] {
+        let changed = message::raise_up_to(step.connection, conversation.id, &own, counter, state)?;
+        for id in changed {
+            step.emit(Event::State {
+                conversation: conversation.id,
+                id,
+                state,
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,184 @@
+//! Replies: each goes to what asked for it.
+
+use xchat_proto::directory_wire::DirectoryReply;
+use xchat_proto::mailbox_wire::{Refusal, Reply};
+
+use crate::error::MachineError;
+use crate::io::{ConversationId, Tag, Unreachable};
+use crate::machine::live::{Purpose, Retry};
+use crate::machine::step::Step;
+use crate::machine::{
+    commits, contacting, directory, inbox, keypackages, outgoing, registration, subscriptions,
+};
+use crate::rows::conversation::Conversation;
+use crate::rows::pending::Stage;
+use crate::rows::request::StoredRequest;
+
+/// A home answered, or can't be reached.
+pub(crate) fn home(
+    step: &mut Step<'_>,
+    tag: Tag,
+    outcome: Result<Reply, Unreachable>,
+) -> Result<(), MachineError> {
+    let Some(purpose) = step.live.purposes.remove(&tag) else {
+        return Ok(());
+    };
+    match purpose {
+        Purpose::Append { conversation, row } => appended(step, conversation, row, outcome),
+        Purpose::CreateLog(id) | Purpose::Deposit(id) | Purpose::SubmitCommit(id) => {
+            committed(step, id, &purpose, outcome)
+        }
+        Purpose::CreateInbox => registration::inbox_created(step, outcome),
+        Purpose::PublishCard => registration::published(step, outcome, false),
+        Purpose::PublishKeyPackages => registration::published(step, outcome, true),
+        Purpose::CountKeyPackages => keypackages::counted(step, outcome),
+        Purpose::Contact(tag) => contacting::answered(step, tag, outcome),
+        Purpose::TrimInbox | Purpose::Ephemeral => Ok(()),
+        Purpose::Register | Purpose::OwnName | Purpose::RequestSender(_) => Ok(()),
+    }
+}
+
+fn retry_later(step: &mut Step<'_>, conversation: ConversationId) {
+    let chance = u32::from_be_bytes(step.random());
+    let before = step
+        .live
+        .retry_at
+        .get(&conversation)
+        .copied()
+        .filter(|retry| retry.at_ms != u64::MAX);
+    let before = before.unwrap_or_default();
+    // One timer for all of a conversation's requests: those that fail together are tried together.
+    if before.at_ms <= step.now_ms {
+        let next = before.after(step.now_ms, 500, 15_000, chance);
+        step.live.retry_at.insert(conversation, next);
+    }
+}
+
+fn appended(
+    step: &mut Step<'_>,
+    conversation: ConversationId,
+    row: i64,
+    outcome: Result<Reply, Unreachable>,
+) -> Result<(), MachineError> {
+    match outcome {
+        Ok(Reply::Appended { .. }) => {
+            step.live.retry_at.remove(&conversation);
+            outgoing::appended(step, conversation, row)
+        }
+        // The log will bring the commit, and the content is encrypted again: until then the row counts as under way.
+        Ok(Reply::Refused(Refusal::StaleEpoch { .. })) => Ok(()),
+        Ok(_) => {
+            step.live.appending.remove(&row);
+            retry_later(step, conversation);
+            Ok(())
+        }
+        Err(Unreachable) => {
+            step.live.appending.remove(&row);
+            unreachable(step, conversation)
+        }
+    }
+}
+
+/// The home of a conversation does not answer: its log is what tells when it does.
+fn unreachable(step: &mut Step<'_>, conversation: ConversationId) -> Result<(), MachineError> {
+    retry_later(step, conversation);
+    let conversation = Conversation::by_id(step.connection, conversation)?;
+    if let Some(home) = conversation.as_ref().and_then(Conversation::home) {
+        subscriptions::home_down(step, home.id);
+    }
+    Ok(())
+}
+
+fn committed(
+    step: &mut Step<'_>,
+    id: ConversationId,
+    purpose: &Purpose,
+    outcome: Result<Reply, Unreachable>,
+) -> Result<(), MachineError> {
+    step.live.committing.remove(&id);
+    let Some(conversation) = Conversation::by_id(step.connection, id)? else {
+        return Ok(());
+    };
+    match (purpose, outcome) {
+        (Purpose::CreateLog(_), Ok(Reply::Done)) => contacting::log_created(step, &conversation),
+        (Purpose::Deposit(_), Ok(Reply::Appended { .. })) => {
+            commits::advance(step, &conversation, Stage::Submit)
+        }
+        // Decided, perhaps another one: the log brings it in its place, after all that came before.
+        (
+            Purpose::SubmitCommit(_),
+            Ok(Reply::Decided { .. } | Reply::Refused(Refusal::StaleEpoch { .. })),
+        ) => {
+            step.live.committing.insert(id);
+            Ok(())
+        }
+        (Purpose::Deposit(_), Err(Unreachable)) | (_, Ok(_)) => {
+            retry_later(step, id);
+            Ok(())
+        }
+        (_, Err(Unreachable)) => unreachable(step, id),
+    }
+}
+
+/// Tries conversations again whose requests failed.
+pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let now_ms = step.now_ms;
+    let due: Vec<ConversationId> = step
+        .live
+        .retry_at
+        .iter()
+        .filter(|(_, retry)| retry.at_ms <= now_ms)
+        .map(|(id, _)| *id)
+        .collect();
+    for id in due {
+        if let Some(retry) = step.live.retry_at.get_mut(&id) {
+            *retry = Retry {
+                at_ms: u64::MAX,
+                attempt: retry.attempt,
+            };
+        }
+        let Some(mut conversation) = Conversation::by_id(step.connection, id)? else {
+            continue;
+        };
+        if let Some(state) = conversation
+            .home()
+            .and_then(|home| step.live.homes.get_mut(&home.id))
+        {
+            // Worth another try.
+            state.known = false;
+        }
+        if !step.live.subscribed.contains_key(&conversation.log) {
+            crate::machine::resume::follow(step, &conversation)?;
+        }
+        outgoing::append_all(step, &conversation)?;
+        outgoing::flush(step, &mut conversation)?;
+        commits::submit(step, &conversation)?;
+    }
+    Ok(())
+}
+
+/// The directory answered, or can't be reached.
+pub(crate) fn directory(
+    step: &mut Step<'_>,
+    tag: Tag,
+    outcome: Result<DirectoryReply, Unreachable>,
+) -> Result<(), MachineError> {
+    match step.live.purposes.remove(&tag) {
+        Some(Purpose::Contact(tag)) => contacting::looked_up(step, tag, outcome),
+        Some(Purpose::Register) => registration::submitted(step, outcome),
+        Some(Purpose::OwnName) => registration::looked_up(step, outcome),
+        Some(Purpose::RequestSender(id)) => {
+            let Some(request) = StoredRequest::by_id(step.connection, id)? else {
+                return Ok(());
+            };
+            match directory::verify(step, &request.from, outcome)? {
+                Ok(verified) => inbox::checked(step, id, &verified),
+                Err(_) => {
+                    inbox::check_later(step);
+                    Ok(())
+                }
+            }
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,102 @@
+//! Start: what was under way is taken up, and an old copy of the database is recognised.
+
+use crate::account::Stage;
+use crate::error::MachineError;
+use crate::io::{ConversationState, Output};
+use crate::machine::step::Step;
+use crate::machine::{commits, inbox, keypackages, receipts, registration, subscriptions};
+use crate::meta::{self, Key};
+use crate::rows::conversation::Conversation;
+use crate::rows::pending::{PendingCommit, Stage as CommitStage};
+use xchat_proto::ids::Hash;
+
+/// After this many encryptions the mark outside the database is renewed.
+const GENERATIONS_PER_MARK: u32 = 64;
+
+/// Compares the mark that was kept outside, and makes a new one.
+///
+/// The one before counts too: the database is on disk before the mark is kept.
+pub(crate) fn check_mark(step: &mut Step<'_>, outside: Option<[u8; 32]>) -> Result<(), MachineError> {
+    let inside: Option<Hash> = meta::fetch(step.connection, Key::Mark)?;
+    let before: Option<Hash> = meta::fetch(step.connection, Key::MarkBefore)?;
+    if let Some(inside) = inside {
+        let outside = outside.map(Hash);
+        let present = outside == Some(inside) || (outside.is_some() && outside == before);
+        if !present {
+            freeze(step)?;
+        }
+    }
+    renew_mark(step)
+}
+
+fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
+    for mut conversation in Conversation::all(step.connection)? {
+        if conversation.state <= ConversationState::Active {
+            conversation.state = ConversationState::Restored;
+            conversation.trouble = Some(
+                "This profile was restored from an old copy. To keep both of you safe nothing is sent here any more; \
+                 write to this person again to start afresh."
+                    .to_owned(),
+            );
+            conversation.save(step.connection)?;
+        }
+    }
+    Ok(())
+}
+
+fn renew_mark(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let inside: Option<Hash> = meta::fetch(step.connection, Key::Mark)?;
+    if let Some(inside) = inside {
+        meta::put(step.connection, Key::MarkBefore, &inside)?;
+    }
+    let mark = Hash(step.random());
+    meta::put(step.connection, Key::Mark, &mark)?;
+    step.live.sent_since_mark = 0;
+    step.outputs.push(Output::Mark(mark.0));
+    Ok(())
+}
+
+/// Counts an encryption; every so many the mark is renewed.
+pub(crate) fn count_generation(step: &mut Step<'_>) -> Result<(), MachineError> {
+    step.live.sent_since_mark = step.live.sent_since_mark.saturating_add(1);
+    if step.live.sent_since_mark >= GENERATIONS_PER_MARK {
+        renew_mark(step)
+    } else {
+        Ok(())
+    }
+}
+
+/// Takes up all that was under way.
+pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let Some(stage) = step.account.as_ref().map(|account| account.stage) else {
+        return Ok(());
+    };
+    registration::resume(step)?;
+    if stage != Stage::Registered {
+        return Ok(());
+    }
+    inbox::subscribe(step)?;
+    inbox::check_unchecked(step)?;
+    registration::look_up(step)?;
+    keypackages::plan(step);
+    keypackages::look_after(step)?;
+    for conversation in Conversation::all(step.connection)? {
+        if receipts::is_owed(step, &conversation)? {
+            receipts::due(step, conversation.id)?;
+        }
+        follow(step, &conversation)?;
+        if conversation.state == ConversationState::Starting {
+            commits::submit(step, &conversation)?;
+        }
+    }
+    Ok(())
+}
+
+/// Follows a conversation's log, unless the log has not been created yet.
+pub(crate) fn follow(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    let pending = PendingCommit::of(step.connection, conversation.id)?;
+    if pending.is_some_and(|pending| pending.stage == CommitStage::CreateLog) {
+        return Ok(());
+    }
+    subscriptions::subscribe(step, conversation)
+}

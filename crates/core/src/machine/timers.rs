@@ -1,0 +1,44 @@
+//! Timers: whatever is due is done.
+
+use crate::error::MachineError;
+use crate::machine::step::Step;
+use crate::machine::{
+    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, subscriptions,
+};
+use crate::rows::conversation::Conversation;
+
+/// The time has come for something.
+pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
+    receipts::wake(step)?;
+    subscriptions::wake(step)?;
+    replies::wake(step)?;
+    registration::wake(step)?;
+    ephemeral::wake(step)?;
+    peers::wake(step);
+    gaps(step)?;
+    if step.live.upkeep_at.is_some_and(|at| at <= step.now_ms) {
+        keypackages::plan(step);
+        inbox::check_unchecked(step)?;
+        registration::look_up(step)?;
+        keypackages::look_after(step)?;
+    }
+    Ok(())
+}
+
+fn gaps(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let now_ms = step.now_ms;
+    let due: Vec<_> = step
+        .live
+        .gaps_at
+        .iter()
+        .filter(|(_, at)| **at <= now_ms)
+        .map(|(id, _)| *id)
+        .collect();
+    for id in due {
+        step.live.gaps_at.remove(&id);
+        if let Some(mut conversation) = Conversation::by_id(step.connection, id)? {
+            incoming::ask_for_missing(step, &mut conversation)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! Views: what people see, read from the rows.
+
+use crate::error::MachineError;
+use crate::io::{ConversationView, Event, MessageView};
+use crate::machine::incoming::names;
+use crate::machine::live::Live;
+use crate::machine::step::Step;
+use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
+use crate::rows::message;
+use rusqlite::Connection;
+use xchat_proto::name::Name;
+
+/// One message.
+pub(crate) fn message(
+    step: &Step<'_>,
+    conversation: &Conversation,
+    row: i64,
+) -> Result<Option<MessageView>, MachineError> {
+    let (own, peer) = names(step, conversation)?;
+    message::by_row(step.connection, row, &own, &peer)
+}
+
+/// Says that a conversation changed.
+pub(crate) fn changed(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    let (own, _) = names(step, conversation)?;
+    let view = self::conversation(step.connection, step.live, conversation, &own)?;
+    step.emit(Event::Conversation(view));
+    Ok(())
+}
+
+/// A conversation as people see it.
+pub(crate) fn conversation(
+    connection: &Connection,
+    live: &Live,
+    conversation: &Conversation,
+    own: &Name,
+) -> Result<ConversationView, MachineError> {
+    let id = conversation.id;
+    let (mut unread, mut missing) = (0_u64, 0_u64);
+    let (mut online, mut typing, mut direct) = (false, false, false);
+    for member in Member::all(connection, id)? {
+        unread = unread.saturating_add(message::count_after(connection, id, &member.device, member.read)?);
+        let beyond = message::count_after(connection, id, &member.device, member.seen)?;
+        let highest = message::highest(connection, id, &member.device)?;
+        missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
+        direct |= member
+            .endpoint
+            .is_some_and(|endpoint| live.peers.contains(&endpoint.id));
+        if let Some(presence) = live.presence.get(&(id, member.device)) {
+            online |= presence.online_until_ms > 0;
+            typing |= presence.typing_until_ms > 0;
+        }
+    }
+    let last = message::page(connection, id, None, 1, (own, &conversation.peer))?.pop();
+    Ok(ConversationView {
+        id,
+        peer: conversation.peer.clone(),
+        state: conversation.state,
+        trouble: conversation.trouble.clone(),
+        unread,
+        last,
+        online: online || direct,
+        typing,
+        direct,
+        missing,
+    })
+}
