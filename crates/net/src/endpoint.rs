@@ -1,7 +1,8 @@
 //! Endpoints under our rules.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::dns::DnsResolver;
 use iroh::endpoint::{BindOpts, Builder, NetReportConfig, PortmapperConfig, presets};
@@ -12,6 +13,10 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::transport;
+
+/// How often, and how many times, it is looked whether a port is free again.
+const RELEASE_CHECK: Duration = Duration::from_millis(5);
+const RELEASE_CHECKS: usize = 400;
 
 /// Which part an endpoint plays; it decides how much memory a connection may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +103,22 @@ pub async fn bind(config: EndpointConfig) -> Result<Endpoint, BindError> {
         builder = builder.external_addr(address);
     }
     listen(builder, &config.listen)?.bind().await.map_err(bind_error)
+}
+
+/// Closes an endpoint: its peers are told, and its ports are free again when this returns, provided that this was the
+/// last handle to it.
+pub async fn close(endpoint: Endpoint) {
+    let sockets = endpoint.bound_sockets();
+    endpoint.close().await;
+    drop(endpoint);
+    // The library closes its sockets in the background and tells nobody when it has.
+    for _ in 0..RELEASE_CHECKS {
+        if sockets.iter().all(|socket| UdpSocket::bind(socket).is_ok()) {
+            return;
+        }
+        tokio::time::sleep(RELEASE_CHECK).await;
+    }
+    tracing::warn!("a port is still in use after its endpoint was closed");
 }
 
 /// X25519MLKEM768 first, X25519 for peers without it: what is recorded today stays closed to tomorrow's computers.

@@ -1,7 +1,7 @@
 //! Framed streams: a length of four bytes, big-endian, and that many bytes of CBOR.
 //!
-//! A reader holds what has arrived and no more: the length that a peer announces allocates nothing. An idle reader holds
-//! nothing at all. A writer gathers frames and hands them to QUIC in one piece.
+//! A reader holds what has arrived and no more: the length that a peer announces allocates nothing. An idle reader
+//! holds little. A writer gathers frames and hands them to QUIC in one piece.
 
 use bytes::Bytes;
 use iroh::endpoint::{ReadError, RecvStream, SendStream, WriteError};

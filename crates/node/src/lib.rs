@@ -1,9 +1,10 @@
 //! An operator's node: serves mailbox, directory and relay over iroh.
 //!
-//! [`spawn`] starts one from a [`NodeConfig`]; the [`NodeHandle`] tells where it is and stops it. Clock, randomness, disk
-//! and sockets enter here; what is decided is decided by the machines in `mailbox` and `directory`.
+//! [`spawn`] starts one from a [`NodeConfig`]; the [`NodeHandle`] tells where it is and stops it. Clock, randomness,
+//! disk and sockets enter here; what is decided is decided by the machines in `mailbox` and `directory`.
 //!
-//! Architecture Invariant: nothing here can read a message, and no log line names a log, a name or an address of anybody.
+//! Architecture Invariant: nothing here can read a message, and no log line names a log, a name or an address of
+//! anybody.
 
 mod accept;
 mod clock;

@@ -13,9 +13,10 @@ use xchat_consensus::Consensus;
 use xchat_net::address;
 use xchat_net::endpoint::{self, BindError, EndpointConfig, Listen, Part};
 use xchat_proto::address::Endpoint;
-use xchat_proto::codec::Text;
+use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::directory_wire::DIRECTORY_ALPN;
 use xchat_proto::genesis::Genesis;
+use xchat_proto::invitation::NetworkInvitation;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::MAILBOX_ALPN;
 use zeroize::Zeroizing;
@@ -128,7 +129,7 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
     let (mailbox, writer, consensus) = match opened {
         Ok(opened) => opened,
         Err(error) => {
-            endpoint.close().await;
+            endpoint::close(endpoint).await;
             return Err(error);
         }
     };
@@ -174,6 +175,17 @@ impl NodeHandle {
         &self.genesis
     }
 
+    /// The invitation into its network, with itself as the node to begin with.
+    pub fn invitation(&self) -> Option<NetworkInvitation> {
+        let genesis = Blob::new(codec::encode(&self.genesis)).ok()?;
+        let nodes = Bounded::new(vec![self.told.clone()]).ok()?;
+        Some(NetworkInvitation {
+            genesis,
+            nodes,
+            from: None,
+        })
+    }
+
     /// What it has counted since its start.
     pub fn stats(&self) -> NodeStats {
         self.counters.stats()
@@ -183,7 +195,7 @@ impl NodeHandle {
     pub async fn shutdown(mut self) {
         drop(self.stop);
         while self.accepting.join_next().await.is_some() {}
-        self.endpoint.close().await;
+        endpoint::close(self.endpoint).await;
         self.chores.shutdown().await;
         let writer = self.writer;
         match tokio::task::spawn_blocking(move || writer.join()).await {
@@ -227,7 +239,7 @@ async fn open_stores(
         let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;
         Ok((mailbox, writer, consensus))
     });
-    let (mailbox, writer, mut consensus) = opened.await.unwrap_or(Err(SpawnError::Bug))?;
+    let (mailbox, writer, consensus) = opened.await.unwrap_or(Err(SpawnError::Bug))?;
     if is_alone {
         // Before the first block nothing can be proved. A validator among others can't wait: they may not be there yet.
         let first = time::timeout(FIRST_BLOCK_TIMEOUT, consensus.certified_above(0));

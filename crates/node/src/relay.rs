@@ -1,7 +1,7 @@
 //! The relay: carries the sealed packets of endpoints that can't reach each other.
 //!
-//! Open to everybody, at a limited rate for each. Plain HTTP: the packets are encrypted from end to end, and an operator
-//! who wants TLS puts a proxy before it. NOT its concern: who the endpoints are.
+//! Open to everybody, at a limited rate for each. Plain HTTP: the packets are encrypted from end to end, and an
+//! operator who wants TLS puts a proxy before it. NOT its concern: who the endpoints are.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU32;

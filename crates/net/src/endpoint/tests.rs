@@ -63,7 +63,9 @@ async fn a_port_in_use_is_named_as_such() {
     assert!(matches!(second, Err(BindError::PortInUse)), "{second:?}");
     let anywhere = bind(config(2, Listen::Everywhere { port })).await;
     assert!(matches!(anywhere, Err(BindError::PortInUse)), "{anywhere:?}");
-    first.close().await;
+    close(first).await;
+    let again = bind(config(2, loopback(port))).await;
+    assert!(again.is_ok(), "{again:?}");
 }
 
 #[tokio::test]

@@ -157,17 +157,25 @@ fn admitted(write: Write, session: &Mutex<Session>, mailbox: &SharedMailbox) -> 
 /// The replies of a round, for each job in the order of its requests.
 #[derive(Default)]
 struct Answers {
-    jobs: Vec<(Replies, Vec<(u64, Option<Reply>)>, OwnedSemaphorePermit)>,
+    jobs: Vec<Answer>,
+}
+
+/// The replies of one job: given, or to come from the mailbox.
+struct Answer {
+    to: Replies,
+    replies: Vec<(u64, Option<Reply>)>,
+    room: OwnedSemaphorePermit,
 }
 
 impl Answers {
-    fn begin(&mut self, replies: Replies, room: OwnedSemaphorePermit) {
-        self.jobs.push((replies, Vec::new(), room));
+    fn begin(&mut self, to: Replies, room: OwnedSemaphorePermit) {
+        let replies = Vec::new();
+        self.jobs.push(Answer { to, replies, room });
     }
 
     fn add(&mut self, id: u64, reply: Option<Reply>) {
-        if let Some((_, answers, _)) = self.jobs.last_mut() {
-            answers.push((id, reply));
+        if let Some(answer) = self.jobs.last_mut() {
+            answer.replies.push((id, reply));
         }
     }
 
@@ -181,14 +189,15 @@ impl Answers {
 
     fn send(self, applied: Vec<Reply>) {
         let mut applied = applied.into_iter();
-        for (replies, answers, _room) in self.jobs {
-            let frames = answers.into_iter().map(|(id, reply)| {
+        for answer in self.jobs {
+            let frames = answer.replies.into_iter().map(|(id, reply)| {
                 let reply = reply.or_else(|| applied.next());
                 let reply = reply.unwrap_or(Reply::Refused(Refusal::StorageFailed));
                 ReplyFrame { id, reply }
             });
             // Who has gone learns it from the log.
-            let _ = replies.send(frames.collect());
+            let _ = answer.to.send(frames.collect());
+            drop(answer.room);
         }
     }
 }

@@ -1,0 +1,38 @@
+//! A real node, real QUIC on loopback, real disks.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+#[path = "node/device.rs"]
+mod device;
+#[path = "node/directory.rs"]
+mod directory;
+#[path = "node/hostile.rs"]
+mod hostile;
+#[path = "node/kill.rs"]
+mod kill;
+#[path = "node/mailbox.rs"]
+mod mailbox;
+#[path = "node/relay.rs"]
+mod relay;
+#[path = "node/start.rs"]
+mod start;
+
+use std::path::Path;
+
+use tempfile::TempDir;
+use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, spawn};
+
+/// A node for this machine alone, in whose network a name costs little.
+fn config(data_dir: &Path) -> NodeConfig {
+    NodeConfig {
+        directory: DirectoryRole::Alone {
+            registration_work_bits: 2,
+        },
+        ..NodeConfig::local(data_dir.to_owned())
+    }
+}
+
+async fn node() -> (NodeHandle, TempDir) {
+    let dir = tempfile::tempdir().unwrap();
+    let node = spawn(config(dir.path())).await.unwrap();
+    (node, dir)
+}
