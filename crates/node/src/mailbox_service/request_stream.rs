@@ -1,7 +1,7 @@
 //! A stream of requests: numbered, answered in any order, as many at a time as the protocol allows.
 //!
-//! What arrived together is worked off together, and what is answered together leaves in one piece: there is no task and
-//! no flush for a single request. With too much in flight, nothing more is read, and QUIC holds the client back.
+//! What arrived together is worked off together, and what is answered together leaves in one piece: no single request
+//! has a task or a flush. With too much in flight, nothing more is read, and QUIC holds the client back.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
