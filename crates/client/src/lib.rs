@@ -1,1 +1,43 @@
 //! The body of the messenger and the SDK: an async facade over the core machine.
+//!
+//! [`Messenger`] is all that a host program needs: plain data in, plain data and [`Update`]s out. `examples/embed.rs`
+//! shows it. Behind it one thread owns the machine with its database, and tasks carry out what the machine says.
+//!
+//! Architecture Invariant: this crate decides nothing about messages: when to retry, whom to dial and what to subscribe
+//! to is the machine's policy. Here are the one real clock, the one source of randomness, and the sockets.
+
+mod body;
+mod clock;
+mod entropy;
+mod error;
+mod invite;
+mod messenger;
+mod network;
+mod profile;
+mod report;
+mod updates;
+
+pub use xchat_core::account::{Identity, RegistrationError};
+pub use xchat_core::contacts::ContactError;
+pub use xchat_core::error::MachineError;
+pub use xchat_core::io::{
+    ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, RequestId,
+    RequestView,
+};
+pub use xchat_core::machine::{AcceptError, SendError};
+pub use xchat_core::phrase::{Phrase, PhraseError};
+pub use xchat_net::endpoint::Listen;
+pub use xchat_proto::address::{Endpoint, Socket};
+pub use xchat_proto::genesis::Genesis;
+pub use xchat_proto::ids::{AccountId, MessageId, NodeId};
+pub use xchat_proto::invitation::{LinkError, NetworkInvitation};
+pub use xchat_proto::keys::PublicKey;
+pub use xchat_proto::name::{Name, NameError};
+
+pub use entropy::EntropyError;
+pub use error::{CallError, Coded, NoNetwork};
+pub use invite::{InviteError, invitation};
+pub use messenger::{Messenger, MessengerConfig};
+pub use profile::{Profile, ProfileError};
+pub use report::{NetworkReport, NodeReport, RelayReport};
+pub use updates::{Update, Updates};

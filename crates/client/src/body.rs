@@ -1,0 +1,336 @@
+//! The body: one thread that owns the machine, feeds it and has its outputs carried out.
+//!
+//! SQLite is synchronous, so the machine has a thread of its own; it waits for nothing but its own disk. Everything that
+//! comes from outside waits in bounded queues, and their fullness holds the network back.
+
+mod asked;
+mod substitute;
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use rand_chacha::ChaCha20Rng;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::time::sleep;
+use xchat_core::account::RegistrationError;
+use xchat_core::contacts::ContactError;
+use xchat_core::error::MachineError;
+use xchat_core::io::{ConversationId, Input, Output};
+use xchat_core::machine::Machine;
+use xchat_net::endpoint::Listen;
+use xchat_proto::address::Endpoint;
+use xchat_proto::name::Name;
+use zeroize::Zeroizing;
+
+use crate::clock;
+use crate::entropy::Entropy;
+use crate::error::NoNetwork;
+use crate::network::{Network, NetworkStart};
+use crate::profile::{Profile, ProfileError};
+use crate::report::NetworkReport;
+use crate::updates::Update;
+use asked::Asked;
+use substitute::substitute;
+
+/// Commands that wait for the machine.
+pub(crate) const COMMANDS_MAX: usize = 256;
+/// Inputs from the network that wait for the machine.
+const INPUTS_MAX: usize = 256;
+/// How long after a failure of the disk it is tried again.
+const STORAGE_RETRY: Duration = Duration::from_secs(1);
+/// How long after a failure of the sockets it is tried again.
+const NETWORK_RETRY: Duration = Duration::from_secs(5);
+/// The timer of a sleeping computer stands still, so no single sleep is longer.
+const SLEEP_MS_MAX: u64 = 30_000;
+/// A machine that wants to be woken all the time gets a chance to do other things.
+const SLEEP_MS_MIN: u64 = 1;
+
+/// A call of the machine, with its answer inside.
+pub(crate) type Call = Box<dyn FnOnce(&mut Machine, u64, &mut ChaCha20Rng) + Send>;
+/// Where an answer goes.
+pub(crate) type Answer<T> = oneshot::Sender<T>;
+
+/// What the user's side asks.
+pub(crate) enum Command {
+    Call(Call),
+    Register(Name, Answer<Result<(), RegistrationError>>),
+    Contact(Name, Answer<Result<ConversationId, ContactError>>),
+    SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
+    Report(Answer<Result<NetworkReport, NoNetwork>>),
+    ShutDown,
+}
+
+/// What decides whether the network side must be made anew.
+#[derive(PartialEq, Eq)]
+struct Ground {
+    nodes: Vec<Endpoint>,
+    device_seed: Zeroizing<[u8; 32]>,
+}
+
+pub(crate) struct Body {
+    machine: Machine,
+    profile: Profile,
+    entropy: Entropy,
+    listen: Listen,
+    network: Option<Network>,
+    ground: Option<Ground>,
+    commands: mpsc::Receiver<Command>,
+    inputs: mpsc::Receiver<Input>,
+    hand_in: mpsc::Sender<Input>,
+    /// Inputs that are known already, and go before those that wait outside.
+    due: VecDeque<Input>,
+    is_stalled: bool,
+    /// A mark of the machine that could not be written to its file yet.
+    unkept_mark: Option<[u8; 32]>,
+    asked: Asked,
+    updates: broadcast::Sender<Update>,
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time, on the stack: a box would cost each input an allocation"
+)]
+enum Step {
+    Command(Option<Command>),
+    Input(Input),
+    RetryStorage,
+    RetryNetwork,
+    Look,
+}
+
+impl Body {
+    /// Opens the profile's database. It blocks.
+    pub(crate) fn open(
+        mut profile: Profile,
+        listen: Listen,
+        commands: mpsc::Receiver<Command>,
+        updates: broadcast::Sender<Update>,
+    ) -> Result<Self, ProfileError> {
+        let machine = profile.machine(clock::now_ms())?;
+        let (hand_in, inputs) = mpsc::channel(INPUTS_MAX);
+        Ok(Self {
+            machine,
+            profile,
+            entropy: Entropy::new()?,
+            listen,
+            network: None,
+            ground: None,
+            commands,
+            inputs,
+            hand_in,
+            due: VecDeque::new(),
+            is_stalled: false,
+            unkept_mark: None,
+            asked: Asked::default(),
+            updates,
+        })
+    }
+
+    /// Runs until it is shut down, or nobody can command it any more.
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.follow_ground().await;
+            self.carry_out();
+            match self.next().await {
+                Step::Command(None | Some(Command::ShutDown)) => break,
+                Step::Command(Some(command)) => self.obey(command),
+                Step::Input(input) => self.feed(input),
+                Step::RetryStorage => self.retry_storage(),
+                Step::RetryNetwork => self.ground = None,
+                Step::Look => {}
+            }
+        }
+        // From here on no network task waits for a machine that takes nothing more.
+        self.inputs.close();
+        if let Some(network) = self.network {
+            network.shut_down().await;
+        }
+    }
+
+    async fn next(&mut self) -> Step {
+        if !self.is_stalled
+            && let Some(input) = self.due.pop_front()
+        {
+            return match self.commands.try_recv() {
+                Err(_) => Step::Input(input),
+                Ok(command) => {
+                    self.due.push_front(input);
+                    Step::Command(Some(command))
+                }
+            };
+        }
+        let now_ms = clock::now_ms();
+        let wake_ms = self.machine.wake_at().map(|at_ms| at_ms.saturating_sub(now_ms));
+        let nap_ms = wake_ms.unwrap_or(u64::MAX).clamp(SLEEP_MS_MIN, SLEEP_MS_MAX);
+        let is_wake = wake_ms.is_some_and(|wake_ms| wake_ms <= SLEEP_MS_MAX);
+        let lacks_network = self.network.is_none() && self.ground.is_some();
+        tokio::select! {
+            command = self.commands.recv() => Step::Command(command),
+            Some(input) = self.inputs.recv(), if !self.is_stalled => Step::Input(input),
+            () = sleep(STORAGE_RETRY), if self.is_stalled => Step::RetryStorage,
+            () = sleep(NETWORK_RETRY), if lacks_network => Step::RetryNetwork,
+            () = sleep(Duration::from_millis(nap_ms)), if !self.is_stalled => match is_wake {
+                true => Step::Input(Input::Wake),
+                false => Step::Look,
+            },
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        self.keep_mark();
+        let (now_ms, rng) = (clock::now_ms(), self.entropy.fresh());
+        match command {
+            Command::Call(call) => call(&mut self.machine, now_ms, rng),
+            Command::Register(name, answer) => match self.machine.register(now_ms, rng, name) {
+                Ok(()) => self.asked.registration(answer),
+                Err(error) => reply(answer, Err(error)),
+            },
+            Command::Contact(name, answer) => match self.machine.contact(now_ms, rng, name) {
+                Ok(tag) => self.asked.contact(tag, answer),
+                Err(error) => reply(answer, Err(error)),
+            },
+            Command::SetPassphrase(passphrase, answer) => {
+                let passphrase = passphrase.as_ref().map(|text| text.as_str());
+                reply(answer, self.profile.set_passphrase(passphrase));
+            }
+            Command::Report(answer) => match &self.network {
+                None => reply(answer, Err(NoNetwork)),
+                Some(network) => {
+                    let report = network.report();
+                    tokio::spawn(async move { reply(answer, Ok(report.await)) });
+                }
+            },
+            Command::ShutDown => {}
+        }
+    }
+
+    /// Gives the machine an input. When it can't keep it, it gets the equivalent of a lost connection later on.
+    fn feed(&mut self, input: Input) {
+        let (stands_in, log) = substitute(&input);
+        let fed = self.machine.handle(clock::now_ms(), self.entropy.fresh(), input);
+        match fed {
+            Ok(()) => self.recover(),
+            Err(error) => {
+                tracing::error!(code = error.code(), "an input could not be handled");
+                if let (Some(log), Some(network)) = (log, &mut self.network) {
+                    // The frames behind the lost one must not reach the machine: it subscribes again at its cursor.
+                    network.unsubscribe(&log);
+                }
+                self.due.extend(stands_in);
+                self.stall(matches!(error, MachineError::DiskFull));
+            }
+        }
+    }
+
+    fn stall(&mut self, is_full: bool) {
+        if !std::mem::replace(&mut self.is_stalled, true) {
+            self.tell(Update::StorageFailed { is_full });
+        }
+    }
+
+    fn recover(&mut self) {
+        if self.unkept_mark.is_none() && std::mem::replace(&mut self.is_stalled, false) {
+            self.tell(Update::StorageRecovered);
+        }
+    }
+
+    fn retry_storage(&mut self) {
+        self.keep_mark();
+        if self.unkept_mark.is_none() {
+            let input = self.due.pop_front().unwrap_or(Input::Wake);
+            self.feed(input);
+        }
+    }
+
+    /// Keeps the machine's mark. Until it is kept nothing more comes in: a second mark must not be made before it.
+    fn keep_mark(&mut self) {
+        let Some(mark) = &self.unkept_mark else {
+            return;
+        };
+        match self.profile.keep_mark(mark) {
+            Ok(()) => self.unkept_mark = None,
+            Err(error) => {
+                tracing::error!(code = error.code(), "the mark could not be kept");
+                self.stall(matches!(error, ProfileError::DiskFull));
+            }
+        }
+    }
+
+    /// Carries out all that the machine has put out. It never waits for the network.
+    fn carry_out(&mut self) {
+        while let Some(output) = self.machine.poll_output() {
+            match output {
+                Output::Event(event) => {
+                    self.asked.settle(&event);
+                    self.tell(Update::Event(event));
+                }
+                Output::Mark(mark) => {
+                    self.unkept_mark = Some(mark);
+                    self.keep_mark();
+                }
+                output => {
+                    let known = match &mut self.network {
+                        Some(network) => network.carry_out(output),
+                        None => substitute::without_network(output),
+                    };
+                    self.due.extend(known);
+                }
+            }
+        }
+    }
+
+    /// Makes the network side anew when the network or the account has changed.
+    async fn follow_ground(&mut self) {
+        if self.is_on_ground() {
+            return;
+        }
+        let (Some(invitation), Some(device_seed)) = (self.machine.network(), self.machine.endpoint_seed())
+        else {
+            return;
+        };
+        let nodes = invitation.nodes.as_slice().to_vec();
+        if let Some(network) = self.network.take() {
+            network.shut_down().await;
+        }
+        let start = NetworkStart {
+            listen: self.listen.clone(),
+            port: self.profile.last_port(),
+            nodes: nodes.clone(),
+            device_seed: device_seed.clone(),
+            seeds: std::array::from_fn(|_| self.entropy.secret()),
+        };
+        match Network::start(start, self.hand_in.clone()).await {
+            Ok(network) => {
+                if let Some(port) = network.port() {
+                    self.profile.remember_port(port);
+                }
+                self.network = Some(network);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the network can't be used");
+                self.tell(Update::NetworkFailed(error.to_string()));
+            }
+        }
+        self.ground = Some(Ground { nodes, device_seed });
+    }
+
+    fn is_on_ground(&self) -> bool {
+        match (&self.ground, self.machine.network(), self.machine.endpoint_seed()) {
+            (Some(ground), Some(invitation), Some(seed)) => {
+                ground.nodes == invitation.nodes.as_slice() && ground.device_seed == seed
+            }
+            (None, Some(_), Some(_)) => false,
+            _ => true,
+        }
+    }
+
+    fn tell(&self, update: Update) {
+        // Nobody has to listen.
+        let _ = self.updates.send(update);
+    }
+}
+
+/// Answers a command. Who asked may have stopped waiting.
+pub(crate) fn reply<T>(answer: Answer<T>, value: T) {
+    let _ = answer.send(value);
+}

@@ -1,0 +1,51 @@
+//! What has been asked and is answered by a later event.
+
+use std::collections::BTreeMap;
+
+use xchat_core::account::RegistrationError;
+use xchat_core::contacts::ContactError;
+use xchat_core::io::{ConversationId, Event, Tag};
+
+use super::{Answer, reply};
+
+/// Answers that are still owed.
+#[derive(Default)]
+pub(super) struct Asked {
+    registrations: Vec<Answer<Result<(), RegistrationError>>>,
+    contacts: BTreeMap<Tag, Answer<Result<ConversationId, ContactError>>>,
+}
+
+impl Asked {
+    pub(super) fn registration(&mut self, answer: Answer<Result<(), RegistrationError>>) {
+        self.registrations.retain(|asked| !asked.is_closed());
+        self.registrations.push(answer);
+    }
+
+    pub(super) fn contact(&mut self, tag: Tag, answer: Answer<Result<ConversationId, ContactError>>) {
+        self.contacts.retain(|_, asked| !asked.is_closed());
+        self.contacts.insert(tag, answer);
+    }
+
+    /// Answers whoever waits for this event.
+    pub(super) fn settle(&mut self, event: &Event) {
+        match event {
+            Event::Registered(_) => self.settle_registrations(&Ok(())),
+            Event::RegistrationFailed(error) => self.settle_registrations(&Err(error.clone())),
+            Event::ContactReady { tag, conversation } => self.settle_contact(*tag, Ok(*conversation)),
+            Event::ContactFailed { tag, error } => self.settle_contact(*tag, Err(error.clone())),
+            _ => {}
+        }
+    }
+
+    fn settle_registrations(&mut self, outcome: &Result<(), RegistrationError>) {
+        for asked in self.registrations.drain(..) {
+            reply(asked, outcome.clone());
+        }
+    }
+
+    fn settle_contact(&mut self, tag: Tag, outcome: Result<ConversationId, ContactError>) {
+        if let Some(asked) = self.contacts.remove(&tag) {
+            reply(asked, outcome);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The SDK: a messenger in a host program.
+
+use tokio::runtime::Handle;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use xchat_core::account::{Identity, RegistrationError};
+use xchat_core::contacts::ContactError;
+use xchat_core::error::MachineError;
+use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, RequestView};
+use xchat_core::machine::{AcceptError, Machine, SendError};
+use xchat_core::phrase::Phrase;
+use xchat_net::endpoint::Listen;
+use xchat_proto::invitation::NetworkInvitation;
+use xchat_proto::name::Name;
+use zeroize::Zeroizing;
+
+use crate::body::{Body, COMMANDS_MAX, Command, reply};
+use crate::error::{CallError, NoNetwork};
+use crate::profile::{Profile, ProfileError};
+use crate::report::NetworkReport;
+use crate::updates::{UPDATES_MAX, Update, Updates};
+use rand_chacha::ChaCha20Rng;
+
+/// What makes a messenger.
+#[derive(Debug)]
+pub struct MessengerConfig {
+    /// The profile. The messenger keeps it until it is shut down.
+    pub profile: Profile,
+    /// Where other devices can connect directly. Port 0 takes the one of the last run if it is free.
+    pub listen: Listen,
+}
+
+impl MessengerConfig {
+    /// A messenger on all interfaces, at any port.
+    pub fn new(profile: Profile) -> Self {
+        Self {
+            profile,
+            listen: Listen::Everywhere { port: 0 },
+        }
+    }
+}
+
+/// A running messenger. Clones are the same messenger; when the last is dropped, it stops.
+///
+/// It runs on a thread of its own and on the tokio runtime in which it was started.
+#[derive(Clone)]
+pub struct Messenger {
+    commands: mpsc::Sender<Command>,
+    updates: broadcast::WeakSender<Update>,
+    /// Closed when the body has ended.
+    running: watch::Receiver<()>,
+}
+
+impl std::fmt::Debug for Messenger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Messenger(..)")
+    }
+}
+
+impl Messenger {
+    /// Starts the messenger of a profile. What was under way when it last stopped goes on by itself.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when the database can't be opened.
+    pub async fn start(config: MessengerConfig) -> Result<Self, ProfileError> {
+        let (commands, obeyed) = mpsc::channel(COMMANDS_MAX);
+        let (updates, _) = broadcast::channel(UPDATES_MAX);
+        let (stopped, running) = watch::channel(());
+        let (opened, is_open) = oneshot::channel();
+        let messenger = Self {
+            commands,
+            updates: updates.downgrade(),
+            running,
+        };
+        let runtime = Handle::current();
+        let thread = std::thread::Builder::new().name("xchat-messenger".to_owned());
+        thread.spawn(move || {
+            match Body::open(config.profile, config.listen, obeyed, updates) {
+                Err(error) => reply(opened, Err(error)),
+                Ok(body) => {
+                    reply(opened, Ok(()));
+                    runtime.block_on(body.run());
+                }
+            }
+            drop(stopped);
+        })?;
+        match is_open.await {
+            Ok(outcome) => outcome.map(|()| messenger),
+            Err(_) => Err(ProfileError::Storage("the messenger could not start".to_owned())),
+        }
+    }
+
+    /// What happens from now on. Whoever doesn't take it in time is told what it missed.
+    pub fn subscribe(&self) -> Updates {
+        match self.updates.upgrade() {
+            Some(updates) => Updates::new(updates.subscribe()),
+            // A stopped messenger tells nothing more.
+            None => Updates::new(broadcast::channel(1).1),
+        }
+    }
+
+    /// Makes an account in this profile, and returns its recovery phrase, which is shown this once.
+    ///
+    /// # Errors
+    /// [`MachineError`] when there is an account already or it can't be stored.
+    pub async fn create_account(&self) -> Result<Phrase, CallError<MachineError>> {
+        self.call(|machine, now_ms, rng| machine.create_account(now_ms, rng))
+            .await
+    }
+
+    /// The account, when there is one.
+    ///
+    /// # Errors
+    /// Only when the messenger has stopped.
+    pub async fn identity(&self) -> Result<Option<Identity>, CallError<MachineError>> {
+        self.call(|machine, _, _| Ok(machine.identity())).await
+    }
+
+    /// Joins a network, or learns new nodes of it.
+    ///
+    /// # Errors
+    /// [`MachineError`] when it is another network than the joined one, or it can't be stored.
+    pub async fn join_network(&self, invitation: NetworkInvitation) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.join_network(now_ms, rng, &invitation))
+            .await
+    }
+
+    /// The network that the profile has joined: also the invitation for others.
+    ///
+    /// # Errors
+    /// Only when the messenger has stopped.
+    pub async fn network(&self) -> Result<Option<NetworkInvitation>, CallError<MachineError>> {
+        self.call(|machine, _, _| Ok(machine.network().cloned())).await
+    }
+
+    /// Takes a name for the account, and waits until it is final.
+    ///
+    /// # Errors
+    /// [`RegistrationError`], most likely that the name is taken.
+    pub async fn register(&self, name: Name) -> Result<(), CallError<RegistrationError>> {
+        self.ask(|answer| Command::Register(name, answer)).await
+    }
+
+    /// Finds a person by name. The conversation is there at once if there is one; else a request is on its way to them.
+    ///
+    /// # Errors
+    /// [`ContactError`], most likely that nobody has the name.
+    pub async fn contact(&self, name: Name) -> Result<ConversationId, CallError<ContactError>> {
+        self.ask(|answer| Command::Contact(name, answer)).await
+    }
+
+    /// Writes a message. When this returns, it is on disk and on its way; its state is told by updates.
+    ///
+    /// # Errors
+    /// [`SendError`] when it is too long, or the conversation takes none.
+    pub async fn send_text(
+        &self,
+        conversation: ConversationId,
+        text: impl Into<String>,
+    ) -> Result<MessageView, CallError<SendError>> {
+        let text = text.into();
+        self.call(move |machine, now_ms, rng| machine.send_text(now_ms, rng, conversation, &text))
+            .await
+    }
+
+    /// All conversations.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn conversations(&self) -> Result<Vec<ConversationView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.conversations()).await
+    }
+
+    /// One conversation.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn conversation(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.conversation(conversation))
+            .await
+    }
+
+    /// The conversation with a person, when there is one.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn conversation_with(
+        &self,
+        name: Name,
+    ) -> Result<Option<ConversationId>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.conversation_with(&name))
+            .await
+    }
+
+    /// The newest `limit` messages (500 at most) before the row `before`, oldest first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn messages(
+        &self,
+        conversation: ConversationId,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.messages(conversation, before, limit))
+            .await
+    }
+
+    /// Message requests that wait for a decision.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn requests(&self) -> Result<Vec<RequestView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.requests()).await
+    }
+
+    /// Accepts a message request.
+    ///
+    /// # Errors
+    /// [`AcceptError`] when the request is gone or doesn't hold.
+    pub async fn accept(&self, request: RequestId) -> Result<ConversationId, CallError<AcceptError>> {
+        self.call(move |machine, now_ms, rng| machine.accept(now_ms, rng, request))
+            .await
+    }
+
+    /// Declines a message request. Who sent it is not told.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn decline(&self, request: RequestId) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.decline(now_ms, rng, request))
+            .await
+    }
+
+    /// Everything up to the row has been read.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        row: i64,
+    ) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.mark_read(now_ms, rng, conversation, row))
+            .await
+    }
+
+    /// Whether the user is typing in a conversation.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn set_typing(
+        &self,
+        conversation: ConversationId,
+        is_typing: bool,
+    ) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.set_typing(now_ms, rng, conversation, is_typing))
+            .await
+    }
+
+    /// Whether the user is looking.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn set_present(&self, is_present: bool) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.set_present(now_ms, rng, is_present))
+            .await
+    }
+
+    /// Sets, changes or (with `None`) removes the passphrase of the profile.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when it can't be written; then the old one holds.
+    pub async fn set_passphrase(&self, passphrase: Option<String>) -> Result<(), CallError<ProfileError>> {
+        let passphrase = passphrase.map(Zeroizing::new);
+        self.ask(|answer| Command::SetPassphrase(passphrase, answer))
+            .await
+    }
+
+    /// How the network looks from here. It asks every node, so it may take seconds.
+    ///
+    /// # Errors
+    /// [`NoNetwork`] when there is none to ask.
+    pub async fn network_report(&self) -> Result<NetworkReport, CallError<NoNetwork>> {
+        self.ask(Command::Report).await
+    }
+
+    /// Stops: everything is on disk already, the connections are closed in order, and the profile is free again.
+    pub async fn shutdown(&self) {
+        // An error means that it has stopped already.
+        let _ = self.commands.send(Command::ShutDown).await;
+        let mut running = self.running.clone();
+        while running.changed().await.is_ok() {}
+    }
+
+    async fn call<T, E>(
+        &self,
+        call: impl FnOnce(&mut Machine, u64, &mut ChaCha20Rng) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, CallError<E>>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        self.ask(|answer| {
+            Command::Call(Box::new(move |machine, now_ms, rng| {
+                reply(answer, call(machine, now_ms, rng));
+            }))
+        })
+        .await
+    }
+
+    async fn ask<T, E>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, E>>) -> Command,
+    ) -> Result<T, CallError<E>> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.commands.send(command(answer)).await;
+        sent.map_err(|_| CallError::Stopped)?;
+        let outcome = answered.await.map_err(|_| CallError::Stopped)?;
+        Ok(outcome?)
+    }
+}

@@ -1,0 +1,254 @@
+//! The network side of the body: carries out what the machine puts out, and hands in what comes back.
+//!
+//! Four endpoints, so that nobody links what must not be linked: one for the own inbox, one for conversations, one for the
+//! directory (the keys of these three live as long as the process), and one with a lasting key for direct connections.
+//!
+//! NOT its concern: what any of it means, and what to try again.
+
+mod directory;
+mod homes;
+mod labour;
+mod peers;
+
+use std::net::SocketAddr;
+
+use iroh::Watcher as _;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use xchat_core::io::{Input, Output};
+use xchat_net::address;
+use xchat_net::endpoint::{BindError, EndpointConfig, Listen, Part, bind};
+use xchat_proto::address::Endpoint;
+use xchat_proto::peer_wire::PEER_ALPN;
+use zeroize::Zeroizing;
+
+use crate::report::{NetworkReport, NodeReport, RelayReport};
+use directory::Directory;
+use homes::{HomeRequest, Homes, LaneEndpoints, SubscriptionRequest};
+use labour::Labour;
+use peers::Peers;
+
+/// What the network side needs to start.
+pub(crate) struct NetworkStart {
+    /// Where direct connections are taken.
+    pub(crate) listen: Listen,
+    /// The port to try first when any will do.
+    pub(crate) port: Option<u16>,
+    /// The nodes of the network.
+    pub(crate) nodes: Vec<Endpoint>,
+    /// The seed of the endpoint for direct connections.
+    pub(crate) device_seed: Zeroizing<[u8; 32]>,
+    /// Seeds of the other three.
+    pub(crate) seeds: [Zeroizing<[u8; 32]>; 3],
+}
+
+/// The network side of the body.
+pub(crate) struct Network {
+    homes: Homes,
+    directory: Directory,
+    peers: Peers,
+    device: iroh::Endpoint,
+    announcing: JoinHandle<()>,
+}
+
+impl Network {
+    pub(crate) async fn start(start: NetworkStart, inputs: mpsc::Sender<Input>) -> Result<Self, BindError> {
+        let device = bind_device(&start).await?;
+        let [inbox, conversations, directory] = start.seeds;
+        // A node behind a relay is reached only by endpoints that may use relays; the others keep to themselves.
+        let relays = relays_of(
+            start
+                .nodes
+                .iter()
+                .filter(|node| node.sockets.as_slice().is_empty()),
+        );
+        let dialling = |seed| dialling_only(seed, &start.listen, relays.clone());
+        let (inbox, conversations, directory) = tokio::try_join!(
+            bind(dialling(inbox)),
+            bind(dialling(conversations)),
+            bind(dialling(directory))
+        )?;
+        let labour = Labour::new();
+        let announcing = tokio::spawn(announce(device.clone(), inputs.clone()));
+        Ok(Self {
+            homes: Homes::new(
+                LaneEndpoints { inbox, conversations },
+                labour.clone(),
+                inputs.clone(),
+            ),
+            directory: Directory::new(directory, start.nodes, labour, inputs.clone()),
+            peers: Peers::new(device.clone(), inputs),
+            device,
+            announcing,
+        })
+    }
+
+    /// The port of the endpoint for direct connections.
+    pub(crate) fn port(&self) -> Option<u16> {
+        self.device.bound_sockets().first().map(SocketAddr::port)
+    }
+
+    /// Carries out an output, except a mark and an event. What is known at once comes back at once. Never waits.
+    pub(crate) fn carry_out(&mut self, output: Output) -> Option<Input> {
+        match output {
+            Output::Home {
+                tag,
+                home,
+                lane,
+                capability,
+                price,
+                request,
+            } => self.homes.request(
+                lane,
+                HomeRequest {
+                    tag,
+                    home,
+                    capability,
+                    price,
+                    request,
+                },
+            ),
+            Output::Subscribe {
+                home,
+                lane,
+                capability,
+                log,
+                epoch,
+                from,
+            } => self.homes.subscribe(
+                lane,
+                SubscriptionRequest {
+                    home,
+                    capability,
+                    log,
+                    epoch,
+                    from,
+                },
+            ),
+            Output::Directory { tag, price, request } => self.directory.request(tag, price, request),
+            Output::Dial(device) => self.peers.dial(device),
+            Output::Peer { peer, frame } => self.peers.send(peer, frame),
+            Output::Mark(_) | Output::Event(_) => None,
+        }
+    }
+
+    /// Drops the subscription to a log.
+    pub(crate) fn unsubscribe(&mut self, log: &xchat_proto::ids::LogId) {
+        self.homes.unsubscribe(log);
+    }
+
+    /// How the network is, for people who look for a fault. It asks the nodes, so it may take seconds.
+    pub(crate) fn report(&self) -> impl Future<Output = NetworkReport> + Send + use<> {
+        let probes = self.directory.probe();
+        let sockets = self.device.bound_sockets();
+        let own = address::told(&self.device.addr());
+        let mut relays = self.device.home_relay_status();
+        let (homes, peers) = (self.homes.links(), self.peers.connected());
+        async move {
+            let nodes = probes.await.into_iter().map(|probe| NodeReport {
+                node: probe.node,
+                height: probe.height,
+            });
+            NetworkReport {
+                own,
+                sockets,
+                relays: relays
+                    .get()
+                    .iter()
+                    .map(|relay| RelayReport {
+                        url: relay.url().to_string(),
+                        is_connected: relay.is_connected(),
+                    })
+                    .collect(),
+                nodes: nodes.collect(),
+                home_connections: homes,
+                direct_connections: peers,
+            }
+        }
+    }
+
+    /// Closes all connections, and waits until the other ends have had the time to hear of it.
+    pub(crate) async fn shut_down(self) {
+        self.announcing.abort();
+        tokio::join!(
+            self.homes.shut_down(),
+            self.directory.shut_down(),
+            self.peers.shut_down()
+        );
+    }
+}
+
+fn relays_of<'n>(nodes: impl Iterator<Item = &'n Endpoint>) -> Vec<String> {
+    let relays = nodes.filter_map(|node| node.relay.as_ref());
+    relays.map(|relay| relay.as_str().to_owned()).collect()
+}
+
+async fn bind_device(start: &NetworkStart) -> Result<iroh::Endpoint, BindError> {
+    let config = |listen| EndpointConfig {
+        seed: start.device_seed.clone(),
+        alpns: vec![PEER_ALPN.to_vec()],
+        listen,
+        relays: relays_of(start.nodes.iter()),
+        external: Vec::new(),
+        // Anybody may dial a device: a connection may take no more memory than at a node.
+        part: Part::Node,
+    };
+    if let Some(listen) = start.port.and_then(|port| with_port(&start.listen, port)) {
+        match bind(config(listen)).await {
+            Err(BindError::PortInUse) => {}
+            bound => return bound,
+        }
+    }
+    bind(config(start.listen.clone())).await
+}
+
+/// The same places with this port, where any would do.
+fn with_port(listen: &Listen, port: u16) -> Option<Listen> {
+    match listen {
+        Listen::Everywhere { port: 0 } => Some(Listen::Everywhere { port }),
+        Listen::Sockets(sockets) if sockets.iter().all(|socket| socket.port() == 0) => {
+            Some(Listen::Sockets(moved(sockets, port)))
+        }
+        _ => None,
+    }
+}
+
+fn moved(sockets: &[SocketAddr], port: u16) -> Vec<SocketAddr> {
+    sockets
+        .iter()
+        .map(|socket| SocketAddr::new(socket.ip(), port))
+        .collect()
+}
+
+/// An endpoint that accepts nothing, on the same interfaces.
+fn dialling_only(seed: Zeroizing<[u8; 32]>, listen: &Listen, relays: Vec<String>) -> EndpointConfig {
+    EndpointConfig {
+        seed,
+        alpns: Vec::new(),
+        listen: match listen {
+            Listen::Sockets(sockets) => Listen::Sockets(moved(sockets, 0)),
+            Listen::Everywhere { .. } | Listen::RelayOnly => Listen::Everywhere { port: 0 },
+        },
+        relays,
+        external: Vec::new(),
+        part: Part::Client,
+    }
+}
+
+/// Tells the machine where this device can be dialled, now and whenever it changes.
+async fn announce(device: iroh::Endpoint, inputs: mpsc::Sender<Input>) {
+    let mut addresses = device.watch_addr();
+    let mut told = None;
+    loop {
+        let own = address::told(&addresses.get());
+        if told.as_ref() != Some(&own) && (!own.sockets.as_slice().is_empty() || own.relay.is_some()) {
+            told = Some(own.clone());
+            if inputs.send(Input::OwnEndpoint(own)).await.is_err() {
+                return;
+            }
+        }
+        if addresses.updated().await.is_err() {
+            return;
+        }
+    }
+}
