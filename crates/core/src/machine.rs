@@ -129,6 +129,11 @@ impl Machine {
         self.account.as_ref().map(Account::endpoint_seed)
     }
 
+    /// Gives the database back; whatever is in memory only is gone, as in a crash.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// One transaction: all of `work`, or nothing.
     fn step<T, E: From<MachineError>>(
         &mut self,
@@ -166,9 +171,8 @@ impl Machine {
                 Ok(value)
             }
             Err(error) => {
-                // Groups in memory are ahead of the disk now; they are loaded again.
                 (self.account, self.network) = before;
-                self.live.forget_groups();
+                self.live.after_failure(now_ms);
                 Err(error)
             }
         }

@@ -38,7 +38,7 @@ impl From<NoAnswer> for crate::account::RegistrationError {
     }
 }
 
-/// Verifies the answer to a lookup, and remembers its height (DIR-20).
+/// Verifies the answer to a lookup, and remembers its height (PRF-05).
 pub(crate) fn verify(
     step: &mut Step<'_>,
     name: &Name,
@@ -61,7 +61,7 @@ pub(crate) fn verify(
             meta::put(step.connection, Key::Height, &verified.height)?;
             Ok(Ok(verified))
         }
-        // A running network makes a block every few seconds: an old one means a wrong clock here as often as a lying node.
+        // A running network goes on making blocks: an old one means a wrong clock here as often as a lying node.
         Err(NameProofError::ClockOff { .. } | NameProofError::Stale { .. }) => {
             step.emit(Event::ClockOff { network_ms });
             Ok(Err(NoAnswer::ClockOff))

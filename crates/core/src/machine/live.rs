@@ -11,6 +11,9 @@ use crate::envelope::EpochKeys;
 use crate::io::{ConversationId, Tag};
 use crate::machine::contacting::ContactFlow;
 
+/// How long after a failed transaction all is taken up again, in milliseconds.
+const RECOVERY_DELAY_MS: u64 = 1_000;
+
 /// What a request to a home or the directory was for.
 #[derive(Debug, Clone)]
 pub(crate) enum Purpose {
@@ -97,6 +100,7 @@ pub(crate) struct Live {
     pub(crate) registration: Option<Retry>,
     pub(crate) registering: bool,
     pub(crate) upkeep_at: Option<u64>,
+    pub(crate) recover_at: Option<u64>,
     pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,
     pub(crate) present: bool,
     pub(crate) present_at: Option<u64>,
@@ -116,9 +120,15 @@ impl Live {
         self.next_tag
     }
 
-    pub(crate) fn forget_groups(&mut self) {
+    /// A transaction was lost: what is in memory may be ahead of the disk. It is built again from there, a moment later.
+    pub(crate) fn after_failure(&mut self, now_ms: u64) {
         self.groups.clear();
         self.keys.clear();
+        self.appending.clear();
+        self.committing.clear();
+        self.subscribed.clear();
+        self.registering = false;
+        self.recover_at = Some(now_ms.saturating_add(RECOVERY_DELAY_MS));
     }
 
     pub(crate) fn home_is_up(&self, home: &NodeId) -> bool {
@@ -139,6 +149,7 @@ impl Live {
             self.retry_at.values().map(|retry| retry.at_ms).min(),
             self.registration.map(|retry| retry.at_ms),
             self.upkeep_at,
+            self.recover_at,
             self.present_at,
             presence.filter(|at| *at > 0).min(),
         ]

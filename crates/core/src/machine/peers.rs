@@ -251,6 +251,7 @@ fn answered(
         outbox::mark_direct(step.connection, sealed.row)?;
     }
     if let Some(counter) = message::counter_of(step.connection, conversation.id, &sealed.message)? {
+        let before = receipts::reached(step, &conversation)?;
         if counter == member.has.saturating_add(1) {
             member.has = counter;
             member.save(step.connection)?;
@@ -258,7 +259,7 @@ fn answered(
         if alone {
             outgoing::raise(step, conversation.id, &sealed.message, MessageState::Delivered)?;
         } else {
-            receipts::raise(step, &conversation)?;
+            receipts::raise(step, &conversation, before)?;
         }
     }
     outgoing::flush(step, &mut conversation)

@@ -85,18 +85,18 @@ pub(crate) fn received(
     receipt: &Receipt,
 ) -> Result<(), MachineError> {
     let own = step.account()?.device_key().public();
+    let before = reached(step, conversation)?;
     for mark in receipt.marks.as_slice().iter().filter(|mark| mark.device == own) {
         // Nobody has more than was sent.
         member.has = member.has.max(mark.delivered.min(conversation.counter));
         member.has_read = member.has_read.max(mark.read.min(conversation.counter));
     }
     member.save(step.connection)?;
-    raise(step, conversation)
+    raise(step, conversation, before)
 }
 
-/// Raises the states of own messages to what all other devices have, and at least one of them shows as read.
-pub(crate) fn raise(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
-    let own = step.account()?.device_key().public();
+/// How far own messages have come: on all other devices, and read on at least one of them.
+pub(crate) fn reached(step: &Step<'_>, conversation: &Conversation) -> Result<(u64, u64), MachineError> {
     let members = Member::all(step.connection, conversation.id)?;
     let theirs = || {
         members
@@ -105,8 +105,25 @@ pub(crate) fn raise(step: &mut Step<'_>, conversation: &Conversation) -> Result<
     };
     let delivered = theirs().map(|member| member.has).min().unwrap_or(0);
     let read = theirs().map(|member| member.has_read).max().unwrap_or(0);
-    for (counter, state) in [(delivered, MessageState::Delivered), (read, MessageState::Read)] {
-        let changed = message::raise_up_to(step.connection, conversation.id, &own, counter, state)?;
+    Ok((delivered, read))
+}
+
+/// Raises the states of own messages to how far they have come since `before`.
+pub(crate) fn raise(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    before: (u64, u64),
+) -> Result<(), MachineError> {
+    let own = step.account()?.device_key().public();
+    let (delivered, read) = reached(step, conversation)?;
+    for (from, to, state) in [
+        (before.0, delivered, MessageState::Delivered),
+        (before.1, read, MessageState::Read),
+    ] {
+        if to <= from {
+            continue;
+        }
+        let changed = message::raise_between(step.connection, conversation.id, &own, (from, to), state)?;
         for id in changed {
             step.emit(Event::State {
                 conversation: conversation.id,

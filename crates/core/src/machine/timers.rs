@@ -3,12 +3,16 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, subscriptions,
+    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, resume, subscriptions,
 };
 use crate::rows::conversation::Conversation;
 
 /// The time has come for something.
 pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
+    if step.live.recover_at.is_some_and(|at| at <= step.now_ms) {
+        resume::resume(step)?;
+        step.live.recover_at = None;
+    }
     receipts::wake(step)?;
     subscriptions::wake(step)?;
     replies::wake(step)?;

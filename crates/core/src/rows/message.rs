@@ -83,22 +83,24 @@ pub(crate) fn raise_state(
     Ok(statement.execute((conversation.0, id.as_bytes(), state_number(state)))? > 0)
 }
 
-/// Raises the state of all own messages up to a count; gives those that changed, oldest first.
-pub(crate) fn raise_up_to(
+/// Raises the state of own messages after one count and up to another; gives those that changed, oldest first.
+pub(crate) fn raise_between(
     connection: &Connection,
     conversation: ConversationId,
     device: &PublicKey,
-    counter: u64,
+    (from, to): (u64, u64),
     state: MessageState,
 ) -> Result<Vec<MessageId>, MachineError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE message SET state = ?4 WHERE conversation = ?1 AND device = ?2 AND counter <= ?3 AND mine AND state < ?4
+        "UPDATE message SET state = ?5
+         WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND counter <= ?4 AND mine AND state < ?5
          RETURNING message_id, counter",
     )?;
     let parameters = (
         conversation.0,
         device.0.as_slice(),
-        signed(counter),
+        signed(from),
+        signed(to),
         state_number(state),
     );
     let mut changed = statement
