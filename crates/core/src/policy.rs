@@ -208,3 +208,6 @@ pub(crate) fn check_commit(
             .chain(added.iter().map(|device| device.device)),
     )
 }
+
+#[cfg(test)]
+mod tests;
