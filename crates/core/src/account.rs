@@ -57,6 +57,12 @@ pub enum RegistrationError {
     /// This account has a name.
     #[error("this account has a name already")]
     AlreadyRegistered,
+    /// Nobody has the name that is to be brought back.
+    #[error("nobody has this name; check its spelling")]
+    UnknownName,
+    /// The name belongs to another phrase.
+    #[error("this name does not belong to these words")]
+    OtherPhrase,
     /// The profile can't be written.
     #[error("{0}")]
     Storage(String),
@@ -75,6 +81,8 @@ impl RegistrationError {
             Self::NoNetwork => "no-network",
             Self::NoAccount => "no-account",
             Self::AlreadyRegistered => "already-registered",
+            Self::UnknownName => "unknown-name",
+            Self::OtherPhrase => "other-phrase",
             Self::Storage(_) => "storage",
         }
     }
@@ -139,6 +147,19 @@ pub(crate) struct Account {
     pub(crate) homes: Bounded<Endpoint, HOMES_MAX>,
     #[n(13)]
     pub(crate) published: bool,
+    /// A newer inbox key and the record that names it, until that record is final.
+    #[n(14)]
+    pub(crate) next: Option<NextInboxKey>,
+}
+
+/// An inbox key on its way into the directory.
+#[derive(Debug, Clone, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct NextInboxKey {
+    #[n(0)]
+    pub(crate) key: InboxKey,
+    #[n(1)]
+    pub(crate) record: Signed<Record>,
 }
 
 /// The seeds of a new device.
@@ -190,6 +211,7 @@ impl Account {
             record: None,
             homes: Bounded::default(),
             published: false,
+            next: None,
         })
     }
 
@@ -234,6 +256,7 @@ impl Account {
         network: NetworkId,
         name: Name,
         sequence: u64,
+        inbox_key: &InboxKey,
     ) -> Result<Signed<Record>, DecodeError> {
         let identity = self.links.as_slice().last().cloned();
         let identity =
@@ -247,7 +270,7 @@ impl Account {
             inbox: Inbox {
                 homes: self.homes.clone(),
                 log: self.inbox,
-                key: part_hash(&self.inbox_key),
+                key: part_hash(inbox_key),
             },
             sequence,
         };

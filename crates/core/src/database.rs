@@ -139,6 +139,8 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
     let connection = Connection::open(path)?;
     let hex: Zeroizing<String> = Zeroizing::new(data_encoding::HEXLOWER.encode(key.as_slice()));
     let pragma = Zeroizing::new(format!("x'{}'", hex.as_str()));
+    // A wrong key is an answer here, not an error to print on the user's terminal.
+    connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "key", pragma.as_str())?;
     // The first read is what shows whether the key fits.
     let probe = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {

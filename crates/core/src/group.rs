@@ -14,7 +14,7 @@ use thiserror::Error;
 use xchat_proto::identity::{DeviceChain, VerifiedDevice};
 use xchat_proto::ids::{AccountId, LogId};
 use xchat_proto::keys::{PublicKey, SigningKey};
-use xchat_proto::limits::{FORWARD_DISTANCE_MAX, OUT_OF_ORDER_TOLERANCE};
+use xchat_proto::limits::{FORWARD_DISTANCE_MAX, LAST_RESORT_AGE_MS_MAX, OUT_OF_ORDER_TOLERANCE};
 
 use crate::leaf::{self, LeafError, LeafSigner, SUITE, capabilities, verify_leaf};
 use crate::mls_store::MlsStoreError;
@@ -96,9 +96,11 @@ pub(crate) fn key_package(
     provider: &Provider<'_>,
     own: &Own<'_>,
     last_resort: bool,
+    now_ms: u64,
 ) -> Result<Vec<u8>, GroupError> {
     let mut builder = KeyPackage::builder()
         .leaf_node_capabilities(capabilities())
+        .leaf_node_extensions(Extensions::single(leaf::made_at(now_ms)).map_err(bug)?)
         .key_package_lifetime(Lifetime::init(0, LIFETIME_END_S));
     if last_resort {
         builder = builder.mark_as_last_resort();
@@ -114,10 +116,11 @@ pub(crate) fn key_package(
     bundle.key_package().tls_serialize_detached().map_err(bug)
 }
 
-/// A stranger's KeyPackage, checked: MLS-valid, of our suite, its chain sound.
+/// A stranger's KeyPackage, checked: MLS-valid, of our suite, its chain sound, a last-resort one not too old (CON-02).
 pub(crate) fn verify_key_package(
     provider: &Provider<'_>,
     bytes: &[u8],
+    now_ms: u64,
 ) -> Result<(KeyPackage, VerifiedDevice), GroupError> {
     let key_package = KeyPackageIn::tls_deserialize_exact(bytes)
         .map_err(invalid)?
@@ -127,6 +130,13 @@ pub(crate) fn verify_key_package(
         return Err(GroupError::Invalid("another cipher suite".to_owned()));
     }
     let leaf = key_package.leaf_node();
+    let made_ms =
+        leaf::made_ms(leaf).ok_or_else(|| GroupError::Invalid("a KeyPackage without its time".to_owned()))?;
+    if key_package.last_resort() && now_ms.saturating_sub(made_ms) > LAST_RESORT_AGE_MS_MAX {
+        return Err(GroupError::Invalid(
+            "the last-resort KeyPackage is too old".to_owned(),
+        ));
+    }
     let device = verify_leaf(leaf.credential(), leaf.signature_key().as_slice())
         .map_err(|error: LeafError| invalid(error))?;
     Ok((key_package, device))

@@ -1,7 +1,8 @@
 //! MLS leaves: the device key as MLS signer, and the device chain as credential.
 
 use openmls::prelude::{
-    BasicCredential, Capabilities, Ciphersuite, Credential, CredentialWithKey, ExtensionType, SignatureScheme,
+    ApplicationIdExtension, BasicCredential, Capabilities, Ciphersuite, Credential, CredentialWithKey,
+    Extension, ExtensionType, LeafNode, SignatureScheme,
 };
 use openmls_traits::signatures::{Signer, SignerError};
 use thiserror::Error;
@@ -39,8 +40,31 @@ impl From<DecodeError> for LeafError {
 
 /// What every device of ours can do in a group.
 pub(crate) fn capabilities() -> Capabilities {
-    let extensions = [ExtensionType::Unknown(POLICY_EXTENSION)];
+    let extensions = [
+        ExtensionType::Unknown(POLICY_EXTENSION),
+        ExtensionType::LastResort,
+    ];
     Capabilities::new(None, Some(&[SUITE]), Some(&extensions), None, None)
+}
+
+/// When a KeyPackage was made stands in its leaf's application id: MLS's own lifetimes are read by the wall clock.
+const MADE_AT: &[u8] = b"xchat made ";
+
+/// The leaf extension that says when a KeyPackage was made.
+pub(crate) fn made_at(now_ms: u64) -> Extension {
+    Extension::ApplicationId(ApplicationIdExtension::new(
+        &[MADE_AT, &now_ms.to_be_bytes()].concat(),
+    ))
+}
+
+/// When the leaf's KeyPackage was made, in Unix milliseconds, as its device says.
+pub(crate) fn made_ms(leaf: &LeafNode) -> Option<u64> {
+    let id = leaf
+        .extensions()
+        .application_id()?
+        .as_slice()
+        .strip_prefix(MADE_AT)?;
+    Some(u64::from_be_bytes(id.try_into().ok()?))
 }
 
 /// The device key, as MLS wants its signer.

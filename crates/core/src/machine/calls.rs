@@ -20,7 +20,8 @@ use crate::io::{
 };
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, subscriptions, views,
+    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, restore, subscriptions,
+    views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;
@@ -140,26 +141,26 @@ impl Machine {
                 return Err(MachineError::ApiMisuse("this profile has an account already"));
             }
             let phrase = Phrase::generate(step.rng).map_err(|error| MachineError::Bug(error.to_string()))?;
-            let seeds = Seeds {
-                identity: phrase.identity_key(0).seed(),
-                device: Zeroizing::new(step.random()),
-                inbox: Zeroizing::new(step.random()),
-                endpoint: Zeroizing::new(step.random()),
-            };
-            let bug = |error: seal::SealError| MachineError::Bug(error.to_string());
-            let backup = seal::key_pair(step.crypto, &phrase.backup_secret()).map_err(bug)?;
-            let inbox_key = new_inbox_key(step)?;
-            let links = phrase.identity_links(0)?;
-            *step.account = Some(Account::new(
-                links,
-                &seeds,
-                inbox_key,
-                backup.public,
-                step.now_ms,
-            )?);
+            let inbox = LogId(step.random());
+            *step.account = Some(new_account(step, &phrase, 0, inbox)?);
             step.save_account()?;
             Ok(phrase)
         })
+    }
+
+    /// Brings an account back with its words; [`crate::io::Event::Registered`] or `RegistrationFailed` tells. This becomes
+    /// a new device with a new identity key; the old device's certificate is void from then on.
+    ///
+    /// # Errors
+    /// [`RegistrationError`] when there is an account here, or no network.
+    pub fn restore(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        phrase: Phrase,
+        name: Name,
+    ) -> Result<(), RegistrationError> {
+        self.step(now_ms, rng, |step| restore::begin(step, phrase, name))
     }
 
     /// Takes a name; [`crate::io::Event::Registered`] or `RegistrationFailed` tells.
@@ -390,13 +391,39 @@ impl Machine {
     }
 }
 
-/// A new inbox and its key.
-fn new_inbox_key(step: &mut Step<'_>) -> Result<InboxKey, MachineError> {
+/// A new device of the account of a phrase, certified by identity key `number`.
+pub(crate) fn new_account(
+    step: &mut Step<'_>,
+    phrase: &Phrase,
+    number: u32,
+    inbox: LogId,
+) -> Result<Account, MachineError> {
+    let seeds = Seeds {
+        identity: phrase.identity_key(number).seed(),
+        device: Zeroizing::new(step.random()),
+        inbox: Zeroizing::new(step.random()),
+        endpoint: Zeroizing::new(step.random()),
+    };
+    let backup = seal::key_pair(step.crypto, &phrase.backup_secret())
+        .map_err(|error| MachineError::Bug(error.to_string()))?;
+    let inbox_key = new_inbox_key(step, inbox)?;
+    let links = phrase.identity_links(number)?;
+    Ok(Account::new(
+        links,
+        &seeds,
+        inbox_key,
+        backup.public,
+        step.now_ms,
+    )?)
+}
+
+/// A new key of an inbox.
+pub(crate) fn new_inbox_key(step: &mut Step<'_>, log: LogId) -> Result<InboxKey, MachineError> {
     let secret = Zeroizing::new(step.random());
     let pair = seal::key_pair(step.crypto, &secret).map_err(|error| MachineError::Bug(error.to_string()))?;
     let key = InboxKey {
         public: Blob::new(pair.public.clone())?,
-        log: LogId(step.random()),
+        log,
         created_ms: step.now_ms,
     };
     let mut statement = step.connection.prepare_cached(

@@ -286,9 +286,10 @@ fn key_packages(
         .iter()
         .filter_map(|signed| signed.unverified().ok().map(|certificate| certificate.device))
         .collect();
+    let now_ms = step.now_ms;
     let mut key_packages = Vec::new();
     for bytes in &flow.key_packages {
-        match step.mls(|provider, _| group::verify_key_package(provider, bytes))? {
+        match step.mls(|provider, _| group::verify_key_package(provider, bytes, now_ms))? {
             Ok((key_package, device))
                 if device.account == record.account && expected.contains(&device.device) =>
             {

@@ -22,15 +22,16 @@ const UPKEEP_EVERY_MS: u64 = 60 * 60 * 1000;
 
 /// Publishes new one-time KeyPackages, and a last-resort one when it is time for it.
 pub(crate) fn publish(step: &mut Step<'_>, home: &Endpoint) -> Result<(), MachineError> {
+    let now_ms = step.now_ms;
     let mut one_time = Vec::new();
     for _ in 0..STOCK {
-        let bytes = step.mls(|provider, own| group::key_package(provider, own, false))??;
+        let bytes = step.mls(|provider, own| group::key_package(provider, own, false, now_ms))??;
         one_time.push(Blob::new(bytes)?);
     }
     let made_ms: u64 = meta::fetch(step.connection, Key::LastResortMs)?.unwrap_or(0);
     let mut last_resort = None;
     if step.now_ms.saturating_sub(made_ms) >= LAST_RESORT_ROTATION_MS || made_ms == 0 {
-        let bytes = step.mls(|provider, own| group::key_package(provider, own, true))??;
+        let bytes = step.mls(|provider, own| group::key_package(provider, own, true, now_ms))??;
         last_resort = Some(Blob::new(bytes)?);
         meta::put(step.connection, Key::LastResortMs, &step.now_ms)?;
     }

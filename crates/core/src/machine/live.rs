@@ -6,10 +6,12 @@ use openmls::prelude::MlsGroup;
 use xchat_proto::address::Endpoint;
 use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::keys::PublicKey;
+use xchat_proto::name::Name;
 
 use crate::envelope::EpochKeys;
 use crate::io::{ConversationId, Tag};
 use crate::machine::contacting::ContactFlow;
+use crate::phrase::Phrase;
 
 /// How long after a failed transaction all is taken up again, in milliseconds.
 const RECOVERY_DELAY_MS: u64 = 1_000;
@@ -33,6 +35,10 @@ pub(crate) enum Purpose {
     Ephemeral,
     Contact(Tag),
     Register,
+    /// A change of the own record.
+    Update,
+    /// Looking up the name that a phrase is to bring back.
+    Restore,
     /// Looking one's own name up: to see the registration final, or to watch over it.
     OwnName,
     /// Looking the sender of a message request up.
@@ -99,6 +105,8 @@ pub(crate) struct Live {
     pub(crate) retry_at: BTreeMap<ConversationId, Retry>,
     pub(crate) registration: Option<Retry>,
     pub(crate) registering: bool,
+    /// The words that bring an account back, until the directory has said which key they must replace.
+    pub(crate) restoring: Option<(Phrase, Name)>,
     pub(crate) upkeep_at: Option<u64>,
     pub(crate) recover_at: Option<u64>,
     pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,

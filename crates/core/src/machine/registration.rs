@@ -16,7 +16,7 @@ use crate::io::{Event, Lane, Price, Unreachable};
 use crate::machine::directory::{self, NoAnswer};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::{Step, Via};
-use crate::machine::{inbox, keypackages, subscriptions};
+use crate::machine::{inbox, keypackages, rotation, subscriptions};
 
 /// Begins to take a name.
 pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<(), RegistrationError> {
@@ -104,7 +104,7 @@ fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
     // The work binds every byte of the record, so a record that was made stays.
     let record = match account.record.clone() {
         Some(record) => record,
-        None => account.record(genesis.id(), name, 0)?,
+        None => account.record(genesis.id(), name, 0, &account.inbox_key)?,
     };
     let price = Price {
         challenge: registration_challenge(&record),
@@ -175,8 +175,11 @@ pub(crate) fn looked_up(
 
 fn registered(step: &mut Step<'_>, name: Name, verified: &VerifiedName) -> Result<(), MachineError> {
     let account = step.account()?.id();
+    let own_record = step.account()?.record.clone();
     match &verified.record {
-        Some(found) if found.record.account == account => {
+        Some(found)
+            if found.record.account == account && Some(&found.stored.record) == own_record.as_ref() =>
+        {
             if let Some(account) = step.account.as_mut() {
                 account.stage = Stage::Registered;
             }
@@ -193,6 +196,9 @@ fn registered(step: &mut Step<'_>, name: Name, verified: &VerifiedName) -> Resul
 
 /// Watches over the own record: whoever changes it from elsewhere is shown at once.
 fn watch(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineError> {
+    if rotation::is_final(step, verified)? {
+        return publish(step);
+    }
     let own = step.account()?.record.clone();
     let proved = verified.record.as_ref().map(|found| &found.stored.record);
     if proved != own.as_ref() {
@@ -202,7 +208,7 @@ fn watch(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineErro
     Ok(())
 }
 
-fn publish(step: &mut Step<'_>) -> Result<(), MachineError> {
+pub(crate) fn publish(step: &mut Step<'_>) -> Result<(), MachineError> {
     let account = step.account()?;
     let card = ContactCard {
         devices: account.device_list()?,

@@ -8,7 +8,7 @@ use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, contacting, directory, inbox, keypackages, outgoing, registration, subscriptions,
+    commits, contacting, directory, inbox, keypackages, outgoing, registration, restore, subscriptions,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::Stage;
@@ -34,7 +34,11 @@ pub(crate) fn home(
         Purpose::CountKeyPackages => keypackages::counted(step, outcome),
         Purpose::Contact(tag) => contacting::answered(step, tag, outcome),
         Purpose::TrimInbox | Purpose::Ephemeral => Ok(()),
-        Purpose::Register | Purpose::OwnName | Purpose::RequestSender(_) => Ok(()),
+        Purpose::Register
+        | Purpose::Update
+        | Purpose::Restore
+        | Purpose::OwnName
+        | Purpose::RequestSender(_) => Ok(()),
     }
 }
 
@@ -167,6 +171,9 @@ pub(crate) fn directory(
         Some(Purpose::Contact(tag)) => contacting::looked_up(step, tag, outcome),
         Some(Purpose::Register) => registration::submitted(step, outcome),
         Some(Purpose::OwnName) => registration::looked_up(step, outcome),
+        // Whatever it says, the proof decides.
+        Some(Purpose::Update) => registration::look_up(step),
+        Some(Purpose::Restore) => restore::looked_up(step, outcome),
         Some(Purpose::RequestSender(id)) => {
             let Some(request) = StoredRequest::by_id(step.connection, id)? else {
                 return Ok(());

@@ -4,7 +4,7 @@ use crate::account::Stage;
 use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
-use crate::machine::{commits, inbox, keypackages, receipts, registration, subscriptions};
+use crate::machine::{commits, inbox, keypackages, receipts, registration, rotation, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage as CommitStage};
@@ -80,6 +80,7 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
     registration::look_up(step)?;
     keypackages::plan(step);
     keypackages::look_after(step)?;
+    rotation::renew_if_due(step)?;
     for conversation in Conversation::all(step.connection)? {
         if receipts::is_owed(step, &conversation)? {
             receipts::due(step, conversation.id)?;

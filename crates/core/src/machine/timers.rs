@@ -3,7 +3,8 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, resume, subscriptions,
+    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, resume, rotation,
+    subscriptions,
 };
 use crate::rows::conversation::Conversation;
 
@@ -25,6 +26,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
         inbox::check_unchecked(step)?;
         registration::look_up(step)?;
         keypackages::look_after(step)?;
+        rotation::renew_if_due(step)?;
     }
     Ok(())
 }

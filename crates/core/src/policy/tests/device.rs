@@ -138,8 +138,8 @@ impl Device {
 
     /// A KeyPackage of this device, as strangers get it.
     fn key_package(&mut self) -> openmls::prelude::KeyPackage {
-        let bytes = self.with_provider(|provider, own| group::key_package(provider, own, false).unwrap());
-        self.with_provider(|provider, _| group::verify_key_package(provider, &bytes).unwrap().0)
+        let bytes = self.with_provider(|provider, own| group::key_package(provider, own, false, 0).unwrap());
+        self.with_provider(|provider, _| group::verify_key_package(provider, &bytes, 0).unwrap().0)
     }
 
     /// Commits removals and additions, whoever they are. The commit stays pending.

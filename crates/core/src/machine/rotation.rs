@@ -1,0 +1,69 @@
+//! Renewing the inbox key every week, so that what was sealed to an old one can't be opened with what a thief finds.
+
+use xchat_proto::directory_wire::DirectoryRequest;
+use xchat_proto::limits::LAST_RESORT_ROTATION_MS;
+use xchat_proto::name_proof::VerifiedName;
+use xchat_proto::record::Operation;
+
+use crate::account::{NextInboxKey, Stage};
+use crate::error::MachineError;
+use crate::machine::calls::new_inbox_key;
+use crate::machine::live::Purpose;
+use crate::machine::step::Step;
+use crate::rows::signed;
+
+/// How long a replaced inbox key still opens what strangers seal to it, in milliseconds.
+const OVERLAP_MS: u64 = LAST_RESORT_ROTATION_MS;
+
+/// Begins, or goes on with, a renewal when it is time for one.
+pub(crate) fn renew_if_due(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let account = step.account()?;
+    if account.stage != Stage::Registered || !account.published {
+        return Ok(());
+    }
+    if account.next.is_none() {
+        if step.now_ms.saturating_sub(account.inbox_key.created_ms) < LAST_RESORT_ROTATION_MS {
+            return Ok(());
+        }
+        let (log, name) = (account.inbox, account.name.clone());
+        let before = account
+            .record
+            .as_ref()
+            .and_then(|record| record.unverified().ok());
+        let (Some(name), Some(before)) = (name, before) else {
+            return Ok(());
+        };
+        let key = new_inbox_key(step, log)?;
+        let sequence = before.sequence.saturating_add(1);
+        let record = step.account()?.record(before.network, name, sequence, &key)?;
+        if let Some(account) = step.account.as_mut() {
+            account.next = Some(NextInboxKey { key, record });
+        }
+        step.save_account()?;
+    }
+    if let Some(next) = step.account()?.next.clone() {
+        let operation = Operation::Update { record: next.record };
+        step.ask_directory(Purpose::Update, None, DirectoryRequest::Submit { operation });
+    }
+    Ok(())
+}
+
+/// Whether the directory has the new key now; then it is ours, and the old ones go when their time is over.
+pub(crate) fn is_final(step: &mut Step<'_>, verified: &VerifiedName) -> Result<bool, MachineError> {
+    let proved = verified.record.as_ref().map(|found| &found.stored.record);
+    let Some(account) = step.account.as_mut() else {
+        return Ok(false);
+    };
+    let Some(next) = account.next.take_if(|next| Some(&next.record) == proved) else {
+        return Ok(false);
+    };
+    account.inbox_key = next.key;
+    account.record = Some(next.record);
+    step.save_account()?;
+    let mut statement = step.connection.prepare_cached(
+        "DELETE FROM inbox_key WHERE created_ms < (SELECT max(created_ms) FROM inbox_key) - ?1",
+    )?;
+    // A key serves for a week, and then for as long again as a sender may have kept the old card.
+    statement.execute([signed(LAST_RESORT_ROTATION_MS.saturating_add(OVERLAP_MS))])?;
+    Ok(true)
+}
