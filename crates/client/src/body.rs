@@ -1,7 +1,7 @@
 //! The body: one thread that owns the machine, feeds it and has its outputs carried out.
 //!
-//! SQLite is synchronous, so the machine has a thread of its own; it waits for nothing but its own disk. Everything that
-//! comes from outside waits in bounded queues, and their fullness holds the network back.
+//! SQLite is synchronous, so the machine has a thread of its own; it waits for nothing but its own disk. Everything
+//! that comes from outside waits in bounded queues, and their fullness holds the network back.
 
 mod asked;
 mod substitute;

@@ -41,7 +41,7 @@ impl MessengerConfig {
 
 /// A running messenger. Clones are the same messenger; when the last is dropped, it stops.
 ///
-/// It runs on a thread of its own and on the tokio runtime in which it was started.
+/// It runs on a thread of its own and on the tokio runtime in which it was started, which must outlive it.
 #[derive(Clone)]
 pub struct Messenger {
     commands: mpsc::Sender<Command>,

@@ -1,7 +1,8 @@
 //! The network side of the body: carries out what the machine puts out, and hands in what comes back.
 //!
-//! Four endpoints, so that nobody links what must not be linked: one for the own inbox, one for conversations, one for the
-//! directory (the keys of these three live as long as the process), and one with a lasting key for direct connections.
+//! Four endpoints, so that nobody links what must not be linked: one for the own inbox, one for conversations, one for
+//! the directory (the keys of these three live as long as the process), and one with a lasting key for direct
+//! connections.
 //!
 //! NOT its concern: what any of it means, and what to try again.
 

@@ -7,7 +7,10 @@ mod logs;
 #[path = "messenger/world.rs"]
 mod world;
 
-use xchat_client::{CallError, ContactError, Event, MessageState, Profile, ProfileError, RegistrationError};
+use xchat_client::{
+    CallError, ContactError, Event, MachineError, MessageState, Messenger, MessengerConfig, Profile,
+    ProfileError, RegistrationError, Update,
+};
 
 use world::{Person, World};
 
@@ -256,4 +259,74 @@ async fn the_report_tells_who_answers() {
     let report = alice.messenger.network_report().await.unwrap();
     assert!(!report.nodes.iter().any(xchat_client::NodeReport::is_reachable));
     alice.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_nodes_of_the_network_are_learned() {
+    let world = World::new().await;
+    let (mut alice, bob, at_alice, at_bob) = world.friends().await;
+    let more = world.invitation_by_more_nodes();
+    alice.messenger.join_network(more.clone()).await.unwrap();
+    assert_eq!(alice.messenger.network().await.unwrap(), Some(more));
+    bob.send(at_bob, "still there?").await;
+    alice.has_texts(at_alice, &["still there?"]).await;
+    // The first node of the list doesn't exist: the next is asked.
+    let unknown = alice.messenger.contact("nobody_here".parse().unwrap()).await;
+    assert!(
+        matches!(unknown, Err(CallError::Refused(ContactError::UnknownName))),
+        "{unknown:?}"
+    );
+    let elsewhere = World::new().await;
+    let other = alice.messenger.join_network(elsewhere.invitation()).await;
+    assert!(
+        matches!(other, Err(CallError::Refused(MachineError::ApiMisuse(_)))),
+        "{other:?}"
+    );
+    alice.stop().await;
+    bob.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_waits_while_the_profile_can_not_be_written() {
+    let world = World::new().await;
+    let (mut alice, mut bob, at_alice, at_bob) = world.friends().await;
+    // A folder in the place of the file that the mark is written to.
+    let obstacle = alice.profile_folder().join("mark.new");
+    std::fs::create_dir(&obstacle).unwrap();
+    for number in 0..64 {
+        alice.send(at_alice, &format!("number {number}")).await;
+    }
+    alice.update(&Update::StorageFailed { is_full: false }).await;
+    bob.send(at_bob, "for later").await;
+    alice.stop().await;
+    let failed = Messenger::start(MessengerConfig::new(
+        Profile::open(&alice.profile_folder(), None).unwrap(),
+    ));
+    assert!(matches!(failed.await, Err(ProfileError::Storage(_))));
+    std::fs::remove_dir(&obstacle).unwrap();
+    alice.start().await;
+    alice
+        .see("what Bob wrote", async |messenger| {
+            let messages = messenger.messages(at_alice, None, 500).await.unwrap();
+            messages
+                .iter()
+                .any(|message| message.text == "for later")
+                .then_some(())
+        })
+        .await;
+    alice.send(at_alice, "and on it goes").await;
+    bob.see("all", async |messenger| {
+        let messages = messenger.messages(at_bob, None, 500).await.unwrap();
+        (messages.len() == 66).then_some(())
+    })
+    .await;
+    std::fs::create_dir(&obstacle).unwrap();
+    for number in 0..64 {
+        alice.send(at_alice, &format!("number {number}")).await;
+    }
+    alice.update(&Update::StorageFailed { is_full: false }).await;
+    std::fs::remove_dir(&obstacle).unwrap();
+    alice.update(&Update::StorageRecovered).await;
+    alice.stop().await;
+    bob.stop().await;
 }

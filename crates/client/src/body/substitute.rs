@@ -3,7 +3,8 @@
 use xchat_core::io::{Input, Output, Unreachable};
 use xchat_proto::ids::LogId;
 
-/// What the machine gets later in the place of an input that it could not keep, and the log whose subscription must end.
+/// What the machine gets later in the place of an input that it could not keep, and the log whose subscription must
+/// end.
 ///
 /// Nothing is lost by it: a home keeps what it has sent until it is asked for again, and to a device the log is the
 /// promise.

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use iroh::endpoint::Connection;
@@ -41,6 +42,8 @@ pub(super) struct Directory {
 struct Asker {
     endpoint: iroh::Endpoint,
     nodes: Vec<Endpoint>,
+    /// The place of the node that answered last: it is asked first.
+    answered_last: AtomicUsize,
     connections: Mutex<BTreeMap<NodeId, Connection>>,
     labour: Labour,
     inputs: mpsc::Sender<Input>,
@@ -63,6 +66,7 @@ impl Directory {
         let asker = Asker {
             endpoint,
             nodes,
+            answered_last: AtomicUsize::new(0),
             connections: Mutex::default(),
             labour,
             inputs,
@@ -88,9 +92,11 @@ impl Directory {
         };
         let asker = self.asker.clone();
         self.running.spawn(async move {
-            let outcome = asker.paid(price, request).await;
-            // Nobody is left to be told when the body is ending.
-            let _ = asker.inputs.send(Input::Directory { tag, outcome }).await;
+            tokio::select! {
+                () = asker.carry_out(tag, price, request) => {}
+                // The body is ending: no proof of work may hold it up.
+                () = asker.inputs.closed() => {}
+            }
             drop(permit);
         });
         None
@@ -118,13 +124,20 @@ impl Directory {
         }
     }
 
+    /// Closes the connections. Whatever is under way fails, and is told as far as inputs are still taken.
     pub(super) async fn shut_down(mut self) {
-        self.running.shutdown().await;
+        self.running.detach_all();
         self.asker.endpoint.close().await;
     }
 }
 
 impl Asker {
+    async fn carry_out(&self, tag: Tag, price: Option<Price>, request: DirectoryRequest) {
+        let outcome = self.paid(price, request).await;
+        // Nobody is left to be told when the body is ending.
+        let _ = self.inputs.send(Input::Directory { tag, outcome }).await;
+    }
+
     async fn paid(
         &self,
         price: Option<Price>,
@@ -135,11 +148,16 @@ impl Asker {
             write_work(&mut request, paid);
         }
         let mut unavailable = None;
-        for node in &self.nodes {
+        let first = self.answered_last.load(Ordering::Relaxed);
+        let nodes = self.nodes.iter().enumerate();
+        for (index, node) in nodes.clone().skip(first).chain(nodes.take(first)) {
             match self.ask(node, &request).await {
                 None => {}
                 Some(DirectoryReply::Unavailable) => unavailable = Some(DirectoryReply::Unavailable),
-                Some(reply) => return Ok(reply),
+                Some(reply) => {
+                    self.answered_last.store(index, Ordering::Relaxed);
+                    return Ok(reply);
+                }
             }
         }
         unavailable.ok_or(Unreachable)

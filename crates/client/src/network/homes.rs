@@ -46,7 +46,7 @@ enum Job {
     Subscribe(SubscriptionRequest, Cancelled),
 }
 
-/// Resolves when the subscription has been replaced.
+/// Resolves when the subscription is not wanted any more; with an error when the whole network side is let go.
 type Cancelled = oneshot::Receiver<()>;
 
 impl Job {
@@ -125,13 +125,17 @@ impl Homes {
         let (replaced, cancelled) = oneshot::channel();
         self.subscriptions
             .retain(|_, subscription| !subscription.is_closed());
+        self.unsubscribe(&request.log);
         self.subscriptions.insert(request.log, replaced);
         self.give(lane, Job::Subscribe(request, cancelled))
     }
 
     /// Drops the standing subscription to a log.
     pub(super) fn unsubscribe(&mut self, log: &LogId) {
-        self.subscriptions.remove(log);
+        if let Some(subscription) = self.subscriptions.remove(log) {
+            // It may have ended by itself.
+            let _ = subscription.send(());
+        }
     }
 
     /// How many links there are at the moment.
@@ -139,6 +143,7 @@ impl Homes {
         self.links.values().filter(|link| !link.is_closed()).count()
     }
 
+    /// Closes the connections. Whatever is under way fails, and is told as far as inputs are still taken.
     pub(super) async fn shut_down(self) {
         drop(self.links);
         drop(self.subscriptions);

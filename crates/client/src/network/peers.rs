@@ -1,7 +1,7 @@
 //! Direct connections between devices: one for each pair, whoever dialled.
 //!
-//! Each side opens one stream for what it sends. Two devices that dial each other at the same moment keep the connection
-//! that the one with the smaller id dialled (PER-02).
+//! Each side opens one stream for what it sends (PER-01). Two devices that dial each other at the same moment keep the
+//! connection that the one with the smaller id dialled (PER-02).
 
 mod accept;
 mod book;

@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use xchat_client::{
-    ConversationId, ConversationState, Event, Listen, MessageState, MessageView, Messenger, MessengerConfig,
-    NetworkInvitation, Profile, Update, Updates, invitation,
+    ConversationId, ConversationState, Endpoint, Event, Listen, MessageState, MessageView, Messenger,
+    MessengerConfig, NetworkInvitation, NodeId, Profile, Update, Updates, invitation,
 };
 use xchat_node::{DirectoryRole, NodeConfig, NodeHandle};
+use xchat_proto::keys::SigningKey;
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -47,6 +48,21 @@ impl World {
             ..NodeConfig::local(folder.path().to_owned())
         };
         xchat_node::spawn(config).await.unwrap()
+    }
+
+    pub(crate) fn invitation(&self) -> NetworkInvitation {
+        self.invitation.clone()
+    }
+
+    /// The same network, with a node before ours that doesn't answer.
+    pub(crate) fn invitation_by_more_nodes(&self) -> NetworkInvitation {
+        let node = self.node.as_ref().unwrap();
+        let key = SigningKey::from_seed(&[77; 32]).public();
+        let nobody = Endpoint {
+            id: NodeId(key.0),
+            ..node.endpoint().clone()
+        };
+        invitation(node.genesis(), vec![nobody, node.endpoint().clone()], None).unwrap()
     }
 
     pub(crate) async fn stop_node(&mut self) {
@@ -122,6 +138,16 @@ impl Person {
         match seen.await {
             Ok(seen) => seen,
             Err(_) => panic!("{} never sees {what}", self.name),
+        }
+    }
+
+    /// Waits for exactly this update.
+    pub(crate) async fn update(&mut self, expected: &Update) {
+        let heard = timeout(PATIENCE, async {
+            while self.updates.next().await.unwrap() != *expected {}
+        });
+        if heard.await.is_err() {
+            panic!("{} is never told {expected:?}", self.name);
         }
     }
 

@@ -73,7 +73,7 @@ impl Link {
     pub(super) async fn run(mut self) {
         loop {
             match self.step().await {
-                Step::Job(None) => return,
+                Step::Job(None) => return self.end().await,
                 Step::Job(Some(job)) => self.batch(job).await,
                 Step::Worked(log, work) => self.open_gate(log, work).await,
                 Step::Broke => self.standing = None,
@@ -225,8 +225,13 @@ impl Link {
         let _ = self.inputs.send(input).await;
     }
 
-    /// Takes no more jobs. One that came in this very moment has failed.
+    /// Takes no more jobs. What has not been sent has failed.
     async fn end(mut self) {
+        for Gate { first, behind } in std::mem::take(&mut self.gates).into_values() {
+            for request in std::iter::once(first).chain(behind) {
+                self.tell(unreachable(request.tag)).await;
+            }
+        }
         self.jobs.close();
         while let Some(job) = self.jobs.recv().await {
             self.tell(job.failed()).await;

@@ -25,7 +25,7 @@ pub(super) struct Subscription {
 
 /// How a subscription ended.
 enum End {
-    /// As it should: with the commit that closes the segment, or a refusal.
+    /// As it should: with the commit that closes the segment, a refusal, or another in its place.
     Told,
     /// The stream or the connection broke.
     Lost,
@@ -35,7 +35,10 @@ impl Subscription {
     /// Runs until the segment closes, the stream breaks or another subscription takes its place.
     pub(super) async fn run(self, proof: Option<ProofAnswer>, cancelled: Cancelled) {
         let end = tokio::select! {
-            _ = cancelled => return,
+            cancelled = cancelled => match cancelled {
+                Ok(()) => End::Told,
+                Err(_) => End::Lost,
+            },
             end = self.carry(proof) => end,
         };
         if matches!(end, End::Lost) {

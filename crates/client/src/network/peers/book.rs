@@ -170,8 +170,8 @@ impl Book {
         admission
     }
 
-    /// Whether the standing line stays. A device that dials although it has a connection has lost it, unless both dialled
-    /// at the same moment: then both ends keep the one that the smaller id dialled.
+    /// Whether the standing line stays. A device that dials although it has a connection has lost it (PER-03), unless
+    /// both dialled at the same moment: then both ends keep the one that the smaller id dialled (PER-02).
     fn stays(&self, peer: NodeId, standing: &Line, new: &Line) -> bool {
         let is_same_moment = standing.dialler != new.dialler
             && standing.since.elapsed() < DIAL

@@ -122,7 +122,7 @@ async fn per_02_dials_at_the_same_moment_leave_one_connection() {
     assert!(bob.peers.dial(alice.own.clone()).is_none());
     alice.up(b).await;
     bob.up(a).await;
-    // Frames sent while the two settle may be lost, as the machine knows from the news; so each repeats until it is heard.
+    // Frames sent while the two settle may be lost, as the machine knows from the news; so each repeats until heard.
     for (from, to) in [(true, b), (false, a)] {
         let (sender, receiver) = match from {
             true => (&mut alice, &mut bob),
