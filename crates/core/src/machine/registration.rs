@@ -165,7 +165,7 @@ pub(crate) fn looked_up(
     };
     let stage = step.account()?.stage;
     match (directory::verify(step, &name, outcome)?, stage) {
-        (Ok(verified), Stage::Registering) => registered(step, name, &verified),
+        (Ok(verified), Stage::Registering) => registered(step, &verified),
         (Ok(verified), _) => watch(step, &verified),
         (Err(NoAnswer::Unreachable), Stage::Registering) => later(step, &RegistrationError::Unreachable),
         (Err(reason), Stage::Registering) => later(step, &reason.into()),
@@ -173,7 +173,7 @@ pub(crate) fn looked_up(
     }
 }
 
-fn registered(step: &mut Step<'_>, name: Name, verified: &VerifiedName) -> Result<(), MachineError> {
+fn registered(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineError> {
     let account = step.account()?.id();
     let own_record = step.account()?.record.clone();
     match &verified.record {
@@ -184,7 +184,6 @@ fn registered(step: &mut Step<'_>, name: Name, verified: &VerifiedName) -> Resul
                 account.stage = Stage::Registered;
             }
             step.save_account()?;
-            step.emit(Event::Registered(name));
             step.live.registration = None;
             publish(step)
         }
@@ -247,6 +246,10 @@ pub(crate) fn published(
         account.published = true;
     }
     step.save_account()?;
+    // Only now: whoever hears of the name can be written to.
+    if let Some(name) = step.account()?.name.clone() {
+        step.emit(Event::Registered(name));
+    }
     step.live.registering = false;
     step.live.registration = None;
     if !step.live.subscribed.contains_key(&step.account()?.inbox) {
