@@ -1,0 +1,108 @@
+//! The local face: HTTP and WebSocket on 127.0.0.1, for the commands, the page and bots (docs/spec/local-api.md).
+//!
+//! NOT its concern: what the messenger does with what it is asked.
+
+mod account;
+mod caller;
+mod conversations;
+mod document;
+mod events;
+mod guard;
+mod input;
+mod keys;
+mod network;
+mod requests;
+mod server;
+mod sessions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{delete, get, post};
+
+pub(crate) use self::keys::Keys;
+pub(crate) use self::server::{listen, serve};
+use crate::failure::{Failure, FailureBody, Kind};
+use crate::host::Host;
+
+/// In bytes. A text has at most 64 KiB, and JSON may double that and more: six letters for a control character.
+const BODY_BYTES_MAX: usize = 512 * 1024;
+
+/// What every handler has at hand.
+#[derive(Debug, Clone)]
+pub(crate) struct Api {
+    /// The messenger.
+    pub(crate) host: Arc<Host>,
+    /// Who may do what.
+    pub(crate) keys: Arc<Keys>,
+    /// The port on 127.0.0.1, which the Host header must name.
+    pub(crate) port: u16,
+}
+
+/// All routes, guarded.
+fn router(api: Api) -> Router {
+    Router::new()
+        .route("/api/openapi.json", get(document::read))
+        .route("/api/challenge", post(sessions::challenge))
+        .route("/api/session", post(sessions::exchange))
+        .route("/api/codes", post(sessions::new_code))
+        .route(
+            "/api/tokens",
+            get(sessions::list_tokens).post(sessions::create_token),
+        )
+        .route("/api/tokens/{id}", delete(sessions::revoke_token))
+        .route("/api/profile", get(account::profile))
+        .route("/api/account", post(account::create))
+        .route("/api/registration", post(account::register))
+        .route("/api/network", get(network::invitation).post(network::join))
+        .route("/api/network/report", get(network::report))
+        .route(
+            "/api/conversations",
+            get(conversations::list).post(conversations::begin),
+        )
+        .route("/api/conversations/{id}", get(conversations::one))
+        .route(
+            "/api/conversations/{id}/messages",
+            get(conversations::messages).post(conversations::send),
+        )
+        .route("/api/conversations/{id}/read", post(conversations::mark_read))
+        .route("/api/conversations/{id}/typing", post(conversations::typing))
+        .route("/api/presence", post(conversations::presence))
+        .route("/api/requests", get(requests::list))
+        .route("/api/requests/{id}/accept", post(requests::accept))
+        .route("/api/requests/{id}/decline", post(requests::decline))
+        .route("/api/events", get(events::follow))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(guard::time_limit))
+        .layer(from_fn_with_state(api.port, guard::same_machine))
+        .layer(from_fn(guard::headers))
+        .with_state(api)
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let status =
+            StatusCode::from_u16(self.kind.http_status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, axum::Json(FailureBody { error: self })).into_response()
+    }
+}
+
+async fn no_such_path() -> Failure {
+    Failure::new(Kind::NotFound, "unknown-path", "there is nothing at this path")
+        .advise("/api/openapi.json lists what there is")
+}
+
+async fn no_such_method() -> Response {
+    let failure = Failure::usage("this path doesn't know this method");
+    (
+        StatusCode::METHOD_NOT_ALLOWED,
+        axum::Json(FailureBody { error: failure }),
+    )
+        .into_response()
+}

@@ -1,0 +1,120 @@
+//! Conversations and their messages.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::Api;
+use super::caller::Caller;
+use super::input::{Asked, Body, Number};
+use crate::dto::{Conversation, ConversationRef, Message, NameWish, Page, Row, Scope, Switch, Text};
+use crate::failure::{Failure, FailureBody};
+
+/// Messages of a page.
+const PAGE: usize = 50;
+/// The most that a page may have.
+const PAGE_MAX: usize = 500;
+
+/// Lists the conversations. Scope `read`.
+#[utoipa::path(get, path = "/api/conversations",
+    responses((status = 200, body = Vec<Conversation>), (status = "default", body = FailureBody)))]
+pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Vec<Conversation>>, Failure> {
+    caller.may(Scope::Read)?;
+    api.host.conversations().await.map(Json)
+}
+
+/// Begins a conversation with somebody, or finds the one that there is. Scope `send`.
+#[utoipa::path(post, path = "/api/conversations", request_body = NameWish,
+    responses((status = 200, body = ConversationRef), (status = "default", body = FailureBody)))]
+pub(crate) async fn begin(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(wish): Body<NameWish>,
+) -> Result<Json<ConversationRef>, Failure> {
+    caller.may(Scope::Send)?;
+    let conversation = api.host.contact(&wish.name).await?;
+    Ok(Json(ConversationRef { conversation }))
+}
+
+/// One conversation. Scope `read`.
+#[utoipa::path(get, path = "/api/conversations/{id}", params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, body = Conversation), (status = "default", body = FailureBody)))]
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+) -> Result<Json<Conversation>, Failure> {
+    caller.may(Scope::Read)?;
+    api.host.conversation(id).await.map(Json)
+}
+
+/// The newest messages, or the newest before a row; oldest first. Scope `read`.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages",
+    params(("id" = i64, Path, description = "The conversation"), Page),
+    responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
+pub(crate) async fn messages(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Asked(page): Asked<Page>,
+) -> Result<Json<Vec<Message>>, Failure> {
+    caller.may(Scope::Read)?;
+    let limit = page.limit.unwrap_or(PAGE);
+    if limit == 0 || limit > PAGE_MAX {
+        return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
+    }
+    api.host.messages(id, page.before, limit).await.map(Json)
+}
+
+/// Sends a text; the answer means that it is on disk here. Scope `send`.
+#[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
+pub(crate) async fn send(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Body(Text { text }): Body<Text>,
+) -> Result<Json<Message>, Failure> {
+    caller.may(Scope::Send)?;
+    api.host.send(id, &text).await.map(Json)
+}
+
+/// Marks everything up to a row as read. Scope `send`.
+#[utoipa::path(post, path = "/api/conversations/{id}/read", request_body = Row,
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn mark_read(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Body(Row { row }): Body<Row>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.host.mark_read(id, row).await.map(Json)
+}
+
+/// Shows that somebody is typing here, or no longer. Scope `send`.
+#[utoipa::path(post, path = "/api/conversations/{id}/typing", request_body = Switch,
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn typing(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Body(Switch { on }): Body<Switch>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.host.set_typing(id, on).await.map(Json)
+}
+
+/// Says whether the owner is looking. Owner only.
+#[utoipa::path(post, path = "/api/presence", request_body = Switch,
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn presence(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(Switch { on }): Body<Switch>,
+) -> Result<Json<()>, Failure> {
+    caller.must_own()?;
+    api.host.set_present(on).await.map(Json)
+}

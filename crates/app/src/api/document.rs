@@ -1,0 +1,42 @@
+//! The OpenAPI document.
+
+use axum::Json;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use super::{account, conversations, events, network, requests, sessions};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "X Chat's local interface", description = "On 127.0.0.1 only. docs/spec/local-api.md has the rules."),
+    paths(
+        sessions::challenge, sessions::exchange, sessions::new_code, sessions::list_tokens,
+        sessions::create_token, sessions::revoke_token,
+        account::profile, account::create, account::register,
+        network::invitation, network::join, network::report,
+        conversations::list, conversations::begin, conversations::one, conversations::messages,
+        conversations::send, conversations::mark_read, conversations::typing, conversations::presence,
+        requests::list, requests::accept, requests::decline,
+        events::follow,
+    ),
+    modifiers(&Bearer),
+    security(("token" = []))
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        openapi
+            .components
+            .get_or_insert_default()
+            .add_security_scheme("token", scheme);
+    }
+}
+
+/// The document. It holds no secret, so it needs no token.
+pub(crate) async fn read() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

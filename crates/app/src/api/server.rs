@@ -1,0 +1,120 @@
+//! The listener: accepts connections, bounds them, and lets them end when the app stops.
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use super::{Api, router};
+use crate::failure::{Failure, Kind};
+
+/// Taken unless it is in use or another is asked for.
+const PORT: u16 = 7470;
+const CONNECTIONS_MAX: usize = 128;
+const HEADER_BYTES_MAX: usize = 32 * 1024;
+const HEADERS_MAX: usize = 64;
+/// For the whole head of a request.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// For connections to end once the app stops.
+const FAREWELL_TIME: Duration = Duration::from_secs(3);
+
+/// Listens on 127.0.0.1 only: on `wanted`, else on the usual port, else on any.
+///
+/// # Errors
+/// When `wanted` is in use, or no port is free.
+pub(crate) async fn listen(wanted: Option<u16>) -> Result<(TcpListener, u16), Failure> {
+    let bound = match wanted {
+        Some(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await,
+        None => match TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).await {
+            Ok(listener) => Ok(listener),
+            Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+        },
+    };
+    let failed = |error: std::io::Error| {
+        let port = wanted.unwrap_or(PORT);
+        let advice = "Stop what uses it, or name another with --api-port";
+        Failure::new(
+            Kind::InUse,
+            "port-in-use",
+            format!("port {port} on 127.0.0.1 can't be used ({error})"),
+        )
+        .advise(advice)
+    };
+    let listener = bound.map_err(failed)?;
+    let port = listener.local_addr().map_err(failed)?.port();
+    Ok((listener, port))
+}
+
+/// Serves until `stop` turns true or its sender is gone.
+pub(crate) async fn serve(listener: TcpListener, api: Api, mut stop: watch::Receiver<bool>) {
+    let service = router(api);
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let mut connections = JoinSet::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            _ = stop.wait_for(|stop| *stop) => break,
+            Some(_) = connections.join_next() => continue,
+        };
+        if let Some((stream, place)) = accepted {
+            let service = TowerToHyperService::new(service.clone());
+            connections.spawn(connection(stream, place, service, stop.clone()));
+        }
+    }
+    let farewell = async { while connections.join_next().await.is_some() {} };
+    let _late = tokio::time::timeout(FAREWELL_TIME, farewell).await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            // Out of file descriptors, most likely: trying again at once would spin.
+            tracing::warn!(%error, "a local connection could not be accepted");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    place: OwnedSemaphorePermit,
+    service: TowerToHyperService<axum::Router>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let _nagle = stream.set_nodelay(true);
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_headers(HEADERS_MAX)
+        .max_buf_size(HEADER_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = std::pin::pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => Some(ended),
+        () = async { drop(stop.wait_for(|stop| *stop).await) } => None,
+    };
+    let ended = match ended {
+        Some(ended) => ended,
+        None => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a local connection ended");
+    }
+    drop(place);
+}

@@ -1,0 +1,279 @@
+//! The commands, from which the parser, the help, the completions and the man page are made.
+
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::dto::Scope;
+use crate::failure::Failure;
+use crate::screen;
+
+/// X Chat: a private, peer-to-peer messenger. Without a command it starts, and shows what happens.
+#[derive(Debug, Parser)]
+#[command(name = "xchat", version, about, long_about = None, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(flatten)]
+    pub(crate) start: Start,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 out of reach, 5 refused, 6 profile or port in use,
+7 storage (disk full), 8 this machine's clock is off.";
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Common {
+    /// Whose account to use on this machine.
+    #[arg(
+        long,
+        global = true,
+        default_value = "default",
+        value_name = "NAME",
+        env = "XCHAT_PROFILE"
+    )]
+    pub(crate) profile: String,
+    /// Where profiles are kept; else $XDG_DATA_HOME/xchat.
+    #[arg(long, global = true, value_name = "DIR", env = "XCHAT_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Print JSON, one value a line.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// A file whose first line is the profile's passphrase.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// How long to wait for the network, in seconds.
+    #[arg(long, global = true, default_value_t = 30, value_name = "SECONDS")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// Port of the local interface on 127.0.0.1; else 7470 if it is free.
+    #[arg(long, global = true, value_name = "PORT", hide_short_help = true)]
+    pub(crate) api_port: Option<u16>,
+}
+
+/// How a profile comes into a network, and gets its account.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Start {
+    /// Join the network of this invitation instead of starting one.
+    #[arg(long, value_name = "INVITATION")]
+    pub(crate) join: Option<String>,
+    /// Take this username instead of asking for one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Don't ask for the words again. Who loses them loses the account with its devices.
+    #[arg(long, visible_alias = "skip-words")]
+    pub(crate) no_confirm: bool,
+    /// Print the 24 words even when no terminal is there to show them on.
+    #[arg(long)]
+    pub(crate) print_words: bool,
+    /// UDP port of the own network's node; else 7480 if it is free, and the same from then on.
+    #[arg(long, value_name = "PORT", hide_short_help = true)]
+    pub(crate) node_port: Option<u16>,
+    /// Start an own network for this machine only: the node listens on 127.0.0.1.
+    #[arg(long, hide_short_help = true)]
+    pub(crate) loopback: bool,
+}
+
+impl Start {
+    /// Whether any of it is given.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.join.is_some()
+            || self.name.is_some()
+            || self.no_confirm
+            || self.print_words
+            || self.node_port.is_some()
+            || self.loopback
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Create the account: username, 24 words, network.
+    Init(Start),
+    /// Say who this profile is.
+    Whoami,
+    /// Begin a conversation with somebody.
+    Add {
+        /// Whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+    },
+    /// Send a message; without a text, or with -, it is read from stdin.
+    Send {
+        /// To whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+        /// The text.
+        text: Option<String>,
+        /// Return as soon as the message is kept here, before it is on the network.
+        #[arg(long)]
+        no_wait: bool,
+    },
+    /// List the conversations.
+    Chats,
+    /// Show a conversation, and mark it as read.
+    Read {
+        /// With whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+        /// How many messages at most.
+        #[arg(long, default_value_t = 50)]
+        #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+        /// Leave it unread.
+        #[arg(long)]
+        peek: bool,
+    },
+    /// Follow what happens, until stopped.
+    Tail,
+    /// List the message requests.
+    Requests,
+    /// Accept a message request.
+    Accept {
+        /// Whose.
+        #[arg(value_name = "@NAME")]
+        name: String,
+    },
+    /// Decline a message request; its sender is not told.
+    Decline {
+        /// Whose.
+        #[arg(value_name = "@NAME")]
+        name: String,
+    },
+    /// Show the invitation into this network.
+    Invite {
+        /// Show it as a QR code too.
+        #[arg(long)]
+        qr: bool,
+    },
+    /// Run a node of its own: mailbox, directory and relay.
+    Node(Node),
+    /// Say what is reachable and what isn't.
+    Doctor,
+    /// Make a one-time code that opens the page of the running profile.
+    Open,
+    /// Make, list and revoke the tokens of bots.
+    #[command(subcommand)]
+    Token(Token),
+    /// Print the completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: Shell,
+    },
+    /// Print the man page.
+    Man,
+}
+
+/// How a stand-alone node runs.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Node {
+    /// Where it keeps everything; else the folder `node` beside the profiles.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) node_dir: Option<PathBuf>,
+    /// Address and UDP port to listen on.
+    #[arg(long, default_value = "0.0.0.0:7480", value_name = "ADDRESS:PORT")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Write the invitation into this file too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) invitation_file: Option<PathBuf>,
+}
+
+/// What can be done with tokens.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Token {
+    /// Make a token, and print it this once.
+    Create {
+        /// What to call it.
+        label: String,
+        /// What it may do; several with commas.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<Scope>,
+    },
+    /// List the tokens.
+    List,
+    /// Revoke a token.
+    Revoke {
+        /// Its id, as the list shows it.
+        id: String,
+    },
+}
+
+/// Prints the completions for a shell.
+pub(crate) fn print_completions(shell: Shell) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "xchat", &mut script);
+    screen::part(String::from_utf8_lossy(&script));
+}
+
+/// Prints the man page: `xchat`, and a section for each command.
+///
+/// # Errors
+/// Never in practice: it is written to memory.
+pub(crate) fn print_man_page() -> Result<(), Failure> {
+    let mut page = Vec::new();
+    let mut command = Cli::command();
+    command.build();
+    let render = |command: clap::Command, page: &mut Vec<u8>| {
+        clap_mangen::Man::new(command).render(page).map_err(Failure::bug)
+    };
+    render(command.clone(), &mut page)?;
+    let mut queue: Vec<_> = command
+        .get_subcommands()
+        .map(|sub| (format!("xchat {}", sub.get_name()), sub))
+        .collect();
+    queue.sort_by(|one, other| one.0.cmp(&other.0));
+    for (name, sub) in queue {
+        let man = clap_mangen::Man::new(sub.clone());
+        let mut section = format!(".SH \"{}\"\n", name.to_uppercase()).into_bytes();
+        man.render_description_section(&mut section)
+            .map_err(Failure::bug)?;
+        man.render_synopsis_section(&mut section).map_err(Failure::bug)?;
+        man.render_options_section(&mut section).map_err(Failure::bug)?;
+        let text = String::from_utf8_lossy(&section);
+        let lower: String = text.lines().skip(1).map(|line| demoted(line) + "\n").collect();
+        page.extend(text.lines().next().unwrap_or_default().bytes().chain(*b"\n"));
+        page.extend(lower.bytes());
+    }
+    screen::part(String::from_utf8_lossy(&page));
+    Ok(())
+}
+
+/// Sections of a command become subsections of its own section.
+fn demoted(line: &str) -> String {
+    match line.strip_prefix(".SH ") {
+        Some(title) => format!(".SS {title}"),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_takes_the_common_options_on_either_side() {
+        for arguments in [
+            ["xchat", "--profile", "b", "chats"],
+            ["xchat", "chats", "--profile", "b"],
+        ] {
+            let cli = Cli::try_parse_from(arguments).unwrap();
+            assert_eq!(cli.common.profile, "b");
+            assert!(matches!(cli.command, Some(Command::Chats)));
+        }
+        let alone = Cli::try_parse_from(["xchat", "--join", "xchat:AA", "--profile", "second"]).unwrap();
+        assert_eq!(alone.start.join.as_deref(), Some("xchat:AA"));
+        assert!(alone.command.is_none());
+    }
+}

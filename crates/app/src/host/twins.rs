@@ -1,0 +1,184 @@
+//! From the SDK's plain data to the twins that travel.
+
+use data_encoding::HEXLOWER;
+use xchat_client::{
+    ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
+    NetworkInvitation, NetworkReport, RequestView, Update,
+};
+
+use super::failures::failed;
+use crate::dto;
+
+pub(super) fn identity(identity: &Identity) -> dto::Identity {
+    dto::Identity {
+        name: identity.name.as_ref().map(|name| name.as_str().to_owned()),
+        account: HEXLOWER.encode(&identity.account.0),
+        device: HEXLOWER.encode(&identity.device.0),
+        registered: identity.registered,
+    }
+}
+
+fn message_state(state: MessageState) -> dto::MessageState {
+    match state {
+        MessageState::Waiting => dto::MessageState::Waiting,
+        MessageState::Sent => dto::MessageState::Sent,
+        MessageState::Delivered => dto::MessageState::Delivered,
+        MessageState::Read => dto::MessageState::Read,
+        MessageState::Received => dto::MessageState::Received,
+    }
+}
+
+pub(super) fn message(view: &MessageView) -> dto::Message {
+    dto::Message {
+        row: view.row,
+        id: HEXLOWER.encode(&view.id.0),
+        conversation: view.conversation.0,
+        from: view.from.as_str().to_owned(),
+        mine: view.mine,
+        text: view.text.clone(),
+        sent_ms: view.sent_ms,
+        state: message_state(view.state),
+    }
+}
+
+fn conversation_state(state: ConversationState) -> dto::ConversationState {
+    match state {
+        ConversationState::Starting => dto::ConversationState::Starting,
+        ConversationState::Joining => dto::ConversationState::Joining,
+        ConversationState::Active => dto::ConversationState::Active,
+        ConversationState::Broken => dto::ConversationState::Broken,
+        ConversationState::Restored => dto::ConversationState::Restored,
+        ConversationState::Removed => dto::ConversationState::Removed,
+    }
+}
+
+pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
+    dto::Conversation {
+        id: view.id.0,
+        peer: view.peer.as_str().to_owned(),
+        state: conversation_state(view.state),
+        trouble: view.trouble.clone(),
+        unread: view.unread,
+        last: view.last.as_ref().map(message),
+        online: view.online,
+        typing: view.typing,
+        direct: view.direct,
+        missing: view.missing,
+    }
+}
+
+pub(super) fn request(view: &RequestView) -> dto::Request {
+    dto::Request {
+        id: view.id.0,
+        from: view.from.as_str().to_owned(),
+        name_since_ms: view.name_since_ms,
+        received_ms: view.received_ms,
+    }
+}
+
+/// Answers to single calls are no news: who called has them.
+pub(super) fn event(update: Update) -> Option<dto::Event> {
+    let event = match update {
+        Update::Event(event) => event,
+        Update::Lagged(_) => return Some(dto::Event::Lagged),
+        Update::StorageFailed { is_full } => return Some(dto::Event::StorageFailed { full: is_full }),
+        Update::StorageRecovered => return Some(dto::Event::StorageRecovered),
+        Update::NetworkFailed(reason) => return Some(dto::Event::NetworkFailed { reason }),
+    };
+    Some(match event {
+        Event::Registered(name) => dto::Event::Registered {
+            name: name.as_str().to_owned(),
+        },
+        Event::RegistrationFailed(error) => dto::Event::RegistrationFailed {
+            error: failed(&error),
+        },
+        Event::ContactReady { .. } | Event::ContactFailed { .. } => return None,
+        Event::Message(view) => dto::Event::Message {
+            message: message(&view),
+        },
+        Event::State {
+            conversation,
+            id,
+            state,
+        } => dto::Event::State {
+            conversation: conversation.0,
+            id: HEXLOWER.encode(&id.0),
+            state: message_state(state),
+        },
+        Event::Request(view) => dto::Event::Request {
+            request: request(&view),
+        },
+        Event::Conversation(view) => dto::Event::Conversation {
+            conversation: conversation(&view),
+        },
+        Event::Home { home, reachable } => dto::Event::Home {
+            home: HEXLOWER.encode(&home.0),
+            reachable,
+        },
+        Event::OwnRecordChanged { sequence } => dto::Event::OwnRecordChanged { sequence },
+        Event::ClockOff { network_ms } => dto::Event::ClockOff { network_ms },
+    })
+}
+
+/// From where a network's nodes can be reached, the widest of them.
+pub(super) fn reach(network: &NetworkInvitation) -> dto::Reach {
+    let of_node = |node: &Endpoint| {
+        let sockets = node.sockets.as_slice().iter().map(|socket| socket.0.ip());
+        dto::Reach::of(sockets, node.relay.as_ref().map(|relay| relay.as_str()))
+    };
+    network
+        .nodes
+        .as_slice()
+        .iter()
+        .map(of_node)
+        .max()
+        .unwrap_or(dto::Reach::Machine)
+}
+
+pub(super) fn report_without_network() -> dto::Report {
+    dto::Report {
+        in_network: false,
+        nodes: Vec::new(),
+        reach: dto::Reach::Machine,
+        own_sockets: Vec::new(),
+        direct: Vec::new(),
+        clock_difference_ms: None,
+    }
+}
+
+pub(super) fn report(
+    network: &NetworkInvitation,
+    report: Option<&NetworkReport>,
+    people: &[ConversationView],
+    clock_difference_ms: Option<i64>,
+) -> dto::Report {
+    let node = |node: &Endpoint| {
+        let asked = report.and_then(|report| report.nodes.iter().find(|asked| asked.node == node.id));
+        dto::Node {
+            id: HEXLOWER.encode(&node.id.0),
+            sockets: node
+                .sockets
+                .as_slice()
+                .iter()
+                .map(|socket| socket.0.to_string())
+                .collect(),
+            relay: node.relay.as_ref().map(|relay| relay.as_str().to_owned()),
+            reachable: asked.map(|asked| asked.is_reachable()),
+        }
+    };
+    let own = report
+        .map(|report| report.own.sockets.as_slice())
+        .unwrap_or_default();
+    dto::Report {
+        in_network: true,
+        nodes: network.nodes.as_slice().iter().map(node).collect(),
+        reach: reach(network),
+        own_sockets: own.iter().map(|socket| socket.0.to_string()).collect(),
+        direct: people
+            .iter()
+            .filter(|person| person.direct)
+            .map(|person| person.peer.as_str().to_owned())
+            .collect(),
+        clock_difference_ms,
+    }
+}

@@ -1,0 +1,310 @@
+//! How messages, conversations and events read in a terminal.
+
+use crate::clock;
+use crate::dto::{Conversation, ConversationState, Event, Message, Report, Request};
+use crate::screen::{glimpse, washed};
+
+/// In characters, of a message that is only mentioned.
+const GLIMPSE: usize = 40;
+
+/// A message with its time, author and state.
+pub(crate) fn message(message: &Message) -> String {
+    let state = if message.mine {
+        format!("  [{}]", message.state.word())
+    } else {
+        String::new()
+    };
+    let text = washed(&message.text).replace('\n', "\n    ");
+    format!(
+        "{}  @{}  {text}{state}",
+        clock::time_of_day(message.sent_ms),
+        message.from
+    )
+}
+
+/// A conversation in one line.
+pub(crate) fn conversation(conversation: &Conversation) -> String {
+    let mut parts = vec![format!("@{}", conversation.peer)];
+    if conversation.unread > 0 {
+        parts.push(format!("{} unread", conversation.unread));
+    }
+    parts.extend(standing(conversation));
+    if conversation.online {
+        parts.push(
+            if conversation.direct {
+                "online, direct"
+            } else {
+                "online"
+            }
+            .to_owned(),
+        );
+    }
+    if let Some(last) = &conversation.last {
+        parts.push(format!(
+            "{} {}",
+            clock::time_of_day(last.sent_ms),
+            glimpse(&last.text, GLIMPSE)
+        ));
+    }
+    parts.join("  ")
+}
+
+/// What is to know of a conversation that isn't simply in use.
+pub(crate) fn standing(conversation: &Conversation) -> Option<String> {
+    let what = match conversation.state {
+        ConversationState::Active => None,
+        ConversationState::Starting => Some("being set up: what you write waits here"),
+        ConversationState::Joining => Some("waiting for the other side"),
+        ConversationState::Broken => Some("broken: nothing is sent any more"),
+        ConversationState::Restored => {
+            Some("this is an old copy: nothing is sent, so that no key is used twice")
+        }
+        ConversationState::Removed => Some("this device was removed"),
+    };
+    let missing =
+        (conversation.missing > 0).then(|| format!("{} messages are missing", conversation.missing));
+    let parts: Vec<_> = what
+        .map(str::to_owned)
+        .into_iter()
+        .chain(conversation.trouble.as_deref().map(washed))
+        .chain(missing)
+        .collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
+}
+
+/// A message request in one line.
+pub(crate) fn request(request: &Request) -> String {
+    let since = match request.name_since_ms {
+        Some(since) => format!("a name since {}", clock::day(since)),
+        None => "the age of the name is unknown".to_owned(),
+    };
+    format!("@{} would like to write to you ({since})", request.from)
+}
+
+/// An event in one line, if it is for people. `known` is what is known of the conversation's person.
+pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
+    Some(match event {
+        Event::Message { message } => {
+            known
+                .texts
+                .insert(message.id.clone(), glimpse(&message.text, GLIMPSE));
+            self::message(message)
+        }
+        Event::State { id, state, .. } => {
+            let text = known.texts.get(id)?;
+            format!("       {}: {text}", state.word())
+        }
+        Event::Request { request } => format!(
+            "{}. Answer: /accept @{} or /decline @{1}",
+            self::request(request),
+            request.from
+        ),
+        Event::Conversation { conversation } => known.changed(conversation)?,
+        Event::Home { reachable: false, .. } => {
+            "The network is out of reach. Messages to people who are connected directly still go through."
+                .to_owned()
+        }
+        Event::Home { reachable: true, .. } => "The network is in reach.".to_owned(),
+        Event::OwnRecordChanged { .. } => {
+            "Your directory record was changed by somebody else who has your keys. Look at your devices."
+                .to_owned()
+        }
+        Event::ClockOff { network_ms } => format!(
+            "This machine's clock is off: the network says {} {} UTC. Set it right.",
+            clock::day(*network_ms),
+            clock::time_of_day(*network_ms)
+        ),
+        Event::StorageFailed { full: true } => {
+            "The disk is full. Nothing is lost; free some space, and it goes on by itself.".to_owned()
+        }
+        Event::StorageFailed { full: false } => {
+            "The profile can't be written. Nothing is lost; it is tried again by itself.".to_owned()
+        }
+        Event::StorageRecovered => "The profile can be written again.".to_owned(),
+        Event::NetworkFailed { reason } => {
+            format!(
+                "The network can't be used on this machine ({}). It is tried again by itself.",
+                washed(reason)
+            )
+        }
+        Event::Registered { name } => format!("You are @{name}."),
+        Event::RegistrationFailed { error } => error.to_string(),
+        Event::Lagged => "Some events were missed; /chats shows where things stand.".to_owned(),
+        Event::Ready => return None,
+    })
+}
+
+/// What a reader of events has seen already, so that only news is told.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    texts: std::collections::BTreeMap<String, String>,
+    people: std::collections::BTreeMap<i64, (bool, bool, Option<String>)>,
+    homes: std::collections::BTreeMap<String, bool>,
+}
+
+impl Known {
+    fn changed(&mut self, conversation: &Conversation) -> Option<String> {
+        let now = (conversation.online, conversation.typing, standing(conversation));
+        let before = self
+            .people
+            .insert(conversation.id, now.clone())
+            .unwrap_or_default();
+        let name = &conversation.peer;
+        if now.2 != before.2 {
+            return Some(match now.2 {
+                Some(standing) => format!("@{name}: {standing}"),
+                None => format!("@{name}: ready"),
+            });
+        }
+        match (before, now) {
+            ((_, false, _), (_, true, _)) => Some(format!("@{name} is typing ...")),
+            ((false, ..), (true, ..)) => Some(format!("@{name} is online")),
+            ((true, ..), (false, ..)) => Some(format!("@{name} is offline")),
+            _ => None,
+        }
+    }
+
+    /// Whether a home's state is new to this reader.
+    pub(crate) fn is_news(&mut self, event: &Event) -> bool {
+        match event {
+            Event::Home { home, reachable } => {
+                let before = self.homes.insert(home.clone(), *reachable);
+                before.map_or(!*reachable, |before| before != *reachable)
+            }
+            _ => true,
+        }
+    }
+}
+
+/// What is reachable and what isn't, in a few lines.
+pub(crate) fn report(report: &Report) -> String {
+    let mut lines = Vec::new();
+    if !report.in_network {
+        lines.push("Network: none yet. xchat --join INVITATION joins one.".to_owned());
+    }
+    for node in &report.nodes {
+        let word = match node.reachable {
+            Some(true) => "answers",
+            Some(false) => "out of reach",
+            None => "not asked yet",
+        };
+        let id = node.id.get(..8).unwrap_or(&node.id);
+        lines.push(format!("Node {id}: {word} ({})", node.sockets.join(", ")));
+        if let Some(relay) = &node.relay {
+            lines.push(format!("  relay {relay}"));
+        }
+    }
+    if report.in_network {
+        lines.push(format!("Network: {}", report.reach.sentence()));
+    }
+    let own = if report.own_sockets.is_empty() {
+        "unknown yet".to_owned()
+    } else {
+        report.own_sockets.join(", ")
+    };
+    lines.push(format!("This device: {own}"));
+    let direct: Vec<_> = report.direct.iter().map(|name| format!("@{name}")).collect();
+    lines.push(match direct.is_empty() {
+        true => "Direct connections: none".to_owned(),
+        false => format!("Direct connections: {}", direct.join(", ")),
+    });
+    lines.push(match report.clock_difference_ms {
+        Some(difference) => format!(
+            "Clock: {:.1} s from the network's",
+            std::time::Duration::from_millis(difference.unsigned_abs()).as_secs_f64()
+        ),
+        None => "Clock: not compared yet".to_owned(),
+    });
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dto::MessageState;
+
+    fn hello() -> Message {
+        Message {
+            row: 1,
+            id: "ab".to_owned(),
+            conversation: 1,
+            from: "bob".to_owned(),
+            mine: true,
+            text: "hello\n\u{1b}[2Jworld".to_owned(),
+            sent_ms: 0,
+            state: MessageState::Sent,
+        }
+    }
+
+    #[test]
+    fn a_message_reads_in_one_look() {
+        assert_eq!(
+            message(&hello()),
+            "00:00  @bob  hello\n    \u{fffd}[2Jworld  [sent]"
+        );
+    }
+
+    #[test]
+    fn a_state_is_told_of_messages_that_were_seen() {
+        let mut known = Known::default();
+        let state = Event::State {
+            conversation: 1,
+            id: "ab".to_owned(),
+            state: MessageState::Read,
+        };
+        assert_eq!(event(&state, &mut known), None);
+        event(&Event::Message { message: hello() }, &mut known);
+        assert_eq!(
+            event(&state, &mut known).unwrap(),
+            "       read: hello \u{fffd}[2Jworld"
+        );
+    }
+
+    #[test]
+    fn only_news_of_a_person_is_told() {
+        let mut known = Known::default();
+        let mut bob = Conversation {
+            id: 1,
+            peer: "bob".to_owned(),
+            state: ConversationState::Active,
+            trouble: None,
+            unread: 0,
+            last: None,
+            online: true,
+            typing: false,
+            direct: false,
+            missing: 0,
+        };
+        let tell = |bob: &Conversation, known: &mut Known| {
+            event(
+                &Event::Conversation {
+                    conversation: bob.clone(),
+                },
+                known,
+            )
+        };
+        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is online");
+        bob.unread = 3;
+        assert_eq!(tell(&bob, &mut known), None);
+        bob.typing = true;
+        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is typing ...");
+        bob.online = false;
+        bob.typing = false;
+        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is offline");
+        bob.state = ConversationState::Broken;
+        assert!(tell(&bob, &mut known).unwrap().contains("broken"));
+    }
+
+    #[test]
+    fn a_home_that_answers_from_the_beginning_is_no_news() {
+        let mut known = Known::default();
+        let home = |reachable| Event::Home {
+            home: "h".to_owned(),
+            reachable,
+        };
+        assert!(!known.is_news(&home(true)));
+        assert!(known.is_news(&home(false)));
+        assert!(!known.is_news(&home(false)));
+        assert!(known.is_news(&home(true)));
+    }
+}

@@ -1,0 +1,19 @@
+//! The real binary, used as people, scripts and foes use it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and look at the clock to give up"
+)]
+
+mod product {
+    pub(crate) mod wire;
+    pub(crate) mod xchat;
+
+    mod api;
+    mod bad_input;
+    mod commands;
+    mod isolation;
+    mod story;
+}
