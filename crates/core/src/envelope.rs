@@ -197,7 +197,10 @@ pub(crate) fn pad(message: &[u8]) -> Vec<u8> {
 }
 
 /// Takes the padding off.
-pub(crate) fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, EnvelopeError> {
+///
+/// # Errors
+/// [`EnvelopeError::BadPadding`] when it is not what [`EpochKeys::seal`] puts on.
+pub fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, EnvelopeError> {
     let length = padded
         .first_chunk::<LENGTH_BYTES>()
         .ok_or(EnvelopeError::BadPadding)?;

@@ -106,6 +106,11 @@ impl Machine {
         })
     }
 
+    /// Ends the machine and gives its database back. What was in memory only is gone, as after a crash.
+    pub fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// The next thing to do outside.
     pub fn poll_output(&mut self) -> Option<Output> {
         self.outputs.pop_front()
@@ -129,11 +134,6 @@ impl Machine {
     /// The seed of the endpoint under which this device is dialled directly, once there is an account.
     pub fn endpoint_seed(&self) -> Option<Zeroizing<[u8; 32]>> {
         self.account.as_ref().map(Account::endpoint_seed)
-    }
-
-    /// Gives the database back; whatever is in memory only is gone, as in a crash.
-    pub fn into_connection(self) -> Connection {
-        self.connection
     }
 
     /// One transaction: all of `work`, or nothing.
