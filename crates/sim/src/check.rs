@@ -1,0 +1,236 @@
+//! What holds when everything has healed and come to rest.
+
+use std::collections::BTreeMap;
+
+use xchat_core::io::{ConversationState, ConversationView, MessageState, MessageView};
+use xchat_proto::name::Name;
+
+use crate::device::DeviceId;
+use crate::world::World;
+
+struct Told {
+    view: ConversationView,
+    messages: Vec<MessageView>,
+}
+
+impl Told {
+    fn lines(&self) -> Vec<(&str, &str)> {
+        let line = |message: &'_ MessageView| -> (String, String) {
+            (message.from.as_str().to_owned(), message.text.clone())
+        };
+        let _ = line;
+        self.messages
+            .iter()
+            .map(|message| (message.from.as_str(), message.text.as_str()))
+            .collect()
+    }
+}
+
+fn conversations(world: &World, device: DeviceId) -> Result<Vec<Told>, String> {
+    let it = &world.devices[device];
+    let machine = it.machine.as_ref().ok_or("a device without a machine")?;
+    let mut all = Vec::new();
+    for view in machine.conversations().map_err(|e| e.to_string())? {
+        let mut messages: Vec<MessageView> = Vec::new();
+        loop {
+            let before = messages.first().map(|message| message.row);
+            let mut page = machine
+                .messages(view.id, before, 500)
+                .map_err(|e| e.to_string())?;
+            if page.is_empty() {
+                break;
+            }
+            page.append(&mut messages);
+            messages = page;
+        }
+        all.push(Told { view, messages });
+    }
+    Ok(all)
+}
+
+fn declined(world: &World, a: DeviceId, b: DeviceId) -> bool {
+    let (a, b) = (&world.devices[a], &world.devices[b]);
+    a.declined.contains(&b.name) || b.declined.contains(&a.name)
+}
+
+/// Whether the world is at rest as it should be; otherwise the first thing that isn't.
+///
+/// # Errors
+/// That thing.
+pub fn settled(world: &World) -> Result<(), String> {
+    let all = (0..world.devices.len())
+        .map(|device| conversations(world, device))
+        .collect::<Result<Vec<_>, _>>()?;
+    let place: BTreeMap<&Name, DeviceId> = world
+        .devices
+        .iter()
+        .enumerate()
+        .map(|(at, device)| (&device.name, at))
+        .collect();
+    for (device, told) in all.iter().enumerate() {
+        let own = world.devices[device].name.as_str();
+        if !world.devices[device].is_registered {
+            return Err(format!("{own} has no name"));
+        }
+        for told in told {
+            let other = place.get(&told.view.peer).copied();
+            let other = other.ok_or_else(|| format!("{own} talks to nobody"))?;
+            if declined(world, device, other) {
+                continue;
+            }
+            at_rest(own, told)?;
+        }
+    }
+    for a in 0..all.len() {
+        for b in a + 1..all.len() {
+            if !declined(world, a, b) {
+                agree(world, (a, &all[a]), (b, &all[b]))?;
+            }
+        }
+    }
+    epochs(world)
+}
+
+fn at_rest(own: &str, told: &Told) -> Result<(), String> {
+    let peer = told.view.peer.as_str();
+    if told.view.state != ConversationState::Active {
+        let state = told.view.state;
+        return Err(format!(
+            "{own}'s conversation with {peer} is {state:?}: {:?}",
+            told.view.trouble
+        ));
+    }
+    if told.view.missing > 0 {
+        return Err(format!("{own} misses {} of {peer}'s messages", told.view.missing));
+    }
+    let undelivered = told
+        .messages
+        .iter()
+        .find(|message| message.mine && message.state < MessageState::Delivered);
+    if let Some(message) = undelivered {
+        return Err(format!(
+            "{own}'s {:?} to {peer} is {:?}",
+            message.text, message.state
+        ));
+    }
+    Ok(())
+}
+
+fn agree(
+    world: &World,
+    (a, of_a): (DeviceId, &[Told]),
+    (b, of_b): (DeviceId, &[Told]),
+) -> Result<(), String> {
+    let (a_name, b_name) = (&world.devices[a].name, &world.devices[b].name);
+    let with = |all: &'_ [Told], name: &Name| -> Vec<Vec<(String, String)>> {
+        let mut lists: Vec<Vec<(String, String)>> = all
+            .iter()
+            .filter(|told| told.view.peer == *name)
+            .map(|told| {
+                let lines = told.lines().into_iter();
+                lines
+                    .map(|(from, text)| (from.to_owned(), text.to_owned()))
+                    .collect()
+            })
+            .collect();
+        lists.sort();
+        lists
+    };
+    let (of_a, of_b) = (with(of_a, b_name), with(of_b, a_name));
+    if of_a != of_b {
+        let count = |lists: &[Vec<_>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
+        return Err(format!(
+            "{} and {} differ: {:?} and {:?} messages",
+            a_name.as_str(),
+            b_name.as_str(),
+            count(&of_a),
+            count(&of_b)
+        ));
+    }
+    for list in &of_a {
+        let mut newest: BTreeMap<&str, u64> = BTreeMap::new();
+        for (from, text) in list {
+            let order = world.written.get(text).map_or(0, |written| written.order);
+            let before = newest.insert(from, order);
+            if before.is_some_and(|before| before >= order) {
+                return Err(format!("{from}'s {text:?} stands out of order"));
+            }
+        }
+    }
+    let written = world
+        .written
+        .iter()
+        .filter(|(_, written)| written.author == a || written.author == b);
+    for (text, written) in written {
+        let shown = of_a.iter().flatten().filter(|(_, shown)| shown == text).count();
+        let meant_for = world.devices[written.author]
+            .machine
+            .as_ref()
+            .and_then(|machine| machine.conversation(written.conversation).ok().flatten())
+            .map(|view| view.peer);
+        let pair = [Some(a_name.clone()), Some(b_name.clone())];
+        if pair.contains(&meant_for)
+            && shown != 1
+            && meant_for.as_ref() != Some(&world.devices[written.author].name)
+        {
+            let others = [a, b].contains(&written.author);
+            if others {
+                return Err(format!("{text:?} stands {shown} times"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Both sides of each log are in its open epoch, and the one who joined has renewed its leaf.
+fn epochs(world: &World) -> Result<(), String> {
+    let mut logs: BTreeMap<_, Vec<(DeviceId, u64)>> = BTreeMap::new();
+    for (device, it) in world.devices.iter().enumerate() {
+        for (log, epoch) in &it.epochs {
+            logs.entry(*log).or_default().push((device, *epoch));
+        }
+    }
+    for (log, followers) in logs {
+        let [(a, a_epoch), (b, b_epoch)] = followers.as_slice() else {
+            continue;
+        };
+        let open = world.home.open_epoch(&log);
+        if open != Some(*a_epoch) || a_epoch != b_epoch {
+            return Err(format!(
+                "{log:?} is in epoch {open:?}, its members in {a_epoch} and {b_epoch}"
+            ));
+        }
+        if *a_epoch < 2 && !declined(world, *a, *b) {
+            return Err(format!("{log:?} was never renewed after joining"));
+        }
+    }
+    Ok(())
+}
+
+/// The first own message that its reader has read and its author doesn't know as read.
+///
+/// # Errors
+/// A text, when a machine can't be read.
+pub fn unread(world: &World) -> Result<Option<String>, String> {
+    for device in 0..world.devices.len() {
+        let own = &world.devices[device].name;
+        for told in conversations(world, device)? {
+            let peer = world.devices.iter().position(|it| it.name == told.view.peer);
+            if peer.is_none_or(|peer| declined(world, device, peer)) {
+                continue;
+            }
+            let unread = told
+                .messages
+                .iter()
+                .find(|message| message.mine && message.state < MessageState::Read);
+            if let Some(message) = unread {
+                return Ok(Some(format!(
+                    "{}'s {:?} was never read",
+                    own.as_str(),
+                    message.text
+                )));
+            }
+        }
+    }
+    Ok(None)
+}

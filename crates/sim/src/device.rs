@@ -1,0 +1,101 @@
+//! A simulated device: the real machine, its clock, and what survives its crashes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xchat_core::io::{ConversationId, Lane, MessageState, RequestId};
+use xchat_core::machine::Machine;
+use xchat_proto::address::Endpoint;
+use xchat_proto::codec::Bounded;
+use xchat_proto::ids::{LogId, MessageId, NodeId};
+use xchat_proto::keys::SigningKey;
+use xchat_proto::name::Name;
+
+use crate::dice::Dice;
+use crate::home::{ConnectionId, StreamId};
+
+/// Which device.
+pub type DeviceId = usize;
+
+/// A device of a simulated person.
+pub struct Device {
+    /// Its person's name.
+    pub name: Name,
+    /// The machine. While the device is down it only keeps the database.
+    pub machine: Option<Machine>,
+    /// Whether it runs.
+    pub is_up: bool,
+    /// How often it has been started: what was meant for a life before is lost.
+    pub life: u64,
+    /// The mark that it keeps outside its database.
+    pub mark: Option<[u8; 32]>,
+    /// How far its clock is ahead of the world's, in milliseconds.
+    pub ahead_ms: i64,
+    /// Whether its name is registered.
+    pub is_registered: bool,
+    /// Requests that it was told of.
+    pub requests: Vec<RequestId>,
+    /// Names whose request it declined.
+    pub declined: BTreeSet<Name>,
+    /// Texts that it was told of, by conversation.
+    pub shown: BTreeSet<(ConversationId, String)>,
+    /// The newest state that it was told of each own message.
+    pub states: BTreeMap<(ConversationId, MessageId), MessageState>,
+    /// The newest epoch of each log that it has followed.
+    pub epochs: BTreeMap<LogId, u64>,
+    /// Contacts that came to nothing.
+    pub failed_contacts: u64,
+    pub(crate) dice: Dice,
+    pub(crate) lanes: BTreeMap<Lane, ConnectionId>,
+    pub(crate) streams: BTreeMap<LogId, (ConnectionId, StreamId)>,
+    /// The direct connections that this end takes for standing.
+    pub(crate) lines: BTreeMap<NodeId, u64>,
+    pub(crate) wake_planned: Option<u64>,
+    pub(crate) wakes_at_once: u32,
+}
+
+impl Device {
+    pub(crate) fn new(name: Name, machine: Machine, dice: Dice, ahead_ms: i64) -> Self {
+        Self {
+            name,
+            machine: Some(machine),
+            is_up: true,
+            life: 0,
+            mark: None,
+            ahead_ms,
+            is_registered: false,
+            requests: Vec::new(),
+            declined: BTreeSet::new(),
+            shown: BTreeSet::new(),
+            states: BTreeMap::new(),
+            epochs: BTreeMap::new(),
+            failed_contacts: 0,
+            dice,
+            lanes: BTreeMap::new(),
+            streams: BTreeMap::new(),
+            lines: BTreeMap::new(),
+            wake_planned: None,
+            wakes_at_once: 0,
+        }
+    }
+
+    /// Where it can be dialled, once it has an account.
+    pub fn endpoint(&self) -> Option<Endpoint> {
+        let seed = self.machine.as_ref()?.endpoint_seed()?;
+        let id = NodeId(SigningKey::from_seed(&seed).public().0);
+        Some(Endpoint {
+            id,
+            sockets: Bounded::default(),
+            relay: None,
+        })
+    }
+
+    /// Its time when the world's is `now_ms`.
+    pub fn local_ms(&self, now_ms: u64) -> u64 {
+        now_ms.saturating_add_signed(self.ahead_ms)
+    }
+
+    /// The world's time when its own is `local_ms`.
+    pub(crate) fn world_ms(&self, local_ms: u64) -> u64 {
+        local_ms.saturating_add_signed(self.ahead_ms.saturating_neg())
+    }
+}

@@ -1,0 +1,178 @@
+//! What people do, and what befalls them, at random.
+
+use xchat_core::io::{ConversationId, ConversationState};
+
+use crate::device::DeviceId;
+use crate::world::World;
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
+
+/// The people of a seed, registering.
+///
+/// # Errors
+/// A text, when a machine refuses.
+pub fn people(world: &mut World, count: usize) -> Result<(), String> {
+    for name in NAMES.iter().take(count) {
+        // Clocks are off by up to a minute and a half either way.
+        let ahead_ms = i64::try_from(world.dice.below(180_000)).unwrap_or(0) - 90_000;
+        world.add_device(name, ahead_ms)?;
+    }
+    Ok(())
+}
+
+/// One action of somebody, or a disaster.
+pub fn act(world: &mut World) {
+    if world.dice.chance(world.weather.disasters) {
+        return disaster(world);
+    }
+    let device = world.dice.place(world.devices.len());
+    match world.dice.below(100) {
+        0..15 => contact(world, device),
+        15..30 => answer_request(world, device),
+        30..74 => write(world, device, 1),
+        74..76 => {
+            let many = world.dice.between(65, 150);
+            write(world, device, many);
+        }
+        76..90 => read(world, device),
+        90..96 => type_something(world, device),
+        _ => {
+            let present = world.dice.chance(500);
+            world.call(device, |machine, now_ms, rng| {
+                machine.set_present(now_ms, rng, present)
+            });
+        }
+    }
+}
+
+fn contact(world: &mut World, device: DeviceId) {
+    let other = world.dice.place(world.devices.len());
+    if other == device || !world.devices[device].is_registered {
+        return;
+    }
+    let name = world.devices[other].name.clone();
+    world.note(|world| {
+        format!(
+            "{} looks for {}",
+            world.devices[device].name.as_str(),
+            name.as_str()
+        )
+    });
+    // What can be told at once is told; the rest comes as an event.
+    world.call(device, |machine, now_ms, rng| {
+        machine.contact(now_ms, rng, name).is_ok()
+    });
+}
+
+fn answer_request(world: &mut World, device: DeviceId) {
+    let declines = world.dice.chance(60);
+    answer_requests(world, device, declines);
+}
+
+/// Accepts or declines all requests that wait.
+pub fn answer_requests(world: &mut World, device: DeviceId, declines: bool) {
+    let waiting = world.devices[device]
+        .machine
+        .as_ref()
+        .filter(|_| world.devices[device].is_up)
+        .and_then(|machine| machine.requests().ok());
+    for request in waiting.unwrap_or_default() {
+        let name = request.from.clone();
+        world.note(|world| {
+            let what = if declines { "declines" } else { "accepts" };
+            format!("{} {what} {}", world.devices[device].name.as_str(), name.as_str())
+        });
+        if declines {
+            world.devices[device].declined.insert(request.from);
+            world.call(device, |machine, now_ms, rng| {
+                machine.decline(now_ms, rng, request.id)
+            });
+        } else if let Some(Err(error)) = world.call(device, |machine, now_ms, rng| {
+            machine.accept(now_ms, rng, request.id)
+        }) {
+            world.violate(format!("an honest request can't be accepted: {error}"));
+        }
+    }
+}
+
+fn some_conversation(world: &mut World, device: DeviceId) -> Option<ConversationId> {
+    let it = &world.devices[device];
+    let machine = it.machine.as_ref().filter(|_| it.is_up)?;
+    let mut open = machine.conversations().ok()?;
+    open.retain(|view| view.state <= ConversationState::Active);
+    open.sort_by_key(|view| view.id);
+    let place = world.dice.place(open.len());
+    open.get(place).map(|view| view.id)
+}
+
+fn write(world: &mut World, device: DeviceId, count: u64) {
+    let Some(conversation) = some_conversation(world, device) else {
+        return;
+    };
+    for _ in 0..count {
+        let Some(text) = world.write(device, conversation) else {
+            return;
+        };
+        world.note(|world| format!("{} writes {text:?}", world.devices[device].name.as_str()));
+    }
+}
+
+fn read(world: &mut World, device: DeviceId) {
+    let Some(conversation) = some_conversation(world, device) else {
+        return;
+    };
+    read_all(world, device, conversation);
+}
+
+/// Reads a conversation to its end.
+pub fn read_all(world: &mut World, device: DeviceId, conversation: ConversationId) {
+    let machine = world.devices[device].machine.as_ref();
+    let messages = machine.and_then(|machine| machine.messages(conversation, None, 500).ok());
+    let newest = messages
+        .unwrap_or_default()
+        .iter()
+        .rfind(|message| !message.mine)
+        .map(|message| message.row);
+    if let Some(row) = newest {
+        world.call(device, |machine, now_ms, rng| {
+            machine.mark_read(now_ms, rng, conversation, row)
+        });
+    }
+}
+
+fn type_something(world: &mut World, device: DeviceId) {
+    let typing = world.dice.chance(600);
+    if let Some(conversation) = some_conversation(world, device) {
+        world.call(device, |machine, now_ms, rng| {
+            machine.set_typing(now_ms, rng, conversation, typing)
+        });
+    }
+}
+
+fn disaster(world: &mut World) {
+    let device = world.dice.place(world.devices.len());
+    match world.dice.below(10) {
+        0..3 => world.cut(device, None),
+        3..5 => {
+            let other = world.dice.place(world.devices.len());
+            if other != device {
+                world.cut(device, Some(other));
+            }
+        }
+        5 => world.crash_home(),
+        6 => {
+            // The clock is set: at most three minutes wrong in the end.
+            let ahead_ms = i64::try_from(world.dice.below(360_000)).unwrap_or(0) - 180_000;
+            world.note(|world| format!("{}'s clock is set", world.devices[device].name.as_str()));
+            world.set_clock(device, ahead_ms);
+        }
+        7 => {
+            // Leaves grow old: everybody renews at the same time.
+            world.note(|_| "eight days pass".to_owned());
+            world.skip(8 * DAY_MS);
+        }
+        _ if world.devices[device].is_up => world.crash(device),
+        _ => {}
+    }
+}
