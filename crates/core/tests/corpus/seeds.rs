@@ -1,0 +1,168 @@
+//! Valid inputs of each target: those that are always the same bytes, and those of MLS, which are not.
+
+use openmls::prelude::tls_codec::Serialize as _;
+use openmls::prelude::{
+    BasicCredential, Capabilities, CredentialWithKey, KeyPackage, Lifetime, MlsGroup, MlsGroupCreateConfig,
+    PURE_CIPHERTEXT_WIRE_FORMAT_POLICY, SignatureScheme,
+};
+use openmls_rust_crypto::RustCrypto;
+use openmls_traits::signatures::{Signer, SignerError};
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use xchat_core::content::{Content, Mark, Part, Receipt, Resend};
+use xchat_core::database;
+use xchat_core::leaf::SUITE;
+use xchat_core::phrase::Phrase;
+use xchat_core::provider::Provider;
+use xchat_proto::address::Endpoint;
+use xchat_proto::codec::{self, Bounded};
+use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
+use xchat_proto::ids::NodeId;
+use xchat_proto::keys::{PublicKey, SigningKey};
+use xchat_proto::signed::Signed;
+
+/// A target, the name of a seed of it, and its bytes.
+pub(crate) type Seed = (&'static str, &'static str, Vec<u8>);
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::from_seed(&[seed; 32])
+}
+
+/// The encoding of Alice's chain.
+fn chain() -> Vec<u8> {
+    let link = sign_link(0, &key(1), &key(2).public()).unwrap();
+    let certificate = DeviceCertificate {
+        account: account_of(&link),
+        identity_number: 0,
+        device: key(3).public(),
+        created_ms: 1_800_000_000_000,
+    };
+    codec::encode(&DeviceChain {
+        name: "alice".parse().unwrap(),
+        links: Bounded::new(vec![link]).unwrap(),
+        device: Signed::new(&certificate, &key(1)).unwrap(),
+    })
+}
+
+fn content(part: Part) -> Vec<u8> {
+    let content = Content {
+        salt: [7; 16],
+        counter: 3,
+        clock_ms: 1_800_000_000_000,
+        part,
+    };
+    content.encode().unwrap()
+}
+
+/// What this version writes, always the same.
+pub(crate) fn seeds() -> Vec<Seed> {
+    let device = PublicKey([2; 32]);
+    let mark = Mark {
+        device,
+        delivered: 5,
+        read: 4,
+    };
+    let endpoint = Endpoint {
+        id: NodeId([1; 32]),
+        sockets: Bounded::default(),
+        relay: None,
+    };
+    let marks = Bounded::new(vec![mark]).unwrap();
+    let mut padded = vec![0, 0, 0, 5, b'h', b'e', b'l', b'l', b'o'];
+    padded.resize(512, 0);
+    let words = Phrase::generate(&mut ChaCha20Rng::from_seed([5; 32]))
+        .unwrap()
+        .words()
+        .join(" ");
+    vec![
+        ("content", "seed-text", content(Part::Text("مرحبا 👋".to_owned()))),
+        (
+            "content",
+            "seed-receipt",
+            content(Part::Receipt(Receipt { marks })),
+        ),
+        ("content", "seed-endpoint", content(Part::Endpoint(endpoint))),
+        (
+            "content",
+            "seed-resend",
+            content(Part::Resend(Resend {
+                device,
+                from: 1,
+                to: 2,
+            })),
+        ),
+        (
+            "content",
+            "seed-unknown",
+            content(Part::Unknown("image/png".to_owned())),
+        ),
+        ("leaf", "seed-chain", chain()),
+        ("padding", "seed-hello", padded),
+        ("phrase", "seed-words", words.into_bytes()),
+    ]
+}
+
+struct LeafSigner(SigningKey);
+
+impl Signer for LeafSigner {
+    fn sign(&self, payload: &[u8]) -> Result<Vec<u8>, SignerError> {
+        Ok(self.0.sign(payload).0.to_vec())
+    }
+
+    fn signature_scheme(&self) -> SignatureScheme {
+        SignatureScheme::ED25519
+    }
+}
+
+/// A KeyPackage, a Welcome, a commit and a message, other bytes each time.
+pub(crate) fn of_mls() -> Vec<Seed> {
+    let connection = database::in_memory().unwrap();
+    let crypto = RustCrypto::default();
+    let provider = Provider::new(&connection, &crypto, &mut ChaCha20Rng::from_seed([6; 32]));
+    let capabilities = || Capabilities::new(None, Some(&[SUITE]), None, None, None);
+    let credential = |signer: &LeafSigner| CredentialWithKey {
+        credential: BasicCredential::new(chain()).into(),
+        signature_key: signer.0.public().0.to_vec().into(),
+    };
+    let (alice, bob) = (LeafSigner(key(3)), LeafSigner(key(4)));
+    let key_package = KeyPackage::builder()
+        .leaf_node_capabilities(capabilities())
+        .key_package_lifetime(Lifetime::init(0, 16_725_225_600))
+        .build(SUITE, &provider, &bob, credential(&bob))
+        .unwrap()
+        .into_key_package();
+    let config = MlsGroupCreateConfig::builder()
+        .ciphersuite(SUITE)
+        .capabilities(capabilities())
+        .wire_format_policy(PURE_CIPHERTEXT_WIRE_FORMAT_POLICY)
+        .use_ratchet_tree_extension(true)
+        .build();
+    let mut group = MlsGroup::new(&provider, &alice, &config, credential(&alice)).unwrap();
+    let (commit, welcome, _) = group
+        .add_members(&provider, &alice, std::slice::from_ref(&key_package))
+        .unwrap();
+    group.merge_pending_commit(&provider).unwrap();
+    let message = group.create_message(&provider, &alice, b"hello").unwrap();
+    vec![
+        (
+            "key_package",
+            "seed-bob",
+            key_package.tls_serialize_detached().unwrap(),
+        ),
+        (
+            "mls_message",
+            "seed-commit",
+            commit.tls_serialize_detached().unwrap(),
+        ),
+        (
+            "mls_message",
+            "seed-welcome",
+            welcome.tls_serialize_detached().unwrap(),
+        ),
+        (
+            "mls_message",
+            "seed-message",
+            message.tls_serialize_detached().unwrap(),
+        ),
+    ]
+}

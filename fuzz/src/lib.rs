@@ -1,0 +1,5 @@
+//! What each target does with its bytes. The same functions replay the corpora as plain tests in the crates.
+
+#[cfg(feature = "core")]
+pub mod core_targets;
+pub mod proto_targets;

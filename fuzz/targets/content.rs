@@ -1,0 +1,4 @@
+//! Fuzzes `content`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::core_targets::content(bytes));

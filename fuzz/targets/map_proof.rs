@@ -1,0 +1,4 @@
+//! Fuzzes `map_proof`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::proto_targets::map_proof(bytes));

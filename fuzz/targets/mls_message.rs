@@ -1,0 +1,4 @@
+//! Fuzzes `mls_message`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::core_targets::mls_message(bytes));

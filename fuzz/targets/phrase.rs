@@ -1,0 +1,4 @@
+//! Fuzzes `phrase`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::core_targets::phrase(bytes));

@@ -1,0 +1,4 @@
+//! Fuzzes `sealed_envelope`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::proto_targets::sealed_envelope(bytes));

@@ -1,0 +1,4 @@
+//! Fuzzes `subscription_frame`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::proto_targets::subscription_frame(bytes));
