@@ -62,8 +62,9 @@ pub const CONTACT_CARD_BYTES_MAX: usize = 32 * 1024;
 
 /// Most envelopes of one sender in one conversation that no home has acknowledged.
 pub const UNACKNOWLEDGED_MAX: usize = 64;
-/// How far out of order a sender's messages of one epoch may arrive (`out_of_order_tolerance`).
-pub const OUT_OF_ORDER_TOLERANCE: u32 = 128;
+/// How far out of order a sender's messages of one epoch may arrive (`out_of_order_tolerance`). More than
+/// [`GENERATION_MAX`], so that none of an epoch is ever too old: what comes directly may overtake the log by far.
+pub const OUT_OF_ORDER_TOLERANCE: u32 = 512;
 /// How many messages of a sender may be skipped at once (`maximum_forward_distance`).
 pub const FORWARD_DISTANCE_MAX: u32 = 1000;
 /// A device commits before its generation in an epoch reaches this.
