@@ -58,6 +58,7 @@ fn router(api: Api) -> Router {
         .route("/api/profile", get(account::profile))
         .route("/api/account", post(account::create))
         .route("/api/registration", post(account::register))
+        .route("/api/restoration", post(account::restore))
         .route("/api/network", get(network::invitation).post(network::join))
         .route("/api/network/report", get(network::report))
         .route(

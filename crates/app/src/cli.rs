@@ -66,6 +66,9 @@ pub(crate) struct Start {
     /// Take this username instead of asking for one.
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
+    /// Bring an account back: a file that holds its 24 words, or - for stdin. Needs --name.
+    #[arg(long, value_name = "FILE", requires = "name", conflicts_with = "print_words")]
+    pub(crate) restore: Option<PathBuf>,
     /// Don't ask for the words again. Who loses them loses the account with its devices.
     #[arg(long, visible_alias = "skip-words")]
     pub(crate) no_confirm: bool,
@@ -85,6 +88,7 @@ impl Start {
     pub(crate) const fn is_given(&self) -> bool {
         self.join.is_some()
             || self.name.is_some()
+            || self.restore.is_some()
             || self.no_confirm
             || self.print_words
             || self.node_port.is_some()

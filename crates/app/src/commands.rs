@@ -5,6 +5,9 @@ mod network;
 mod requests;
 mod tokens;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::{self, Cli, Command, Common, Start};
@@ -17,6 +20,9 @@ use crate::profile::settings::Settings;
 use crate::terminal::lines::Lines;
 use crate::terminal::onboarding;
 use crate::{node, screen, serve};
+
+/// In bytes. Many times what 24 words have.
+const WORDS_BYTES_MAX: u64 = 4096;
 
 /// Does what the command line asks.
 ///
@@ -138,17 +144,18 @@ pub(crate) fn wishes(start: &Start) -> Result<Wishes, Failure> {
 async fn init(common: &Common, start: &Start) -> Result<(), Failure> {
     let wishes = wishes(start)?;
     let profile = profile(common)?;
+    let words = start.restore.as_deref().map(recovery_words).transpose()?;
     if !Settings::read(&profile)?.begun {
         // Before a network is begun for nothing.
-        onboarding::check(start, screen::is_interactive() && !common.json, true)?;
+        onboarding::check(start, screen::is_interactive() && !common.json, words.is_none())?;
     }
     let link = Link::open(&profile, common, wishes).await?;
-    let done = begin(&link, common, start).await;
+    let done = begin(&link, common, start, words).await;
     link.close().await;
     done
 }
 
-async fn begin(link: &Link, common: &Common, start: &Start) -> Result<(), Failure> {
+async fn begin(link: &Link, common: &Common, start: &Start, words: Option<String>) -> Result<(), Failure> {
     let state = link.profile().await?;
     if let Some(identity) = state.identity.filter(|identity| identity.registered) {
         let name = identity.name.unwrap_or_default();
@@ -161,6 +168,9 @@ async fn begin(link: &Link, common: &Common, start: &Start) -> Result<(), Failur
     }
     if let (Some(invitation), false) = (&start.join, state.in_network) {
         link.join(invitation).await?;
+    }
+    if let (Some(words), Some(name)) = (words, &start.name) {
+        link.restore(&words, name).await?;
     }
     let mut lines = (screen::is_interactive() && !common.json).then(Lines::start);
     let words = onboarding::run(link, start, lines.as_mut()).await?;
@@ -177,6 +187,21 @@ async fn begin(link: &Link, common: &Common, start: &Start) -> Result<(), Failur
     }
     print_identity(&identity);
     Ok(())
+}
+
+/// The words in a file, or on stdin: never on the command line, which other users of the machine can see.
+fn recovery_words(path: &Path) -> Result<String, Failure> {
+    let mut words = String::new();
+    let read = match path == Path::new("-") {
+        true => std::io::stdin()
+            .lock()
+            .take(WORDS_BYTES_MAX)
+            .read_to_string(&mut words),
+        false => File::open(path).and_then(|file| file.take(WORDS_BYTES_MAX).read_to_string(&mut words)),
+    };
+    read.map_err(|error| Failure::usage(format!("the words can't be read: {error}")))?;
+    host::check_phrase(&words)?;
+    Ok(words)
 }
 
 async fn whoami(link: &Link, common: &Common) -> Result<(), Failure> {

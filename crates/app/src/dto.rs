@@ -367,6 +367,16 @@ pub(crate) struct NameWish {
     pub(crate) name: String,
 }
 
+/// An account to be brought back.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RestorationWish {
+    /// Its 24 words, with white space between them.
+    pub(crate) words: String,
+    /// Its name.
+    pub(crate) name: String,
+}
+
 /// An invitation link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

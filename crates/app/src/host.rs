@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::Mutex;
 use xchat_client::{
-    ConversationId, Listen, Messenger, MessengerConfig, Name, NetworkInvitation, Profile as Store,
+    ConversationId, Listen, Messenger, MessengerConfig, Name, NetworkInvitation, Phrase, Profile as Store,
     ProfileError, RequestId, Update, Updates,
 };
 use xchat_node::NodeHandle;
@@ -78,6 +78,21 @@ fn parse_name(text: &str) -> Result<Name, Failure> {
     text.parse().map_err(|error| {
         Failure::new(Kind::Refused, "malformed-name", format!("{error}"))
             .advise("Usernames look like @alice_1")
+    })
+}
+
+/// Whether a text holds the 24 words of an account.
+///
+/// # Errors
+/// When a word is wrong or missing, and which.
+pub(crate) fn check_phrase(words: &str) -> Result<(), Failure> {
+    parse_phrase(words).map(drop)
+}
+
+fn parse_phrase(words: &str) -> Result<Phrase, Failure> {
+    Phrase::parse(words).map_err(|error| {
+        Failure::new(Kind::Refused, "wrong-phrase", format!("{error}"))
+            .advise("Compare with what you wrote down")
     })
 }
 
@@ -216,6 +231,14 @@ impl Host {
     /// Registers a name, and waits until the network has it.
     pub(crate) async fn register(&self, name: &str) -> Result<(), Failure> {
         self.messenger.register(parse_name(name)?).await.map_err(refused)
+    }
+
+    /// Brings an account back with its words and name. This becomes a new device of it.
+    pub(crate) async fn restore(&self, words: &str, name: &str) -> Result<(), Failure> {
+        self.messenger
+            .restore(parse_phrase(words)?, parse_name(name)?)
+            .await
+            .map_err(refused)
     }
 
     /// Begins a conversation, or finds the one that there is.

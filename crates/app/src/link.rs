@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::cli::Common;
 use crate::dto::{
     Conversation, ConversationRef, Event, Identity, Invitation, Message, MessageState, NameWish,
-    Profile as ProfileState, Report, Request, Row, Switch, Text, Words,
+    Profile as ProfileState, Report, Request, RestorationWish, Row, Switch, Text, Words,
 };
 use crate::failure::{Failure, Kind};
 use crate::host::{self, Host, Wishes};
@@ -37,7 +37,7 @@ pub(crate) enum Events {
     /// From this process.
     Here(host::Events),
     /// From the running profile.
-    There(RemoteEvents),
+    There(Box<RemoteEvents>),
 }
 
 impl Events {
@@ -120,7 +120,7 @@ impl Link {
     pub(crate) async fn events(&self) -> Result<Events, Failure> {
         Ok(match self {
             Self::Here(host, _) => Events::Here(host.subscribe()),
-            Self::There(remote) => Events::There(remote.events().await?),
+            Self::There(remote) => Events::There(Box::new(remote.events().await?)),
         })
     }
 
@@ -168,6 +168,20 @@ impl Link {
                         },
                     )
                     .await
+            }
+        }
+    }
+
+    /// Brings an account back with its words and name.
+    pub(crate) async fn restore(&self, words: &str, name: &str) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.restore(words, name).await,
+            Self::There(remote) => {
+                let wish = RestorationWish {
+                    words: words.to_owned(),
+                    name: name.to_owned(),
+                };
+                remote.post("/api/restoration", &wish).await
             }
         }
     }

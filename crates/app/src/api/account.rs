@@ -6,7 +6,7 @@ use axum::extract::State;
 use super::Api;
 use super::caller::Caller;
 use super::input::Body;
-use crate::dto::{NameWish, Profile, Scope, Words};
+use crate::dto::{NameWish, Profile, RestorationWish, Scope, Words};
 use crate::failure::{Failure, FailureBody};
 
 /// Says who this profile is and where it stands. Scope `read`.
@@ -36,4 +36,16 @@ pub(crate) async fn register(
 ) -> Result<Json<()>, Failure> {
     caller.must_own()?;
     api.host.register(&wish.name).await.map(Json)
+}
+
+/// Brings an account back with its words and name, and answers when that is final. Owner only.
+#[utoipa::path(post, path = "/api/restoration", request_body = RestorationWish,
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn restore(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(wish): Body<RestorationWish>,
+) -> Result<Json<()>, Failure> {
+    caller.must_own()?;
+    api.host.restore(&wish.words, &wish.name).await.map(Json)
 }

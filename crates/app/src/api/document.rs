@@ -13,6 +13,7 @@ use super::{account, conversations, events, network, requests, sessions};
         sessions::challenge, sessions::exchange, sessions::new_code, sessions::list_tokens,
         sessions::create_token, sessions::revoke_token,
         account::profile, account::create, account::register,
+        account::restore,
         network::invitation, network::join, network::report,
         conversations::list, conversations::begin, conversations::one, conversations::messages,
         conversations::send, conversations::mark_read, conversations::typing, conversations::presence,

@@ -36,9 +36,8 @@ pub(crate) async fn follow(
 }
 
 async fn stream(api: Api, mut socket: WebSocket) {
-    let token = match tokio::time::timeout(HELLO_TIME, hello(&mut socket)).await {
-        Ok(Some(token)) => token,
-        Ok(None) | Err(_) => return close(socket).await,
+    let Ok(Some(token)) = tokio::time::timeout(HELLO_TIME, hello(&mut socket)).await else {
+        return close(socket).await;
     };
     if !may_read(&api, &token) {
         return close(socket).await;

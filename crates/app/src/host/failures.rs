@@ -28,6 +28,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "too-long"
         | "myself"
         | "already-registered"
+        | "other-phrase"
         | "proof-refused"
         | "conversation-closed" => (Kind::Refused, None),
         "passphrase-needed" => (

@@ -167,7 +167,8 @@ pub(super) fn report(
         }
     };
     let own = report
-        .map(|report| report.own.sockets.as_slice())
+        .and_then(|report| report.own.as_ref())
+        .map(|own| own.sockets.as_slice())
         .unwrap_or_default();
     dto::Report {
         in_network: true,

@@ -64,14 +64,31 @@ fn api_01_every_listed_operation_is_there_and_closed_to_strangers() {
             "{method} {path}: {answer:?}"
         );
         assert!(answer.body["error"]["code"].is_string(), "{method} {path}");
+    }
+}
+
+#[test]
+fn api_06_no_answer_can_be_framed_sniffed_or_kept() {
+    let stage = stage();
+    let own = format!("127.0.0.1:{}", stage.port);
+    for (line, host) in [
+        ("GET /api/openapi.json", own.as_str()),
+        ("GET /api/profile", &own),
+        ("GET /nothing", &own),
+        ("PUT /api/profile", &own),
+        ("GET /api/profile", "evil.example"),
+    ] {
+        let answer = ask(stage.port, line, &[("Host", host)], "");
         for header in [
             "content-security-policy: default-src 'none'",
             "nosniff",
             "cache-control: no-store",
         ] {
-            assert!(answer.head.contains(header), "{method} {path} lacks {header}");
+            assert!(answer.head.contains(header), "{line} lacks {header}");
         }
-        assert!(!answer.head.contains("access-control-allow"), "{method} {path}");
+        for header in ["access-control-", "set-cookie"] {
+            assert!(!answer.head.contains(header), "{line} has {header}");
+        }
     }
 }
 
@@ -125,6 +142,7 @@ fn api_08_a_bot_reaches_its_scopes_and_no_further() {
     assert_eq!(as_bot("GET /api/conversations", "").status, 200);
     for (line, body) in [
         ("POST /api/account", ""),
+        ("POST /api/restoration", r#"{"words":"x","name":"mallory"}"#),
         ("POST /api/registration", r#"{"name":"mallory"}"#),
         ("POST /api/network", r#"{"link":"xchat:AA"}"#),
         ("GET /api/tokens", ""),

@@ -39,6 +39,59 @@ fn names_that_are_taken_or_nobodys_are_said() {
 }
 
 #[test]
+fn wrong_words_say_what_is_wrong() {
+    let world = World::new();
+    let (_node, link) = world.node("127.0.0.1:0");
+    let made = world.json(
+        "old",
+        &[
+            "init",
+            "--loopback",
+            "--name",
+            "alice",
+            "--print-words",
+            "--join",
+            &link,
+        ],
+    );
+    let words: Vec<_> = made[0]["words"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap())
+        .collect();
+    assert_eq!(words.len(), 24);
+    let file = world.path().join("words");
+    let restore = |text: String| {
+        std::fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        world.run(
+            "new",
+            &[
+                "init",
+                "--loopback",
+                "--name",
+                "alice",
+                "--restore",
+                file,
+                "--join",
+                &link,
+            ],
+        )
+    };
+    let short = restore(words[1..].join(" "));
+    assert_eq!(short.code, 5, "{short:?}");
+    assert!(short.err.contains("24 words, here are 23"), "{short:?}");
+    let misspelt = restore(words.join(" ").replacen(words[4], "zzzz", 1));
+    assert_eq!(misspelt.code, 5, "{misspelt:?}");
+    assert!(misspelt.err.contains("not in the word list"), "{misspelt:?}");
+    let mut swapped = words.clone();
+    swapped.rotate_left(1);
+    let swapped = restore(swapped.join(" "));
+    assert_eq!(swapped.code, 5, "{swapped:?}");
+}
+
+#[test]
 fn a_message_that_is_too_long_is_refused_whole() {
     let world = World::new();
     let (_node, link) = world.node("127.0.0.1:0");

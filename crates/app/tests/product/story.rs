@@ -188,6 +188,58 @@ fn a_node_that_is_killed_loses_and_repeats_nothing() {
 }
 
 #[test]
+fn a_combined_process_that_is_killed_loses_and_repeats_nothing() {
+    let world = World::new();
+    let own = ["--loopback", "--name", "alice", "--no-confirm"];
+    let (alice, link) = world.serve("alice", &own);
+    world.init("bob", "bob", &link);
+    let (_bob, _) = world.serve("bob", &[]);
+    let mut bob_sees = tail(&world, "bob");
+    send(&world, "alice", "@bob", "hello");
+    bob_sees.see(|line| line["type"] == "request");
+    world.json("bob", &["accept", "@alice"]);
+    bob_sees.wait_for(|line| is_message(line, "hello"));
+    let write = || {
+        for number in 1..=20 {
+            let text = format!("bob {number}");
+            assert_eq!(world.run("bob", &["send", "@alice", &text, "--no-wait"]).code, 0);
+        }
+    };
+    let mut kept = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(write);
+        for number in 1..=5 {
+            kept.push(format!("alice {number}"));
+            assert_eq!(
+                world
+                    .run("alice", &["send", "@bob", &kept[number - 1], "--no-wait"])
+                    .code,
+                0
+            );
+        }
+        alice.kill();
+    });
+    let (_alice, _) = world.serve("alice", &[]);
+    let last = send(&world, "bob", "@alice", "bob last");
+    assert_ne!(last["state"], "waiting");
+    send(&world, "alice", "@bob", "alice last");
+    if !texts(&world, "bob", "@alice").contains(&"alice last".to_owned()) {
+        bob_sees.wait_for(|line| is_message(line, "alice last"));
+    }
+    let mut alice_sees = tail(&world, "alice");
+    if !texts(&world, "alice", "@bob").contains(&"bob last".to_owned()) {
+        alice_sees.wait_for(|line| is_message(line, "bob last"));
+    }
+    for (profile, peer) in [("alice", "@bob"), ("bob", "@alice")] {
+        let shown = texts(&world, profile, peer);
+        let distinct: BTreeSet<_> = shown.iter().collect();
+        assert_eq!(distinct.len(), shown.len(), "twice at {profile}: {shown:?}");
+        assert_eq!(shown.len(), 1 + 5 + 1 + 20 + 1, "lost at {profile}: {shown:?}");
+        assert!(kept.iter().all(|text| shown.contains(text)), "{shown:?}");
+    }
+}
+
+#[test]
 fn without_the_node_messages_flow_directly() {
     let world = World::new();
     let (node, link) = world.node("127.0.0.1:0");
