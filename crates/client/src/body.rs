@@ -17,7 +17,8 @@ use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, Input, Output};
 use xchat_core::machine::Machine;
-use xchat_net::endpoint::Listen;
+use xchat_core::phrase::Phrase;
+use xchat_net::endpoint::{BindError, Listen};
 use xchat_proto::address::Endpoint;
 use xchat_proto::name::Name;
 use zeroize::Zeroizing;
@@ -54,6 +55,7 @@ pub(crate) type Answer<T> = oneshot::Sender<T>;
 pub(crate) enum Command {
     Call(Call),
     Register(Name, Answer<Result<(), RegistrationError>>),
+    Restore(Box<Phrase>, Name, Answer<Result<(), RegistrationError>>),
     Contact(Name, Answer<Result<ConversationId, ContactError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
@@ -64,7 +66,7 @@ pub(crate) enum Command {
 #[derive(PartialEq, Eq)]
 struct Ground {
     nodes: Vec<Endpoint>,
-    device_seed: Zeroizing<[u8; 32]>,
+    device_seed: Option<Zeroizing<[u8; 32]>>,
 }
 
 pub(crate) struct Body {
@@ -185,6 +187,12 @@ impl Body {
                 Ok(()) => self.asked.registration(answer),
                 Err(error) => reply(answer, Err(error)),
             },
+            Command::Restore(phrase, name, answer) => {
+                match self.machine.restore(now_ms, rng, *phrase, name) {
+                    Ok(()) => self.asked.registration(answer),
+                    Err(error) => reply(answer, Err(error)),
+                }
+            }
             Command::Contact(name, answer) => match self.machine.contact(now_ms, rng, name) {
                 Ok(tag) => self.asked.contact(tag, answer),
                 Err(error) => reply(answer, Err(error)),
@@ -279,49 +287,61 @@ impl Body {
         }
     }
 
-    /// Makes the network side anew when the network or the account has changed.
+    /// Makes the network side anew when the nodes have changed, and its endpoint for devices when there is an account.
     async fn follow_ground(&mut self) {
-        if self.is_on_ground() {
-            return;
-        }
-        let (Some(invitation), Some(device_seed)) = (self.machine.network(), self.machine.endpoint_seed())
-        else {
+        let Some(invitation) = self.machine.network() else {
             return;
         };
-        let nodes = invitation.nodes.as_slice().to_vec();
+        let nodes = invitation.nodes.as_slice();
+        let device_seed = self.machine.endpoint_seed();
+        if let Some(ground) = &self.ground
+            && ground.nodes == nodes
+            && ground.device_seed == device_seed
+        {
+            return;
+        }
+        let nodes = nodes.to_vec();
+        if self.network.is_none() || self.ground.as_ref().is_none_or(|ground| ground.nodes != nodes) {
+            self.start_network(nodes.clone()).await;
+        }
+        if let Some(seed) = &device_seed {
+            self.open_device(seed).await;
+        }
+        self.ground = Some(Ground { nodes, device_seed });
+    }
+
+    async fn start_network(&mut self, nodes: Vec<Endpoint>) {
         if let Some(network) = self.network.take() {
             network.shut_down().await;
         }
         let start = NetworkStart {
             listen: self.listen.clone(),
-            port: self.profile.last_port(),
-            nodes: nodes.clone(),
-            device_seed: device_seed.clone(),
+            nodes,
             seeds: std::array::from_fn(|_| self.entropy.secret()),
         };
         match Network::start(start, self.hand_in.clone()).await {
-            Ok(network) => {
-                if let Some(port) = network.port() {
-                    self.profile.remember_port(port);
-                }
-                self.network = Some(network);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the network can't be used");
-                self.tell(Update::NetworkFailed(error.to_string()));
-            }
+            Ok(network) => self.network = Some(network),
+            Err(error) => self.lament(&error),
         }
-        self.ground = Some(Ground { nodes, device_seed });
     }
 
-    fn is_on_ground(&self) -> bool {
-        match (&self.ground, self.machine.network(), self.machine.endpoint_seed()) {
-            (Some(ground), Some(invitation), Some(seed)) => {
-                ground.nodes == invitation.nodes.as_slice() && ground.device_seed == seed
+    async fn open_device(&mut self, seed: &Zeroizing<[u8; 32]>) {
+        let Some(network) = &mut self.network else {
+            return;
+        };
+        match network.open_device(seed, self.profile.last_port()).await {
+            Ok(port) => port.into_iter().for_each(|port| self.profile.remember_port(port)),
+            Err(error) => {
+                // A network side without it is made anew as a whole, after a while.
+                self.network = None;
+                self.lament(&error);
             }
-            (None, Some(_), Some(_)) => false,
-            _ => true,
         }
+    }
+
+    fn lament(&self, error: &BindError) {
+        tracing::warn!(%error, "the network can't be used");
+        self.tell(Update::NetworkFailed(error.to_string()));
     }
 
     fn tell(&self, update: Update) {

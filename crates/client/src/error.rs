@@ -39,9 +39,9 @@ coded!(
     SendError
 );
 
-/// The profile has not joined a network, has no account yet, or the network can't be used at the moment.
+/// The profile has not joined a network, or the network can't be used at the moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("there is no network to report on: join one and make an account first")]
+#[error("there is no network to report on: join one first")]
 pub struct NoNetwork;
 
 impl Coded for NoNetwork {

@@ -140,6 +140,15 @@ impl Messenger {
         self.ask(|answer| Command::Register(name, answer)).await
     }
 
+    /// Brings an account back with its words and name, and waits until that is final. This becomes a new device.
+    ///
+    /// # Errors
+    /// [`RegistrationError`], most likely that the words don't belong to the name.
+    pub async fn restore(&self, phrase: Phrase, name: Name) -> Result<(), CallError<RegistrationError>> {
+        let phrase = Box::new(phrase);
+        self.ask(|answer| Command::Restore(phrase, name, answer)).await
+    }
+
     /// Finds a person by name. The conversation is there at once if there is one; else a request is on its way to them.
     ///
     /// # Errors

@@ -31,15 +31,11 @@ use peers::Peers;
 
 /// What the network side needs to start.
 pub(crate) struct NetworkStart {
-    /// Where direct connections are taken.
+    /// Where direct connections are taken; the other endpoints use the same interfaces.
     pub(crate) listen: Listen,
-    /// The port to try first when any will do.
-    pub(crate) port: Option<u16>,
     /// The nodes of the network.
     pub(crate) nodes: Vec<Endpoint>,
-    /// The seed of the endpoint for direct connections.
-    pub(crate) device_seed: Zeroizing<[u8; 32]>,
-    /// Seeds of the other three.
+    /// Seeds of the endpoints for inbox, conversations and directory.
     pub(crate) seeds: [Zeroizing<[u8; 32]>; 3],
 }
 
@@ -47,14 +43,23 @@ pub(crate) struct NetworkStart {
 pub(crate) struct Network {
     homes: Homes,
     directory: Directory,
+    /// Where direct connections are taken, and through which relays.
+    listen: Listen,
+    relays: Vec<String>,
+    inputs: mpsc::Sender<Input>,
+    /// There is none until there is an account.
+    device: Option<Device>,
+}
+
+/// The endpoint for direct connections, and who is connected.
+struct Device {
+    endpoint: iroh::Endpoint,
     peers: Peers,
-    device: iroh::Endpoint,
     announcing: JoinHandle<()>,
 }
 
 impl Network {
     pub(crate) async fn start(start: NetworkStart, inputs: mpsc::Sender<Input>) -> Result<Self, BindError> {
-        let device = bind_device(&start).await?;
         let [inbox, conversations, directory] = start.seeds;
         // A node behind a relay is reached only by endpoints that may use relays; the others keep to themselves.
         let relays = relays_of(
@@ -70,23 +75,60 @@ impl Network {
             bind(dialling(directory))
         )?;
         let labour = Labour::new();
-        let announcing = tokio::spawn(announce(device.clone(), inputs.clone()));
         Ok(Self {
             homes: Homes::new(
                 LaneEndpoints { inbox, conversations },
                 labour.clone(),
                 inputs.clone(),
             ),
+            listen: start.listen,
+            relays: relays_of(start.nodes.iter()),
             directory: Directory::new(directory, start.nodes, labour, inputs.clone()),
-            peers: Peers::new(device.clone(), inputs),
-            device,
-            announcing,
+            inputs,
+            device: None,
         })
     }
 
-    /// The port of the endpoint for direct connections.
-    pub(crate) fn port(&self) -> Option<u16> {
-        self.device.bound_sockets().first().map(SocketAddr::port)
+    /// Opens the endpoint for direct connections, on `port` if that is free. The port that it has comes back.
+    pub(crate) async fn open_device(
+        &mut self,
+        seed: &Zeroizing<[u8; 32]>,
+        port: Option<u16>,
+    ) -> Result<Option<u16>, BindError> {
+        if let Some(device) = self.device.take() {
+            device.shut_down().await;
+        }
+        let endpoint = self.bind_device(seed, port).await?;
+        let bound = endpoint.bound_sockets().first().map(SocketAddr::port);
+        self.device = Some(Device {
+            peers: Peers::new(endpoint.clone(), self.inputs.clone()),
+            announcing: tokio::spawn(announce(endpoint.clone(), self.inputs.clone())),
+            endpoint,
+        });
+        Ok(bound)
+    }
+
+    async fn bind_device(
+        &self,
+        seed: &Zeroizing<[u8; 32]>,
+        port: Option<u16>,
+    ) -> Result<iroh::Endpoint, BindError> {
+        let config = |listen| EndpointConfig {
+            seed: seed.clone(),
+            alpns: vec![PEER_ALPN.to_vec()],
+            listen,
+            relays: self.relays.clone(),
+            external: Vec::new(),
+            // Anybody may dial a device: a connection may take no more memory than at a node.
+            part: Part::Node,
+        };
+        if let Some(listen) = port.and_then(|port| with_port(&self.listen, port)) {
+            match bind(config(listen)).await {
+                Err(BindError::PortInUse) => {}
+                bound => return bound,
+            }
+        }
+        bind(config(self.listen.clone())).await
     }
 
     /// Carries out an output, except a mark and an event. What is known at once comes back at once. Never waits.
@@ -127,8 +169,14 @@ impl Network {
                 },
             ),
             Output::Directory { tag, price, request } => self.directory.request(tag, price, request),
-            Output::Dial(device) => self.peers.dial(device),
-            Output::Peer { peer, frame } => self.peers.send(peer, frame),
+            Output::Dial(other) => match &self.device {
+                Some(device) => device.peers.dial(other),
+                None => Some(Input::PeerDown(other.id)),
+            },
+            Output::Peer { peer, frame } => match &self.device {
+                Some(device) => device.peers.send(peer, frame),
+                None => Some(Input::PeerDown(peer)),
+            },
             Output::Mark(_) | Output::Event(_) => None,
         }
     }
@@ -141,66 +189,58 @@ impl Network {
     /// How the network is, for people who look for a fault. It asks the nodes, so it may take seconds.
     pub(crate) fn report(&self) -> impl Future<Output = NetworkReport> + Send + use<> {
         let probes = self.directory.probe();
-        let sockets = self.device.bound_sockets();
-        let own = address::told(&self.device.addr());
-        let mut relays = self.device.home_relay_status();
-        let (homes, peers) = (self.homes.links(), self.peers.connected());
+        let device = self.device.as_ref().map(|device| device.endpoint.clone());
+        let peers = self.device.as_ref().map(|device| device.peers.connected());
+        let homes = self.homes.links();
         async move {
             let nodes = probes.await.into_iter().map(|probe| NodeReport {
                 node: probe.node,
                 height: probe.height,
             });
             NetworkReport {
-                own,
-                sockets,
-                relays: relays
-                    .get()
-                    .iter()
-                    .map(|relay| RelayReport {
-                        url: relay.url().to_string(),
-                        is_connected: relay.is_connected(),
-                    })
-                    .collect(),
+                own: device.as_ref().map(|device| address::told(&device.addr())),
+                sockets: device
+                    .as_ref()
+                    .map(iroh::Endpoint::bound_sockets)
+                    .unwrap_or_default(),
+                relays: device.as_ref().map(relay_reports).unwrap_or_default(),
                 nodes: nodes.collect(),
                 home_connections: homes,
-                direct_connections: peers,
+                direct_connections: peers.unwrap_or_default(),
             }
         }
     }
 
     /// Closes all connections, and waits until the other ends have had the time to hear of it.
     pub(crate) async fn shut_down(self) {
-        self.announcing.abort();
-        tokio::join!(
-            self.homes.shut_down(),
-            self.directory.shut_down(),
-            self.peers.shut_down()
-        );
+        let device = async {
+            if let Some(device) = self.device {
+                device.shut_down().await;
+            }
+        };
+        tokio::join!(self.homes.shut_down(), self.directory.shut_down(), device);
     }
+}
+
+impl Device {
+    async fn shut_down(self) {
+        self.announcing.abort();
+        self.peers.shut_down().await;
+    }
+}
+
+fn relay_reports(device: &iroh::Endpoint) -> Vec<RelayReport> {
+    let relays = device.home_relay_status().get();
+    let reports = relays.iter().map(|relay| RelayReport {
+        url: relay.url().to_string(),
+        is_connected: relay.is_connected(),
+    });
+    reports.collect()
 }
 
 fn relays_of<'n>(nodes: impl Iterator<Item = &'n Endpoint>) -> Vec<String> {
     let relays = nodes.filter_map(|node| node.relay.as_ref());
     relays.map(|relay| relay.as_str().to_owned()).collect()
-}
-
-async fn bind_device(start: &NetworkStart) -> Result<iroh::Endpoint, BindError> {
-    let config = |listen| EndpointConfig {
-        seed: start.device_seed.clone(),
-        alpns: vec![PEER_ALPN.to_vec()],
-        listen,
-        relays: relays_of(start.nodes.iter()),
-        external: Vec::new(),
-        // Anybody may dial a device: a connection may take no more memory than at a node.
-        part: Part::Node,
-    };
-    if let Some(listen) = start.port.and_then(|port| with_port(&start.listen, port)) {
-        match bind(config(listen)).await {
-            Err(BindError::PortInUse) => {}
-            bound => return bound,
-        }
-    }
-    bind(config(start.listen.clone())).await
 }
 
 /// The same places with this port, where any would do.

@@ -8,8 +8,8 @@ use xchat_proto::ids::NodeId;
 /// How the network looks from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkReport {
-    /// Where other devices are told to dial this one.
-    pub own: Endpoint,
+    /// Where other devices are told to dial this one; `None` as long as there is no account.
+    pub own: Option<Endpoint>,
     /// Local addresses of the endpoint for direct connections.
     pub sockets: Vec<SocketAddr>,
     /// Relays of the network, as far as they are in use.

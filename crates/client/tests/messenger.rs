@@ -8,7 +8,7 @@ mod logs;
 mod world;
 
 use xchat_client::{
-    CallError, ContactError, Event, MachineError, MessageState, Messenger, MessengerConfig, Profile,
+    CallError, ContactError, Event, MachineError, MessageState, Messenger, MessengerConfig, Phrase, Profile,
     ProfileError, RegistrationError, Update,
 };
 
@@ -138,12 +138,20 @@ async fn messages_flow_directly_while_the_node_is_away() {
 #[tokio::test(flavor = "multi_thread")]
 async fn typing_and_presence_are_seen() {
     let world = World::new().await;
-    let (alice, mut bob, at_alice, at_bob) = world.friends().await;
+    let (mut alice, mut bob, at_alice, at_bob) = world.friends().await;
+    // Signs are never stored: whoever is to see them must be there.
+    alice.direct(at_alice).await;
+    bob.direct(at_bob).await;
     alice.messenger.set_present(true).await.unwrap();
+    bob.see("presence", async |messenger| {
+        let view = messenger.conversation(at_bob).await.unwrap().unwrap();
+        view.online.then_some(())
+    })
+    .await;
     alice.messenger.set_typing(at_alice, true).await.unwrap();
     bob.see("typing", async |messenger| {
         let view = messenger.conversation(at_bob).await.unwrap().unwrap();
-        (view.typing && view.online).then_some(())
+        view.typing.then_some(())
     })
     .await;
     alice.messenger.set_typing(at_alice, false).await.unwrap();
@@ -329,4 +337,30 @@ async fn what_comes_waits_while_the_profile_can_not_be_written() {
     alice.update(&Update::StorageRecovered).await;
     alice.stop().await;
     bob.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn words_and_name_must_belong_together() {
+    let world = World::new().await;
+    let alice = world.person("alice").await;
+    let other = Person::new("mallory").await;
+    other.messenger.join_network(world.invitation()).await.unwrap();
+    let phrase = || Phrase::parse(&format!("{}art", "abandon ".repeat(23))).unwrap();
+    let nobody = other
+        .messenger
+        .restore(phrase(), "nobody_here".parse().unwrap())
+        .await;
+    assert!(
+        matches!(nobody, Err(CallError::Refused(RegistrationError::UnknownName))),
+        "{nobody:?}"
+    );
+    let hers = other.messenger.restore(phrase(), "alice".parse().unwrap()).await;
+    assert!(
+        matches!(hers, Err(CallError::Refused(RegistrationError::OtherPhrase))),
+        "{hers:?}"
+    );
+    let report = other.messenger.network_report().await.unwrap();
+    assert_eq!(report.own, None, "without an account nobody can dial");
+    alice.stop().await;
+    other.stop().await;
 }

@@ -67,7 +67,7 @@ async fn a_whole_run_leaves_nothing_of_its_people_in_the_logs() {
         secrets.push(hex(identity.account.as_bytes()));
         secrets.push(hex(&identity.device.0));
         let report = person.messenger.network_report().await.unwrap();
-        secrets.push(hex(report.own.id.as_bytes()));
+        secrets.push(hex(report.own.unwrap().id.as_bytes()));
     }
     secrets.push(hex(&first.id.0));
     alice.stop().await;
