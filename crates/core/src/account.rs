@@ -240,6 +240,20 @@ impl Account {
         })
     }
 
+    /// Gives this device a new key, certified like the one before.
+    pub(crate) fn replace_device(&mut self, seed: &[u8; 32], now_ms: u64) -> Result<(), DecodeError> {
+        let newest = self.links.as_slice().len().saturating_sub(1);
+        let certificate = DeviceCertificate {
+            account: self.id(),
+            identity_number: u32::try_from(newest).unwrap_or(u32::MAX),
+            device: SigningKey::from_seed(seed).public(),
+            created_ms: now_ms,
+        };
+        self.certificate = Signed::new(&certificate, &key(&self.identity_seed))?;
+        self.device_seed = Blob::new(seed.to_vec())?;
+        Ok(())
+    }
+
     /// The chain that every leaf of this device carries.
     pub(crate) fn chain(&self) -> Option<DeviceChain> {
         let name = self.name.clone()?;

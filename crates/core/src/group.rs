@@ -30,7 +30,7 @@ pub enum GroupError {
     /// The peer's bytes are no valid MLS message for this group and epoch.
     #[error("not a valid message of this conversation: {0}")]
     Invalid(String),
-    /// The message was decrypted before, or its key is gone.
+    /// The message was decrypted before.
     #[error("the message's key has been used")]
     KeyUsed,
     /// A commit or a Welcome that the policy refuses.
@@ -89,6 +89,15 @@ fn encode(message: &MlsMessageOut) -> Result<Vec<u8>, GroupError> {
 /// Loads the group of a log.
 pub(crate) fn load(provider: &Provider<'_>, log: &LogId) -> Result<Option<MlsGroup>, GroupError> {
     Ok(MlsGroup::load(provider.storage(), &group_id(log))?)
+}
+
+/// Forgets everything of a group.
+pub(crate) fn erase(provider: &Provider<'_>, log: &LogId) -> Result<(), GroupError> {
+    if let Some(mut group) = load(provider, log)? {
+        group.delete(provider.storage())?;
+    }
+    provider.storage().erase_group(&group_id(log))?;
+    Ok(())
 }
 
 /// A KeyPackage of this device.
@@ -281,7 +290,7 @@ fn sending_device(processed: &ProcessedMessage) -> Result<PublicKey, GroupError>
 
 fn process_error(error: openmls::prelude::ProcessMessageError<MlsStoreError>) -> GroupError {
     let text = format!("{error:?}");
-    if text.contains("SecretReuseError") || text.contains("TooDistantInThePast") {
+    if text.contains("SecretReuseError") {
         return GroupError::KeyUsed;
     }
     if text.contains("StorageError") {

@@ -17,6 +17,7 @@ mod outgoing;
 mod peers;
 mod receipts;
 mod registration;
+mod rejoin;
 mod replies;
 mod restore;
 mod resume;

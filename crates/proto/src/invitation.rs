@@ -10,6 +10,7 @@ use crate::address::Endpoint;
 use crate::codec::{self, Blob, Bounded, DecodeError};
 use crate::identity::DeviceChain;
 use crate::ids::{AccountId, Hash, LogId};
+use crate::keys::PublicKey;
 use crate::limits::{ENVELOPE_BYTES_MAX, HOMES_MAX};
 use crate::name::Name;
 use crate::signed::{Signed, SignedBody};
@@ -131,7 +132,7 @@ pub struct InvitationStatement {
     pub invitation: Hash,
 }
 
-/// The plaintext that is sealed to an inbox key.
+/// An invitation with its sender's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct SealedContent {
@@ -146,6 +147,51 @@ pub struct SealedContent {
     pub statement: Signed<InvitationStatement>,
 }
 
+/// What a device signs that has lost its place in a conversation: its store is an old copy, or it fell behind retention.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RejoinStatement {
+    /// Whom it asks.
+    #[n(0)]
+    pub recipient: AccountId,
+    /// The conversation's log.
+    #[n(1)]
+    pub log: LogId,
+    /// The device of the same account whose leaf is to be replaced; perhaps its own.
+    #[n(2)]
+    pub replaces: PublicKey,
+    /// When it was sent, in Unix milliseconds.
+    #[n(3)]
+    pub sent_ms: u64,
+}
+
+impl SignedBody for RejoinStatement {
+    const CONTEXT: &'static str = "xchat v1 rejoin statement";
+}
+
+/// Asks to be removed from a conversation and added again.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct RejoinRequest {
+    /// The device that is to be added, and its account.
+    #[n(0)]
+    pub sender: DeviceChain,
+    /// Its signature.
+    #[n(1)]
+    pub statement: Signed<RejoinStatement>,
+}
+
+/// What may be sealed to an inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum InboxMessage {
+    /// An invitation into a conversation.
+    #[n(0)]
+    Invitation(#[n(0)] SealedContent),
+    /// A device of a member asks to be added again.
+    #[n(1)]
+    Rejoin(#[n(0)] RejoinRequest),
+}
+
 /// What lies in an inbox log (HPKE base mode with X-Wing, RFC 9180).
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
@@ -153,7 +199,7 @@ pub struct SealedEnvelope {
     /// The encapsulated key.
     #[n(0)]
     pub kem_output: Blob<2048>,
-    /// The sealed, padded [`SealedContent`].
+    /// The sealed, padded [`InboxMessage`].
     #[n(1)]
     pub ciphertext: Blob<ENVELOPE_BYTES_MAX>,
 }

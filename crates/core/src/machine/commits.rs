@@ -15,7 +15,7 @@ use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{outgoing, peers, subscriptions, views};
+use crate::machine::{outgoing, peers, resume, subscriptions, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
@@ -223,6 +223,8 @@ pub(crate) fn decided(
             views::changed(step, conversation)?;
         }
         Err(GroupError::Bug(error)) => return Err(MachineError::Bug(error)),
+        // Our own commit, and not known here: a newer copy of this database has made it (CNV-12).
+        Err(GroupError::KeyUsed) => resume::freeze(step)?,
         Err(error) => refuse(step, conversation, &error.to_string())?,
     }
     Ok(Decided::Next)
@@ -247,10 +249,14 @@ fn merge_foreign(
         if had_own {
             group::clear_own(provider, group)?;
         }
-        let Received::Commit(staged) = group::receive(provider, group, &mls)? else {
-            return Err(GroupError::Invalid(
-                "the decided value is not a commit".to_owned(),
-            ));
+        let staged = match group::receive(provider, group, &mls)? {
+            Received::Commit(staged) => staged,
+            Received::Own => return Err(GroupError::KeyUsed),
+            Received::Message(..) => {
+                return Err(GroupError::Invalid(
+                    "the decided value is not a commit".to_owned(),
+                ));
+            }
         };
         if staged.self_removed() {
             group::merge(provider, group, *staged)?;

@@ -6,7 +6,9 @@ use xchat_proto::codec::{self, Blob};
 use xchat_proto::contact::ContactCard;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::LogId;
-use xchat_proto::invitation::{ConversationInvitation, InvitationStatement, SealedContent, invitation_hash};
+use xchat_proto::invitation::{
+    ConversationInvitation, InboxMessage, InvitationStatement, SealedContent, invitation_hash,
+};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::KEY_PACKAGE_WORK_BITS;
 use xchat_proto::mailbox_wire::{Refusal, Reply, Request, key_package_challenge};
@@ -22,15 +24,34 @@ use crate::group;
 use crate::io::{ConversationId, ConversationState, Event, Lane, Price, Tag, Unreachable};
 use crate::machine::live::Purpose;
 use crate::machine::step::{self, Step, Via};
-use crate::machine::{commits, directory, subscriptions, views};
+use crate::machine::{commits, directory, rejoin, subscriptions, views};
 use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{Deposit, Stage};
 use crate::seal;
 
+/// What a contact is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// To start a conversation.
+    Start,
+    /// To ask them to add this device again.
+    AskBack(ConversationId),
+    /// To add a device of theirs again, in the place of another.
+    AddBack {
+        /// The conversation.
+        conversation: ConversationId,
+        /// The device to remove.
+        replaces: PublicKey,
+        /// The device to add.
+        device: PublicKey,
+    },
+}
+
 /// How far the search for a contact has come.
 #[derive(Debug, Clone)]
 pub(crate) struct ContactFlow {
+    goal: Goal,
     name: Name,
     record: Option<Record>,
     card: Option<ContactCard>,
@@ -56,7 +77,14 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError
         });
         return Ok(tag);
     }
+    look_for(step, tag, name, Goal::Start);
+    Ok(tag)
+}
+
+/// Looks a name up, with its card.
+pub(crate) fn look_for(step: &mut Step<'_>, tag: Tag, name: Name, goal: Goal) {
     let flow = ContactFlow {
+        goal,
         name: name.clone(),
         record: None,
         card: None,
@@ -64,12 +92,20 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError
     };
     step.live.flows.insert(tag, flow);
     step.ask_directory(Purpose::Contact(tag), None, DirectoryRequest::Lookup { name });
-    Ok(tag)
 }
 
-fn fail(step: &mut Step<'_>, tag: Tag, error: ContactError) {
+/// Whether a goal is being pursued.
+pub(crate) fn is_pursued(step: &Step<'_>, goal: Goal) -> bool {
+    step.live.flows.values().any(|flow| flow.goal == goal)
+}
+
+fn fail(step: &mut Step<'_>, tag: Tag, goal: Goal, error: ContactError) {
     step.live.flows.remove(&tag);
-    step.emit(Event::ContactFailed { tag, error });
+    match goal {
+        Goal::Start => step.emit(Event::ContactFailed { tag, error }),
+        // Asked for again in a while.
+        Goal::AskBack(_) | Goal::AddBack { .. } => tracing::debug!(%error, "a contact can't be looked up"),
+    }
 }
 
 /// The directory answered.
@@ -84,12 +120,12 @@ pub(crate) fn looked_up(
     let verified = match directory::verify(step, &flow.name, outcome)? {
         Ok(verified) => verified,
         Err(reason) => {
-            fail(step, tag, reason.into());
+            fail(step, tag, flow.goal, reason.into());
             return Ok(());
         }
     };
     let Some(found) = verified.record else {
-        fail(step, tag, ContactError::UnknownName);
+        fail(step, tag, flow.goal, ContactError::UnknownName);
         return Ok(());
     };
     let record = found.record;
@@ -104,7 +140,7 @@ pub(crate) fn looked_up(
         crate::rows::signed(step.now_ms),
     ))?;
     let Some(home) = record.inbox.homes.as_slice().first().cloned() else {
-        fail(step, tag, ContactError::NotReachableYet);
+        fail(step, tag, flow.goal, ContactError::NotReachableYet);
         return Ok(());
     };
     let log = record.inbox.log;
@@ -133,6 +169,7 @@ pub(crate) fn answered(
     let Some(flow) = step.live.flows.get_mut(&tag) else {
         return Ok(());
     };
+    let goal = flow.goal;
     let Some(record) = flow.record.clone() else {
         return Ok(());
     };
@@ -153,11 +190,11 @@ pub(crate) fn answered(
         Ok(_) => ContactError::ProofRefused("the home answered something else".to_owned()),
         Err(Unreachable) => ContactError::Unreachable,
     };
-    fail(step, tag, refused);
+    fail(step, tag, goal, refused);
     Ok(())
 }
 
-/// One KeyPackage for each device, then the conversation.
+/// One KeyPackage for each device that is to be added, then what it was for.
 fn next(step: &mut Step<'_>, tag: Tag, record: &Record) -> Result<(), MachineError> {
     let Some(flow) = step.live.flows.get(&tag).cloned() else {
         return Ok(());
@@ -166,47 +203,64 @@ fn next(step: &mut Step<'_>, tag: Tag, record: &Record) -> Result<(), MachineErr
     else {
         return Ok(());
     };
-    let devices = card.devices.devices.as_slice();
-    let Some(wanted) = devices.get(flow.key_packages.len()) else {
+    let wanted = match flow.goal {
+        Goal::Start => devices(card),
+        Goal::AskBack(_) => Vec::new(),
+        Goal::AddBack { device, .. } => vec![device],
+    };
+    let Some(device) = wanted.get(flow.key_packages.len()).copied() else {
         step.live.flows.remove(&tag);
-        return match start(step, &flow, record, card)? {
-            Ok(conversation) => {
-                step.emit(Event::ContactReady { tag, conversation });
-                Ok(())
-            }
-            Err(error) => {
-                fail(step, tag, error);
-                Ok(())
-            }
-        };
+        return reached(step, tag, &flow, record, card);
     };
-    let Ok(certificate) = wanted.unverified() else {
-        fail(
-            step,
-            tag,
-            ContactError::ProofRefused("a device certificate is malformed".to_owned()),
-        );
-        return Ok(());
-    };
-    let (log, device) = (record.inbox.log, certificate.device);
+    let log = record.inbox.log;
     let salt = u64::from_be_bytes(step.random());
     let challenge = key_package_challenge(&log, &device, salt);
     let price = Some(Price {
         challenge,
         bits: KEY_PACKAGE_WORK_BITS,
     });
-    ask(
-        step,
-        tag,
-        &home,
-        price,
-        Request::FetchKeyPackage {
-            log,
-            device,
-            salt,
-            work: Work(0),
+    let request = Request::FetchKeyPackage {
+        log,
+        device,
+        salt,
+        work: Work(0),
+    };
+    ask(step, tag, &home, price, request);
+    Ok(())
+}
+
+/// The devices on a card, which is the record's.
+fn devices(card: &ContactCard) -> Vec<PublicKey> {
+    let certificates = card.devices.devices.as_slice().iter();
+    certificates
+        .filter_map(|signed| signed.unverified().ok().map(|certificate| certificate.device))
+        .collect()
+}
+
+fn reached(
+    step: &mut Step<'_>,
+    tag: Tag,
+    flow: &ContactFlow,
+    record: &Record,
+    card: &ContactCard,
+) -> Result<(), MachineError> {
+    match flow.goal {
+        Goal::Start => match start(step, flow, record, card)? {
+            Ok(conversation) => step.emit(Event::ContactReady { tag, conversation }),
+            Err(error) => fail(step, tag, flow.goal, error),
         },
-    );
+        Goal::AskBack(conversation) => rejoin::ask_with(step, conversation, record, card)?,
+        Goal::AddBack {
+            conversation,
+            replaces,
+            ..
+        } => match key_packages(step, flow, record, card)? {
+            Ok(key_packages) => {
+                rejoin::add_back(step, conversation, &replaces, key_packages, record, card)?;
+            }
+            Err(error) => fail(step, tag, flow.goal, error),
+        },
+    }
     Ok(())
 }
 
@@ -279,13 +333,7 @@ fn key_packages(
     record: &Record,
     card: &ContactCard,
 ) -> Result<Result<Vec<KeyPackage>, ContactError>, MachineError> {
-    let expected: Vec<PublicKey> = card
-        .devices
-        .devices
-        .as_slice()
-        .iter()
-        .filter_map(|signed| signed.unverified().ok().map(|certificate| certificate.device))
-        .collect();
+    let expected = devices(card);
     let now_ms = step.now_ms;
     let mut key_packages = Vec::new();
     for bytes in &flow.key_packages {
@@ -307,7 +355,7 @@ fn key_packages(
 }
 
 /// The invitation, signed by this device and sealed to their inbox key (CON-01).
-fn invite(
+pub(crate) fn invite(
     step: &mut Step<'_>,
     conversation: &Conversation,
     record: &Record,
@@ -331,11 +379,11 @@ fn invite(
         invitation: invitation_hash(&invitation),
     };
     let statement = Signed::new(&statement, &account.device_key())?;
-    let content = codec::encode(&SealedContent {
+    let content = codec::encode(&InboxMessage::Invitation(SealedContent {
         sender,
         invitation,
         statement,
-    });
+    }));
     let key = card.inbox_key.public.as_slice();
     Ok(seal::seal(step.crypto, key, &record.inbox.log, &content))
 }

@@ -3,7 +3,7 @@
 use xchat_proto::codec;
 use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::identity::VerifiedDevice;
-use xchat_proto::invitation::{SealedContent, invitation_hash};
+use xchat_proto::invitation::{InboxMessage, SealedContent, invitation_hash};
 use xchat_proto::limits::ENVELOPE_BYTES_MAX;
 use xchat_proto::mailbox_wire::{EntryBody, Request, SubscriptionFrame};
 use xchat_proto::name_proof::VerifiedName;
@@ -13,7 +13,7 @@ use crate::error::MachineError;
 use crate::io::{Event, Lane, Output, RequestId};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{calls, subscriptions};
+use crate::machine::{calls, rejoin, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::request::{RequestState, StoredRequest};
@@ -94,12 +94,21 @@ fn deposited(step: &mut Step<'_>, bytes: &[u8]) -> Result<(), MachineError> {
         tracing::debug!("a deposit does not open under any inbox key");
         return Ok(());
     };
+    let content = match codec::decode::<InboxMessage>(&opened, ENVELOPE_BYTES_MAX) {
+        Ok(InboxMessage::Invitation(content)) => content,
+        Ok(InboxMessage::Rejoin(request)) => return rejoin::asked(step, &request),
+        Err(error) => {
+            tracing::debug!(%error, "a deposit is malformed");
+            return Ok(());
+        }
+    };
+    let opened = codec::encode(&content);
     let Some((content, sender)) = verify(step, &opened)? else {
         tracing::debug!("a deposit's sender is not who it claims to be");
         return Ok(());
     };
-    if Conversation::by_log(step.connection, &content.invitation.log)?.is_some() {
-        return Ok(());
+    if let Some(conversation) = Conversation::by_log(step.connection, &content.invitation.log)? {
+        return rejoin::welcomed(step, conversation, content.invitation, &sender);
     }
     if StoredRequest::in_state(step.connection, RequestState::Waiting)?.len() >= REQUESTS_MAX {
         return Ok(());

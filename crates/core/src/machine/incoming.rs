@@ -10,7 +10,7 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{outgoing, peers, receipts, views};
+use crate::machine::{outgoing, peers, receipts, resume, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -52,7 +52,14 @@ pub(crate) fn envelope(
             content(step, conversation, device, &bytes)?;
             Fate::Stored
         }
-        Ok(Received::Own) | Err(GroupError::KeyUsed) => Fate::Stored,
+        // Ours, and not known here: a newer copy of this database has sent it.
+        Ok(Received::Own) => {
+            resume::freeze(step)?;
+            *conversation = Conversation::by_id(step.connection, conversation.id)?
+                .ok_or_else(|| MachineError::Bug("a conversation vanished".to_owned()))?;
+            Fate::Stored
+        }
+        Err(GroupError::KeyUsed) => Fate::Stored,
         // A commit counts only as a decided value (LOG-08), never as an envelope.
         Ok(Received::Commit(_)) => Fate::Refused,
         Err(GroupError::Bug(error)) => return Err(MachineError::Bug(error)),
@@ -127,14 +134,24 @@ fn store(
     }
     member.seen = message::contiguous(step.connection, conversation.id, &member.device, member.seen)?;
     member.save(step.connection)?;
-    if content.counter > member.seen {
-        let at = step.now_ms.saturating_add(GAP_PATIENCE_MS);
-        step.live.gaps_at.entry(conversation.id).or_insert(at);
-    }
+    watch_gap(step, conversation, member)?;
     if let Some(view) = views::message(step, conversation, row)? {
         step.emit(Event::Message(view));
     }
     receipts::due(step, conversation.id)
+}
+
+/// A gap in a device's messages is to be asked for, unless it closes soon by itself.
+pub(crate) fn watch_gap(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    member: &Member,
+) -> Result<(), MachineError> {
+    if message::highest(step.connection, conversation.id, &member.device)? > member.seen {
+        let at = step.now_ms.saturating_add(GAP_PATIENCE_MS);
+        step.live.gaps_at.entry(conversation.id).or_insert(at);
+    }
+    Ok(())
 }
 
 /// Asks for what is missing, for each device once; a later gap is asked for when it shows.

@@ -41,6 +41,8 @@ pub(crate) enum Purpose {
     Restore,
     /// Looking one's own name up: to see the registration final, or to watch over it.
     OwnName,
+    /// Asking to be added to a conversation again.
+    AskBack,
     /// Looking the sender of a message request up.
     RequestSender(crate::io::RequestId),
 }
@@ -94,6 +96,8 @@ pub(crate) struct Live {
     pub(crate) committing: BTreeSet<ConversationId>,
     /// Logs with a standing subscription, and its epoch.
     pub(crate) subscribed: BTreeMap<LogId, u64>,
+    /// Conversations whose log has been read to its end since the start.
+    pub(crate) read_up: BTreeSet<ConversationId>,
     /// Logs whose subscription is to be tried again.
     pub(crate) resubscribe: BTreeMap<LogId, Retry>,
     pub(crate) flows: BTreeMap<Tag, ContactFlow>,
@@ -103,6 +107,8 @@ pub(crate) struct Live {
     pub(crate) receipts_at: BTreeMap<ConversationId, u64>,
     pub(crate) gaps_at: BTreeMap<ConversationId, u64>,
     pub(crate) retry_at: BTreeMap<ConversationId, Retry>,
+    /// Conversations in which this device waits to be added again.
+    pub(crate) rejoin_at: BTreeMap<ConversationId, Retry>,
     pub(crate) registration: Option<Retry>,
     pub(crate) registering: bool,
     /// The words that bring an account back, until the directory has said which key they must replace.
@@ -155,6 +161,7 @@ impl Live {
             self.receipts_at.values().copied().min(),
             self.gaps_at.values().copied().min(),
             self.retry_at.values().map(|retry| retry.at_ms).min(),
+            self.rejoin_at.values().map(|retry| retry.at_ms).min(),
             self.registration.map(|retry| retry.at_ms),
             self.upkeep_at,
             self.recover_at,

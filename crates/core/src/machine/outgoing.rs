@@ -78,7 +78,7 @@ pub(crate) fn write(
 
 /// Encrypts what waits, as far as window and generation allow, and sends it (CNV-07, CNV-08).
 pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
-    if !conversation.is_active() {
+    if !conversation.is_active() || !may_encrypt(step, conversation) {
         return Ok(());
     }
     let mut room =
@@ -94,6 +94,15 @@ pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Res
         commits::update(step, conversation)?;
     }
     Ok(())
+}
+
+/// After the start nothing is encrypted before the log has been read to its end, or its home is known to be away: it might
+/// show that this database is an old copy (CNV-12).
+fn may_encrypt(step: &Step<'_>, conversation: &Conversation) -> bool {
+    let away = conversation
+        .home()
+        .is_some_and(|home| !step.live.home_is_up(&home.id));
+    away || step.live.read_up.contains(&conversation.id)
 }
 
 fn seal(

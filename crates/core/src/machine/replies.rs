@@ -33,7 +33,7 @@ pub(crate) fn home(
         Purpose::PublishKeyPackages => registration::published(step, outcome, true),
         Purpose::CountKeyPackages => keypackages::counted(step, outcome),
         Purpose::Contact(tag) => contacting::answered(step, tag, outcome),
-        Purpose::TrimInbox | Purpose::Ephemeral => Ok(()),
+        Purpose::TrimInbox | Purpose::Ephemeral | Purpose::AskBack => Ok(()),
         Purpose::Register
         | Purpose::Update
         | Purpose::Restore

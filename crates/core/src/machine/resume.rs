@@ -4,9 +4,12 @@ use crate::account::Stage;
 use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
-use crate::machine::{commits, inbox, keypackages, receipts, registration, rotation, subscriptions};
+use crate::machine::{
+    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, subscriptions, views,
+};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
+use crate::rows::member::Member;
 use crate::rows::pending::{PendingCommit, Stage as CommitStage};
 use xchat_proto::ids::Hash;
 
@@ -29,19 +32,30 @@ pub(crate) fn check_mark(step: &mut Step<'_>, outside: Option<[u8; 32]>) -> Resu
     renew_mark(step)
 }
 
-fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
+/// This database is an old copy: nothing is encrypted again under keys that the newer one may have used.
+pub(crate) fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let mut frozen = Vec::new();
     for mut conversation in Conversation::all(step.connection)? {
         if conversation.state <= ConversationState::Active {
             conversation.state = ConversationState::Restored;
             conversation.trouble = Some(
-                "This profile was restored from an old copy. To keep both of you safe nothing is sent here any more; \
-                 write to this person again to start afresh."
+                "This profile was restored from an old copy. To keep both of you safe it asks the other side to take \
+                 it in anew; until then nothing is sent."
                     .to_owned(),
             );
             conversation.save(step.connection)?;
+            frozen.push(conversation);
         }
     }
-    Ok(())
+    if frozen.is_empty() {
+        return Ok(());
+    }
+    for conversation in frozen {
+        views::changed(step, &conversation)?;
+    }
+    rotation::replace_device(step)?;
+    rotation::renew_if_due(step)?;
+    rejoin::plan(step)
 }
 
 fn renew_mark(step: &mut Step<'_>) -> Result<(), MachineError> {
@@ -81,9 +95,13 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
     keypackages::plan(step);
     keypackages::look_after(step)?;
     rotation::renew_if_due(step)?;
+    rejoin::plan(step)?;
     for conversation in Conversation::all(step.connection)? {
         if receipts::is_owed(step, &conversation)? {
             receipts::due(step, conversation.id)?;
+        }
+        for member in Member::all(step.connection, conversation.id)? {
+            incoming::watch_gap(step, &conversation, &member)?;
         }
         follow(step, &conversation)?;
         if conversation.state == ConversationState::Starting {

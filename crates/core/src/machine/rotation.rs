@@ -10,7 +10,9 @@ use crate::error::MachineError;
 use crate::machine::calls::new_inbox_key;
 use crate::machine::live::Purpose;
 use crate::machine::step::Step;
+use crate::meta::{self, Key};
 use crate::rows::signed;
+use zeroize::Zeroizing;
 
 /// How long a replaced inbox key still opens what strangers seal to it, in milliseconds.
 const OVERLAP_MS: u64 = LAST_RESORT_ROTATION_MS;
@@ -46,6 +48,41 @@ pub(crate) fn renew_if_due(step: &mut Step<'_>) -> Result<(), MachineError> {
         step.ask_directory(Purpose::Update, None, DirectoryRequest::Submit { operation });
     }
     Ok(())
+}
+
+/// Makes a new inbox key, and the record that names it with the present device.
+fn prepare(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let account = step.account()?;
+    let (log, name) = (account.inbox, account.name.clone());
+    let before = account
+        .record
+        .as_ref()
+        .and_then(|record| record.unverified().ok());
+    let (Some(name), Some(before)) = (name, before) else {
+        return Ok(());
+    };
+    let key = new_inbox_key(step, log)?;
+    let sequence = before.sequence.saturating_add(1);
+    let record = step.account()?.record(before.network, name, sequence, &key)?;
+    if let Some(account) = step.account.as_mut() {
+        account.next = Some(NextInboxKey { key, record });
+    }
+    step.save_account()
+}
+
+/// Makes this an entirely new device of its account: the database is an old copy, and the newer one may have used what
+/// stands in it.
+pub(crate) fn replace_device(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let seed = Zeroizing::new(step.random());
+    let now_ms = step.now_ms;
+    match step.account.as_mut() {
+        Some(account) if account.stage == Stage::Registered => account.replace_device(&seed, now_ms)?,
+        _ => return Ok(()),
+    }
+    step.save_account()?;
+    // No KeyPackage of the old device may lead here any more.
+    meta::put(step.connection, Key::LastResortMs, &0_u64)?;
+    prepare(step)
 }
 
 /// Whether the directory has the new key now; then it is ours, and the old ones go when their time is over.

@@ -82,6 +82,7 @@ fn joined(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), Ma
 
 fn caught_up(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
     step.live.resubscribe.remove(&conversation.log);
+    step.live.read_up.insert(conversation.id);
     outgoing::append_all(step, conversation)?;
     outgoing::flush(step, conversation)?;
     commits::update_if_due(step, conversation)?;

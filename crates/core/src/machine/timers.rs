@@ -3,8 +3,8 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, replies, resume, rotation,
-    subscriptions,
+    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, rejoin, replies, resume,
+    rotation, subscriptions,
 };
 use crate::rows::conversation::Conversation;
 
@@ -18,6 +18,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     subscriptions::wake(step)?;
     replies::wake(step)?;
     registration::wake(step)?;
+    rejoin::wake(step)?;
     ephemeral::wake(step)?;
     peers::wake(step);
     gaps(step)?;

@@ -112,6 +112,29 @@ pub(crate) fn raise_between(
     Ok(changed.into_iter().map(|(_, id)| id).collect())
 }
 
+/// Gives an own message that nobody has yet a new device, id, count and content.
+pub(crate) fn renumber(
+    connection: &Connection,
+    conversation: ConversationId,
+    before: &MessageId,
+    device: &PublicKey,
+    (id, counter, content): (&MessageId, u64, &[u8]),
+) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE message SET device = ?3, message_id = ?4, counter = ?5, content = ?6
+         WHERE conversation = ?1 AND message_id = ?2 AND mine",
+    )?;
+    statement.execute((
+        conversation.0,
+        before.as_bytes(),
+        device.0.as_slice(),
+        id.as_bytes(),
+        signed(counter),
+        content,
+    ))?;
+    Ok(())
+}
+
 /// The count of an own message.
 pub(crate) fn counter_of(
     connection: &Connection,

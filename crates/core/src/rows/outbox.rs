@@ -59,6 +59,20 @@ pub(crate) fn next_open(
     Ok(found)
 }
 
+/// All contents that wait for encryption, oldest first.
+pub(crate) fn all_open(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Vec<(i64, MessageId, Vec<u8>)>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, message_id, content FROM outbox WHERE conversation = ?1 AND envelope IS NULL ORDER BY id",
+    )?;
+    let rows = statement.query_map([conversation.0], |row| {
+        Ok((row.get(0)?, MessageId(id32(row, 1)?), row.get(2)?))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// Stores the encryption of a content.
 pub(crate) fn seal(
     connection: &Connection,

@@ -10,7 +10,14 @@ fn chain(keys: &[u8], device: u8) -> DeviceChain {
     let links: Vec<_> = keys
         .windows(2)
         .enumerate()
-        .map(|(number, pair)| sign_link(u32::try_from(number).unwrap(), &key(pair[0]), &key(pair[1]).public()).unwrap())
+        .map(|(number, pair)| {
+            sign_link(
+                u32::try_from(number).unwrap(),
+                &key(pair[0]),
+                &key(pair[1]).public(),
+            )
+            .unwrap()
+        })
         .collect();
     let newest = keys[keys.len() - 2];
     let certificate = DeviceCertificate {
