@@ -32,7 +32,8 @@ pub(crate) struct Remote {
 }
 
 impl Remote {
-    /// The process that wrote the file, if it still runs and proves that it did (API-03). No token is shown to it before.
+    /// The process that wrote the file, if it still runs and proves that it did (API-03). No token is shown to it
+    /// before.
     pub(crate) async fn verified(file: DaemonFile, patience: Duration) -> Option<Self> {
         let remote = Self { file, patience };
         let nonce = entropy::secret().ok()?;

@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::Api;
 use crate::dto::{Event, Hello, Scope};
-use crate::failure::{Failure, Kind};
+use crate::failure::{Failure, FailureBody, Kind};
 
 /// Until the first frame must be there.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -23,7 +23,8 @@ const CLOSE_UNAUTHORIZED: u16 = 4401;
 /// Follows what happens. The first frame is `{"token": "..."}`; then come `{"type":"ready"}` and the events.
 /// Scope `read`.
 #[utoipa::path(get, path = "/api/events", security(()),
-    responses((status = 101, description = "A WebSocket", body = Event), (status = "default", body = crate::failure::FailureBody)))]
+    responses((status = 101, description = "A WebSocket", body = Event),
+        (status = "default", body = FailureBody)))]
 pub(crate) async fn follow(
     State(api): State<Api>,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
