@@ -16,7 +16,6 @@ pub(crate) enum Key {
     Height,
     InboxCursor,
     Mark,
-    MarkBefore,
     LastResortMs,
 }
 
@@ -28,7 +27,6 @@ impl Key {
             Self::Height => "height",
             Self::InboxCursor => "inbox-cursor",
             Self::Mark => "mark",
-            Self::MarkBefore => "mark-before",
             Self::LastResortMs => "last-resort-ms",
         }
     }

@@ -1,5 +1,7 @@
 //! Start: what was under way is taken up, and an old copy of the database is recognised.
 
+use minicbor::{Decode, Encode};
+
 use crate::account::Stage;
 use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
@@ -16,19 +18,41 @@ use xchat_proto::ids::Hash;
 /// After this many encryptions the mark outside the database is renewed.
 const GENERATIONS_PER_MARK: u32 = 64;
 
-/// Compares the mark that was kept outside, and makes a new one.
-///
-/// The one before counts too: the database is on disk before the mark is kept.
+/// Most marks that are remembered between two starts.
+const MARKS_MAX: usize = 64;
+
+/// The marks of this database since the one that is known to have been kept outside.
+#[derive(Debug, Clone, Default, Encode, Decode)]
+#[cbor(array)]
+struct Marks {
+    /// Whether any is known to have been kept.
+    #[n(0)]
+    is_kept: bool,
+    /// The one that was, and those after it: a crash may come between the database and the keeping of any of them.
+    #[n(1)]
+    issued: Vec<Hash>,
+}
+
+/// Compares the mark that was kept outside, and makes a new one. A copy of this database that is older than the mark
+/// outside can't know it; one that is newer remembers it.
 pub(crate) fn check_mark(step: &mut Step<'_>, outside: Option<[u8; 32]>) -> Result<(), MachineError> {
-    let inside: Option<Hash> = meta::fetch(step.connection, Key::Mark)?;
-    let before: Option<Hash> = meta::fetch(step.connection, Key::MarkBefore)?;
-    if let Some(inside) = inside {
-        let outside = outside.map(Hash);
-        let present = outside == Some(inside) || (outside.is_some() && outside == before);
-        if !present {
-            freeze(step)?;
-        }
+    let marks: Marks = meta::fetch(step.connection, Key::Mark)?.unwrap_or_default();
+    let outside = outside.map(Hash);
+    let is_present = match outside {
+        Some(mark) => marks.issued.contains(&mark),
+        None => !marks.is_kept,
+    };
+    if !is_present {
+        freeze(step)?;
     }
+    let marks = Marks {
+        is_kept: marks.is_kept || outside.is_some(),
+        issued: match outside {
+            Some(mark) => vec![mark],
+            None => marks.issued,
+        },
+    };
+    meta::put(step.connection, Key::Mark, &marks)?;
     renew_mark(step)
 }
 
@@ -59,12 +83,14 @@ pub(crate) fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
 }
 
 fn renew_mark(step: &mut Step<'_>) -> Result<(), MachineError> {
-    let inside: Option<Hash> = meta::fetch(step.connection, Key::Mark)?;
-    if let Some(inside) = inside {
-        meta::put(step.connection, Key::MarkBefore, &inside)?;
-    }
+    let mut marks: Marks = meta::fetch(step.connection, Key::Mark)?.unwrap_or_default();
     let mark = Hash(step.random());
-    meta::put(step.connection, Key::Mark, &mark)?;
+    if marks.issued.len() >= MARKS_MAX {
+        // The first is the one that is known to be outside.
+        marks.issued.remove(1);
+    }
+    marks.issued.push(mark);
+    meta::put(step.connection, Key::Mark, &marks)?;
     step.live.sent_since_mark = 0;
     step.outputs.push(Output::Mark(mark.0));
     Ok(())
