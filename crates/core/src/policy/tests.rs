@@ -215,3 +215,27 @@ fn cnv_06_a_commit_from_outside_is_refused() {
         );
     });
 }
+
+#[test]
+fn con_02_a_last_resort_key_package_grows_old() {
+    const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+    let mut bob = Device::of(Person::Bob);
+    for (last_resort, age_ms, is_taken) in [
+        (true, 30 * DAY_MS, true),
+        (true, 30 * DAY_MS + 1, false),
+        (false, 300 * DAY_MS, true),
+    ] {
+        let made_ms = 1_800_000_000_000;
+        let bytes = bob.key_package_of(made_ms, last_resort);
+        assert_eq!(bob.takes_key_package(&bytes, made_ms + age_ms), is_taken);
+    }
+    let bytes = bob.key_package_of(1, false);
+    assert!(!bob.takes_key_package(&bytes[..bytes.len() - 1], 1));
+    let mut mallory = Device::of(Person::Mallory);
+    mallory.chain = bob.chain.clone();
+    let borrowed = mallory.key_package_of(1, false);
+    assert!(
+        !bob.takes_key_package(&borrowed, 1),
+        "signed by another key than the certified device's"
+    );
+}

@@ -136,9 +136,17 @@ impl Device {
         });
     }
 
-    /// A KeyPackage of this device, as strangers get it.
+    /// A KeyPackage of this device, as its home hands it out.
+    pub(super) fn key_package_of(&mut self, now_ms: u64, last_resort: bool) -> Vec<u8> {
+        self.with_provider(|provider, own| group::key_package(provider, own, last_resort, now_ms).unwrap())
+    }
+
+    pub(super) fn takes_key_package(&mut self, bytes: &[u8], now_ms: u64) -> bool {
+        self.with_provider(|provider, _| group::verify_key_package(provider, bytes, now_ms).is_ok())
+    }
+
     fn key_package(&mut self) -> openmls::prelude::KeyPackage {
-        let bytes = self.with_provider(|provider, own| group::key_package(provider, own, false, 0).unwrap());
+        let bytes = self.key_package_of(0, false);
         self.with_provider(|provider, _| group::verify_key_package(provider, &bytes, 0).unwrap().0)
     }
 
