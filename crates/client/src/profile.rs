@@ -203,8 +203,12 @@ impl Profile {
         Ok(())
     }
 
-    /// Opens the database, and the machine on it.
-    pub(crate) fn machine(&mut self, now_ms: u64) -> Result<Machine, ProfileError> {
+    /// Opens the database, and the machine on it, for a program that brings a body of its own: it feeds the machine,
+    /// and carries out what comes out.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when the database can't be opened.
+    pub fn machine(&mut self, now_ms: u64) -> Result<Machine, ProfileError> {
         let mark = self.mark()?;
         if let Some(mark) = &mark {
             // Opening changes the machine's mark. If the new one can't be kept, better not to begin.

@@ -80,6 +80,7 @@ const CRATES: [Crate; 12] = [
             "xchat-core",
             "xchat-mailbox",
             "xchat-directory",
+            "xchat-net",
             "xchat-node",
             "xchat-client",
         ],
