@@ -98,9 +98,9 @@ pub(crate) fn is_final(step: &mut Step<'_>, verified: &VerifiedName) -> Result<b
     account.record = Some(next.record);
     step.save_account()?;
     let mut statement = step.connection.prepare_cached(
-        "DELETE FROM inbox_key WHERE created_ms < (SELECT max(created_ms) FROM inbox_key) - ?1",
+        "DELETE FROM inbox_key WHERE created_ms < (SELECT max(created_ms) FROM inbox_key WHERE created_ms < ?1)",
     )?;
-    // A key serves for a week, and then for as long again as a sender may have kept the old card.
-    statement.execute([signed(LAST_RESORT_ROTATION_MS.saturating_add(OVERLAP_MS))])?;
+    // A key serves until it is replaced, however late that is, and then as long as a sender may have kept the old card.
+    statement.execute([signed(step.now_ms.saturating_sub(OVERLAP_MS))])?;
     Ok(true)
 }
