@@ -364,3 +364,35 @@ async fn words_and_name_must_belong_together() {
     alice.stop().await;
     other.stop().await;
 }
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_comes_back_with_its_words() {
+    let world = World::new().await;
+    let first = Person::new("alice").await;
+    let words = first.messenger.create_account().await.unwrap().words().join(" ");
+    first.messenger.join_network(world.invitation()).await.unwrap();
+    first.messenger.register("alice".parse().unwrap()).await.unwrap();
+    let account = first.messenger.identity().await.unwrap().unwrap().account;
+    first.stop().await;
+    let second = Person::new("alice").await;
+    second.messenger.join_network(world.invitation()).await.unwrap();
+    let phrase = || Phrase::parse(&words).unwrap();
+    let wrong = second
+        .messenger
+        .restore(phrase(), "nobody_here".parse().unwrap())
+        .await;
+    assert!(
+        matches!(wrong, Err(CallError::Refused(RegistrationError::UnknownName))),
+        "{wrong:?}"
+    );
+    second
+        .messenger
+        .restore(phrase(), "alice".parse().unwrap())
+        .await
+        .unwrap();
+    let identity = second.messenger.identity().await.unwrap().unwrap();
+    assert_eq!(identity.account, account);
+    assert!(identity.registered);
+    let report = second.messenger.network_report().await.unwrap();
+    assert!(report.own.is_some(), "the device can be dialled");
+    second.stop().await;
+}

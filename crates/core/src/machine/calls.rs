@@ -299,14 +299,9 @@ impl Machine {
         conversation: ConversationId,
         typing: bool,
     ) -> Result<(), MachineError> {
-        let sign = if typing {
-            ephemeral::Sign::Typing
-        } else {
-            ephemeral::Sign::NotTyping
-        };
         self.step(now_ms, rng, |step| {
             match Conversation::by_id(step.connection, conversation)? {
-                Some(conversation) => ephemeral::send(step, &conversation, sign),
+                Some(conversation) => ephemeral::set_typing(step, &conversation, typing),
                 None => Ok(()),
             }
         })

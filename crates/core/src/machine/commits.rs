@@ -15,7 +15,7 @@ use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{outgoing, peers, resume, subscriptions, views};
+use crate::machine::{ephemeral, outgoing, peers, resume, subscriptions, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
@@ -321,6 +321,7 @@ fn open_next(
         views::changed(step, conversation)?;
     }
     peers::announce(step, conversation)?;
+    ephemeral::epoch_opened(step, conversation)?;
     outgoing::flush(step, conversation)?;
     update_if_due(step, conversation)
 }

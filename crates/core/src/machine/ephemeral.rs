@@ -24,6 +24,9 @@ const PRESENT_MS: u64 = 60_000;
 /// How often presence is told, in milliseconds.
 const PRESENT_EVERY_MS: u64 = 25_000;
 
+/// Most signs of the next epoch that are kept for a conversation.
+const EARLY_MAX: usize = 8;
+
 /// What a device tells in passing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
 #[cbor(index_only)]
@@ -64,11 +67,14 @@ pub(crate) fn send(step: &mut Step<'_>, conversation: &Conversation, sign: Sign)
         return Ok(());
     }
     let key = step.account()?.device_key();
+    // Each sign is newer than the one before, also within a millisecond: others take the rest for replays.
+    let at_ms = step.now_ms.max(step.live.signed_ms.saturating_add(1));
+    step.live.signed_ms = at_ms;
     let body = Ephemeral {
         device: key.public(),
         log: conversation.log,
         epoch: conversation.epoch,
-        at_ms: step.now_ms,
+        at_ms,
         sign,
     };
     let signed = codec::encode(&Signed::new(&body, &key)?);
@@ -116,13 +122,62 @@ pub(crate) fn send(step: &mut Step<'_>, conversation: &Conversation, sign: Sign)
     Ok(())
 }
 
-/// Says that this device is there, when its user is.
+/// Says that this device is there, when its user is, and whether the user types: to whoever has just come, and in a new
+/// epoch, in which what was said before it may have been lost.
 pub(crate) fn greet(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
     if step.live.present {
-        send(step, conversation, Sign::Present)
-    } else {
-        Ok(())
+        send(step, conversation, Sign::Present)?;
     }
+    let typing = step.live.typing.get(&conversation.id);
+    if typing.is_some_and(|until| *until > step.now_ms) {
+        send(step, conversation, Sign::Typing)?;
+    }
+    Ok(())
+}
+
+/// The user types, or stopped.
+pub(crate) fn set_typing(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    typing: bool,
+) -> Result<(), MachineError> {
+    if typing {
+        let until = step.now_ms.saturating_add(TYPING_MS);
+        step.live.typing.insert(conversation.id, until);
+        send(step, conversation, Sign::Typing)
+    } else {
+        step.live.typing.remove(&conversation.id);
+        send(step, conversation, Sign::NotTyping)
+    }
+}
+
+/// A sign of some epoch came directly; one of the next epoch waits for it.
+pub(crate) fn came(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    epoch: u64,
+    bytes: &[u8],
+) -> Result<(), MachineError> {
+    if epoch == conversation.epoch {
+        return received(step, conversation, bytes);
+    }
+    if epoch == conversation.epoch.saturating_add(1) {
+        let early = step.live.early.entry(conversation.id).or_default();
+        if early.len() < EARLY_MAX {
+            early.push((epoch, bytes.to_vec()));
+        }
+    }
+    Ok(())
+}
+
+/// A new epoch has begun: what came too early is looked at now.
+pub(crate) fn epoch_opened(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    for (epoch, bytes) in step.live.early.remove(&conversation.id).unwrap_or_default() {
+        if epoch == conversation.epoch {
+            received(step, conversation, &bytes)?;
+        }
+    }
+    greet(step, conversation)
 }
 
 /// The user came or went.

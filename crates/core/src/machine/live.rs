@@ -117,6 +117,12 @@ pub(crate) struct Live {
     pub(crate) recover_at: Option<u64>,
     pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,
     pub(crate) present: bool,
+    /// Until when the user counts as typing.
+    pub(crate) typing: BTreeMap<ConversationId, u64>,
+    /// Signs of an epoch that has not begun here yet.
+    pub(crate) early: BTreeMap<ConversationId, Vec<(u64, Vec<u8>)>>,
+    /// The time of the newest sign of ours.
+    pub(crate) signed_ms: u64,
     pub(crate) present_at: Option<u64>,
     /// Messages sent since the mark outside the database was renewed.
     pub(crate) sent_since_mark: u32,

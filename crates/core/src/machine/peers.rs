@@ -193,10 +193,8 @@ pub(crate) fn frame(step: &mut Step<'_>, peer: NodeId, frame: PeerFrame) -> Resu
             verdict,
         } => answered(step, &peer, &log, &envelope, verdict),
         PeerFrame::Ephemeral { log, epoch, envelope } => match known(step, &peer, &log)? {
-            Some((conversation, _)) if conversation.epoch == epoch => {
-                ephemeral::received(step, &conversation, envelope.as_slice())
-            }
-            _ => Ok(()),
+            Some((conversation, _)) => ephemeral::came(step, &conversation, epoch, envelope.as_slice()),
+            None => Ok(()),
         },
     }
 }

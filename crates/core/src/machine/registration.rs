@@ -114,15 +114,15 @@ fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
         account.record = Some(record.clone());
     }
     step.save_account()?;
-    let operation = Operation::Register {
-        record,
-        work: Work(0),
+    let first = record.unverified().is_ok_and(|record| record.sequence == 0);
+    // A restored account has its name; it replaces the identity key by the one that was committed to.
+    let (operation, price) = if first {
+        let work = Work(0);
+        (Operation::Register { record, work }, Some(price))
+    } else {
+        (Operation::Rotate { record }, None)
     };
-    step.ask_directory(
-        Purpose::Register,
-        Some(price),
-        DirectoryRequest::Submit { operation },
-    );
+    step.ask_directory(Purpose::Register, price, DirectoryRequest::Submit { operation });
     Ok(())
 }
 
@@ -134,7 +134,7 @@ pub(crate) fn submitted(
     match outcome {
         Ok(DirectoryReply::Accepted { .. })
         | Ok(DirectoryReply::Rejected {
-            reason: RejectReason::NameTaken | RejectReason::Undecided,
+            reason: RejectReason::NameTaken | RejectReason::Undecided | RejectReason::BadSequence,
         }) => look_up(step),
         Ok(DirectoryReply::Rejected {
             reason: RejectReason::NameReserved,
