@@ -13,7 +13,7 @@ use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::genesis::{Genesis, Validators};
 use xchat_proto::identity::DeviceChain;
 use xchat_proto::ids::{Hash, NetworkId, NodeId};
-use xchat_proto::invitation::{NetworkInvitation, SealedContent, SealedEnvelope};
+use xchat_proto::invitation::{InboxMessage, NetworkInvitation, SealedContent, SealedEnvelope};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{ENVELOPE_BYTES_MAX, FRAME_BYTES_MAX, NAME_PROOF_BYTES_MAX};
 use xchat_proto::mailbox_wire::{ReplyFrame, Request, RequestFrame, SubscriptionFrame};
@@ -27,12 +27,13 @@ use xchat_proto::record::{Operation, verify_record};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this file.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     ("certificate", certificate),
     ("contact_card", contact_card),
     ("device_chain", device_chain),
     ("directory_reply", directory_reply),
     ("directory_request", directory_request),
+    ("inbox_message", inbox_message),
     ("map_proof", map_proof),
     ("name_proof", name_proof),
     ("network_invitation", network_invitation),
@@ -222,6 +223,15 @@ pub fn request_frame(bytes: &[u8]) {
 }
 
 /// What a stranger laid into an inbox, opened.
+pub fn inbox_message(bytes: &[u8]) {
+    if let Some(InboxMessage::Rejoin(request)) = read::<InboxMessage>(bytes, ENVELOPE_BYTES_MAX)
+        && let Ok(sender) = request.sender.verify()
+    {
+        let _ = request.statement.verify(&sender.device);
+    }
+}
+
+/// An invitation in it.
 pub fn sealed_content(bytes: &[u8]) {
     let Some(content) = read::<SealedContent>(bytes, ENVELOPE_BYTES_MAX) else {
         return;

@@ -1,8 +1,8 @@
 //! Message content: the IETF MIMI content format (draft-ietf-mimi-content), and our own named parts.
 //!
 //! A content is encoded once, when it is written, and its bytes never change: the message id is their hash, so an
-//! encryption under a later epoch is recognised as the same message. docs/spec/content.md says which fields of the draft
-//! are used and which are always empty.
+//! encryption under a later epoch is recognised as the same message. docs/spec/content.md says which fields of the
+//! draft are used and which are always empty.
 
 use minicbor::data::Type;
 use minicbor::{Decoder, Encoder};

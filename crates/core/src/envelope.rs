@@ -1,7 +1,7 @@
 //! Envelopes: what a node sees of a message, and the keys of an epoch that make them.
 //!
-//! Every stored envelope wears an outer XChaCha20-Poly1305 under an exporter key of its epoch (RFC 9420, section 8.5), so
-//! that MLS headers (group id, epoch, content type, sender data) don't show, and is padded to a bucket.
+//! Every stored envelope wears an outer XChaCha20-Poly1305 under an exporter key of its epoch (RFC 9420, section 8.5),
+//! so that MLS headers (group id, epoch, content type, sender data) don't show, and is padded to a bucket.
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};

@@ -97,7 +97,8 @@ struct Test<'a> {
     name: String,
 }
 
-/// The functions that carry an attribute of a test.
+/// The functions that carry an attribute of a test, and all below `tests`: a macro makes tests of a suite that runs on
+/// every store, and a function that nothing calls is a warning of the compiler.
 fn tests(source: &Source) -> Vec<Test<'_>> {
     let mut found = Vec::new();
     let mut has_attribute = false;
@@ -106,7 +107,7 @@ fn tests(source: &Source) -> Vec<Test<'_>> {
         if code.starts_with("#[") {
             has_attribute |= is_test_attribute(code);
         } else if let Some((_, rest)) = format!(" {code}").split_once(" fn ") {
-            if has_attribute {
+            if has_attribute || source.is_below("tests") {
                 let name = rest
                     .split(|letter: char| !(letter.is_alphanumeric() || letter == '_'))
                     .next();

@@ -10,8 +10,8 @@ use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason
 use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
 use xchat_proto::ids::{AccountId, Hash, LogId, NetworkId, NodeId};
 use xchat_proto::invitation::{
-    ConversationInvitation, InvitationStatement, NetworkInvitation, SealedContent, SealedEnvelope,
-    invitation_hash,
+    ConversationInvitation, InboxMessage, InvitationStatement, NetworkInvitation, RejoinRequest,
+    RejoinStatement, SealedContent, SealedEnvelope, invitation_hash,
 };
 use xchat_proto::keys::{PublicKey, SigningKey};
 use xchat_proto::mailbox_wire::{
@@ -141,6 +141,23 @@ fn sealed_content() -> SealedContent {
         statement: Signed::new(&statement, &device()).unwrap(),
         invitation,
     }
+}
+
+fn inbox_messages() -> [InboxMessage; 2] {
+    let statement = RejoinStatement {
+        recipient: AccountId([2; 32]),
+        log: LOG,
+        replaces: PublicKey([3; 32]),
+        sent_ms: 1_800_000_000_000,
+    };
+    let rejoin = RejoinRequest {
+        sender: chain(),
+        statement: Signed::new(&statement, &device()).unwrap(),
+    };
+    [
+        InboxMessage::Invitation(sealed_content()),
+        InboxMessage::Rejoin(rejoin),
+    ]
 }
 
 fn requests() -> Vec<Request> {
@@ -378,6 +395,7 @@ pub(crate) fn seeds() -> Vec<Seed> {
         "reply_frame",
         reply_frames.map(|(reply, id)| ReplyFrame { id, reply }),
     ));
+    seeds.extend(numbered("inbox_message", inbox_messages()));
     seeds.extend(numbered("sealed_content", [sealed_content()]));
     seeds.extend(numbered("sealed_envelope", [sealed_envelope]));
     seeds.extend(numbered("subscription_frame", subscription_frames()));

@@ -66,6 +66,16 @@ fn only_a_test_proves() {
 }
 
 #[test]
+fn a_suite_that_a_macro_makes_tests_of_proves() {
+    let function = PROVED.replace("#[test]\n", "");
+    let files = [
+        ("docs/spec/delivery.md", STATED),
+        ("crates/core/tests/suite/delivery.rs", &function),
+    ];
+    assert!(found(&files).is_empty());
+}
+
+#[test]
 fn a_rule_is_stated_once() {
     let message = "docs/spec/z.md:3: DEL-07 is stated twice";
     let files = [
