@@ -205,6 +205,14 @@ pub(crate) fn decided(
     }
     let pending = PendingCommit::of(step.connection, conversation.id)?;
     let own = pending.as_ref().is_some_and(|pending| pending.hash == hash);
+    let altered = pending
+        .as_ref()
+        .is_some_and(|pending| !own && pending.value.envelope == value.envelope);
+    if altered {
+        // Its home has signed it with another continuation: this database is no old copy, the home lies.
+        return refuse(step, conversation, "the home changed what goes with this device's own commit")
+            .map(|()| Decided::Next);
+    }
     let merged = if own {
         step.with_group(conversation, |provider, _, group| {
             group::merge_own(provider, group)
