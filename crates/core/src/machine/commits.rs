@@ -210,8 +210,12 @@ pub(crate) fn decided(
         .is_some_and(|pending| !own && pending.value.envelope == value.envelope);
     if altered {
         // Its home has signed it with another continuation: this database is no old copy, the home lies.
-        return refuse(step, conversation, "the home changed what goes with this device's own commit")
-            .map(|()| Decided::Next);
+        refuse(
+            step,
+            conversation,
+            "the home changed what goes with this device's own commit",
+        )?;
+        return Ok(Decided::Next);
     }
     let merged = if own {
         step.with_group(conversation, |provider, _, group| {

@@ -97,8 +97,7 @@ fn content(
         Part::Endpoint(endpoint) => {
             member.endpoint = Some(endpoint.clone());
             member.save(step.connection)?;
-            peers::dial(step, endpoint);
-            Ok(())
+            peers::told(step, conversation, endpoint)
         }
         Part::Resend(resend) => resend_own(step, conversation, resend),
     }

@@ -97,29 +97,46 @@ pub(crate) fn wake(step: &mut Step<'_>) {
     step.outputs.extend(dials);
 }
 
-/// A direct connection stands: what is on its way is offered.
+/// A direct connection stands.
 pub(crate) fn up(step: &mut Step<'_>, peer: NodeId) -> Result<(), MachineError> {
     step.live.redial.remove(&peer);
     if !step.live.peers.insert(peer) {
         return Ok(());
     }
     for member in Member::by_endpoint(step.connection, &peer)? {
-        let Some(mut conversation) = Conversation::by_id(step.connection, member.conversation)? else {
-            continue;
-        };
-        if !conversation.is_active() {
-            continue;
+        if let Some(mut conversation) = Conversation::by_id(step.connection, member.conversation)? {
+            connected(step, &mut conversation, peer)?;
         }
-        for sealed in outbox::sealed(step.connection, conversation.id)? {
-            if !sealed.direct {
-                outgoing::offer(step, &conversation, peer, &sealed)?;
-            }
-        }
-        outgoing::flush(step, &mut conversation)?;
-        ephemeral::greet(step, &conversation)?;
-        views::changed(step, &conversation)?;
     }
     Ok(())
+}
+
+/// A member has told where it is. It may have dialled us before we knew that it is the one.
+pub(crate) fn told(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    endpoint: &Endpoint,
+) -> Result<(), MachineError> {
+    if step.live.peers.contains(&endpoint.id) {
+        return connected(step, conversation, endpoint.id);
+    }
+    dial(step, endpoint);
+    Ok(())
+}
+
+/// A member is connected directly: what is on its way is offered.
+fn connected(step: &mut Step<'_>, conversation: &mut Conversation, peer: NodeId) -> Result<(), MachineError> {
+    if !conversation.is_active() {
+        return Ok(());
+    }
+    for sealed in outbox::sealed(step.connection, conversation.id)? {
+        if !sealed.direct {
+            outgoing::offer(step, conversation, peer, &sealed)?;
+        }
+    }
+    outgoing::flush(step, conversation)?;
+    ephemeral::greet(step, conversation)?;
+    views::changed(step, conversation)
 }
 
 /// A direct connection is gone, or could not be made.
