@@ -15,10 +15,6 @@ struct Told {
 
 impl Told {
     fn lines(&self) -> Vec<(&str, &str)> {
-        let line = |message: &'_ MessageView| -> (String, String) {
-            (message.from.as_str().to_owned(), message.text.clone())
-        };
-        let _ = line;
         self.messages
             .iter()
             .map(|message| (message.from.as_str(), message.text.as_str()))
@@ -69,7 +65,7 @@ pub fn settled(world: &World) -> Result<(), String> {
         .collect();
     for (device, told) in all.iter().enumerate() {
         let own = world.devices[device].name.as_str();
-        if !world.devices[device].is_registered {
+        if !world.devices[device].is_registered() {
             return Err(format!("{own} has no name"));
         }
         for told in told {

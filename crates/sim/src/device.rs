@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use xchat_core::contacts::ContactError;
 use xchat_core::io::{ConversationId, Lane, MessageState, RequestId};
 use xchat_core::machine::Machine;
 use xchat_proto::address::Endpoint;
@@ -30,8 +31,6 @@ pub struct Device {
     pub mark: Option<[u8; 32]>,
     /// How far its clock is ahead of the world's, in milliseconds.
     pub ahead_ms: i64,
-    /// Whether its name is registered.
-    pub is_registered: bool,
     /// Requests that it was told of.
     pub requests: Vec<RequestId>,
     /// Names whose request it declined.
@@ -42,8 +41,8 @@ pub struct Device {
     pub states: BTreeMap<(ConversationId, MessageId), MessageState>,
     /// The newest epoch of each log that it has followed.
     pub epochs: BTreeMap<LogId, u64>,
-    /// Contacts that came to nothing.
-    pub failed_contacts: u64,
+    /// Why contacts came to nothing.
+    pub contact_errors: Vec<ContactError>,
     pub(crate) dice: Dice,
     pub(crate) lanes: BTreeMap<Lane, ConnectionId>,
     pub(crate) streams: BTreeMap<LogId, (ConnectionId, StreamId)>,
@@ -62,13 +61,12 @@ impl Device {
             life: 0,
             mark: None,
             ahead_ms,
-            is_registered: false,
             requests: Vec::new(),
             declined: BTreeSet::new(),
             shown: BTreeSet::new(),
             states: BTreeMap::new(),
             epochs: BTreeMap::new(),
-            failed_contacts: 0,
+            contact_errors: Vec::new(),
             dice,
             lanes: BTreeMap::new(),
             streams: BTreeMap::new(),
@@ -76,6 +74,12 @@ impl Device {
             wake_planned: None,
             wakes_at_once: 0,
         }
+    }
+
+    /// Whether its name is registered.
+    pub fn is_registered(&self) -> bool {
+        let identity = self.machine.as_ref().and_then(Machine::identity);
+        identity.is_some_and(|identity| identity.registered)
     }
 
     /// Where it can be dialled, once it has an account.

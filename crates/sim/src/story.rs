@@ -3,7 +3,7 @@
 use xchat_core::io::{ConversationId, ConversationState};
 
 use crate::device::DeviceId;
-use crate::world::World;
+use crate::world::{BEGIN_MS, World};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
@@ -48,7 +48,7 @@ pub fn act(world: &mut World) {
 
 fn contact(world: &mut World, device: DeviceId) {
     let other = world.dice.place(world.devices.len());
-    if other == device || !world.devices[device].is_registered {
+    if other == device || !world.devices[device].is_registered() {
         return;
     }
     let name = world.devices[other].name.clone();
@@ -167,8 +167,9 @@ fn disaster(world: &mut World) {
             world.note(|world| format!("{}'s clock is set", world.devices[device].name.as_str()));
             world.set_clock(device, ahead_ms);
         }
-        7 => {
-            // Leaves grow old: everybody renews at the same time.
+        7 if world.now_ms < BEGIN_MS + DAY_MS => {
+            // Leaves grow old: everybody renews at the same time. Once only: an invitation that lies for more than a
+            // week at its sender is sealed to a key that may be gone (docs/spec/simulation.md).
             world.note(|_| "eight days pass".to_owned());
             world.skip(8 * DAY_MS);
         }

@@ -43,10 +43,10 @@ impl Weather {
             _ => dice.below(most),
         };
         Self {
-            breaks: kind(60),
-            peer_breaks: kind(60),
-            directory_losses: kind(300),
-            crashes: kind(20),
+            breaks: kind(120),
+            peer_breaks: kind(120),
+            directory_losses: kind(400),
+            crashes: kind(400),
             disasters: kind(150),
             delay_ms_min: 1,
             delay_ms_max: 5 + kind(800),

@@ -7,7 +7,7 @@ mod peers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xchat_core::io::{ConversationId, Event, Input, MessageState, Output, Tag};
+use xchat_core::io::{ConversationId, ConversationState, Event, Input, MessageState, Output, Tag};
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::{Hash, NodeId};
 use xchat_proto::keys::SigningKey;
@@ -71,6 +71,8 @@ pub struct World {
     pub written: BTreeMap<String, Written>,
     /// What must never happen, and did.
     pub violations: Vec<String>,
+    /// Whether somebody lies or restores an old copy: only then may a conversation close.
+    pub has_villains: bool,
     /// Whether things are told as they happen.
     pub is_verbose: bool,
     /// One line for each thing that happened, when verbose.
@@ -106,6 +108,7 @@ impl World {
             weather,
             written: BTreeMap::new(),
             violations: Vec::new(),
+            has_villains: false,
             is_verbose: false,
             trace: Vec::new(),
             steps: 0,
@@ -235,9 +238,8 @@ impl World {
     fn event(&mut self, device: DeviceId, event: Event) {
         self.note(|world| format!("{} <- {}", world.devices[device].name.as_str(), tell(&event)));
         match event {
-            Event::Registered(_) => self.devices[device].is_registered = true,
             Event::Request(request) => self.devices[device].requests.push(request.id),
-            Event::ContactFailed { .. } => self.devices[device].failed_contacts += 1,
+            Event::ContactFailed { error, .. } => self.devices[device].contact_errors.push(error),
             Event::Message(message) if !message.mine => {
                 self.check_shown(device, message.conversation, message.from.as_str(), &message.text);
             }
@@ -250,6 +252,13 @@ impl World {
                 if known.is_some_and(|known| known > state || state == MessageState::Received) {
                     self.violate(format!("a message went back from {known:?} to {state:?}"));
                 }
+            }
+            Event::Conversation(view) if view.state > ConversationState::Active && !self.has_villains => {
+                let (name, state) = (self.devices[device].name.as_str().to_owned(), view.state);
+                self.violate(format!(
+                    "{name}'s conversation became {state:?}: {:?}",
+                    view.trouble
+                ));
             }
             _ => {}
         }

@@ -152,7 +152,8 @@ impl World {
 
     fn plan_wake(&mut self, device: DeviceId) {
         let it = &self.devices[device];
-        let Some(wake_ms) = it.machine.as_ref().and_then(Machine::wake_at) else {
+        let machine = it.machine.as_ref().filter(|_| it.is_up);
+        let Some(wake_ms) = machine.and_then(Machine::wake_at) else {
             return;
         };
         let at_ms = it.world_ms(wake_ms).max(self.now_ms);
@@ -299,6 +300,29 @@ impl World {
 }
 
 impl World {
+    /// Two devices can't reach each other directly until everything heals.
+    pub fn separate(&mut self, a: DeviceId, b: DeviceId) {
+        self.cut.insert((a.min(b), a.max(b)));
+        self.break_peers(a, b);
+    }
+
+    /// A device dies right after it has opened its database, before anything came out, and starts once more.
+    pub fn die_at_start(&mut self, device: DeviceId) {
+        self.stop(device);
+        let now_ms = self.devices[device].local_ms(self.now_ms);
+        let it = &mut self.devices[device];
+        let opened = it
+            .machine
+            .take()
+            .map(|machine| Machine::open(machine.into_connection(), it.mark, now_ms, it.dice.rng()));
+        match opened {
+            Some(Ok(machine)) => it.machine = Some(machine),
+            Some(Err(error)) => return self.violate(format!("a machine does not start again: {error}")),
+            None => {}
+        }
+        self.start(device);
+    }
+
     /// Sets a device's clock.
     pub fn set_clock(&mut self, device: DeviceId, ahead_ms: i64) {
         self.devices[device].ahead_ms = ahead_ms;

@@ -1,0 +1,77 @@
+//! Alice and Bob in conversation, in fine weather.
+
+use xchat_core::io::{ConversationId, ConversationView};
+use xchat_sim::device::DeviceId;
+use xchat_sim::weather::Weather;
+use xchat_sim::world::World;
+
+pub(crate) const ALICE: DeviceId = 0;
+pub(crate) const BOB: DeviceId = 1;
+
+pub(crate) struct Lab {
+    pub(crate) world: World,
+}
+
+impl Lab {
+    /// Both registered, and nothing else.
+    pub(crate) fn strangers() -> Self {
+        let mut world = World::new(7, Weather::fine()).unwrap();
+        world.has_villains = true;
+        world.add_device("alice", 0).unwrap();
+        world.add_device("bob", 0).unwrap();
+        let mut lab = Self { world };
+        lab.pass(5_000);
+        lab
+    }
+
+    /// Alice asks, Bob accepts; only the log lies between them when they are not `direct`.
+    pub(crate) fn friends(direct: bool) -> Self {
+        let mut lab = Self::strangers();
+        if !direct {
+            lab.world.separate(ALICE, BOB);
+        }
+        lab.contact(ALICE, "bob");
+        lab.pass(5_000);
+        let request = lab.world.devices[BOB].requests[0];
+        let accepted = lab
+            .world
+            .call(BOB, |machine, now_ms, rng| machine.accept(now_ms, rng, request));
+        accepted.unwrap().unwrap();
+        lab.pass(10_000);
+        lab
+    }
+
+    pub(crate) fn pass(&mut self, ms: u64) {
+        self.world.run_for(ms);
+        assert_eq!(self.world.violations, Vec::<String>::new());
+    }
+
+    pub(crate) fn contact(&mut self, device: DeviceId, name: &str) {
+        let name = name.parse().unwrap();
+        let begun = self
+            .world
+            .call(device, |machine, now_ms, rng| machine.contact(now_ms, rng, name));
+        begun.unwrap().unwrap();
+    }
+
+    pub(crate) fn view(&self, device: DeviceId) -> ConversationView {
+        let machine = self.world.devices[device].machine.as_ref().unwrap();
+        machine.conversations().unwrap().pop().unwrap()
+    }
+
+    pub(crate) fn conversation(&self, device: DeviceId) -> ConversationId {
+        self.view(device).id
+    }
+
+    pub(crate) fn write(&mut self, device: DeviceId) -> String {
+        let conversation = self.conversation(device);
+        self.world.write(device, conversation).unwrap()
+    }
+
+    /// What a device shows, in order.
+    pub(crate) fn texts(&self, device: DeviceId) -> Vec<String> {
+        let machine = self.world.devices[device].machine.as_ref().unwrap();
+        let messages = machine.messages(self.conversation(device), None, 500).unwrap();
+        messages.into_iter().map(|message| message.text).collect()
+    }
+}
