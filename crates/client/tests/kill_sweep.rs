@@ -1,5 +1,6 @@
-//! Kills the whole process, node and both messengers in one, at many points of registering, inviting, joining, committing,
-//! sending and receiving; then lets it finish, and counts: nothing lost, nothing twice, nothing out of order.
+//! Kills the whole process, node and both messengers in one, at many points of registering, inviting, joining,
+//! committing, sending and receiving; then lets it finish, and counts: nothing lost, nothing twice, nothing out of
+//! order.
 //!
 //! The killed process is this very test, started again with a folder in its environment.
 

@@ -1,5 +1,5 @@
-//! A profile that is put back from a backup: it must never encrypt under keys that its newer self has used, and finds its
-//! way back into its conversations as a new device.
+//! A profile that is put back from a backup: it must never encrypt under keys that its newer self has used, and finds
+//! its way back into its conversations as a new device.
 
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -1,8 +1,8 @@
 //! The machine: one input, one transaction, then its outputs.
 //!
 //! `handle` and the calls of the user's side change the database in one transaction each. What is to be done outside is
-//! queued and comes out of `poll_output` only after the transaction is on disk. Whatever is kept in memory can be lost at
-//! any moment: `open` builds it again.
+//! queued and comes out of `poll_output` only after the transaction is on disk. Whatever is kept in memory can be
+//! lost at any moment: `open` builds it again.
 
 mod calls;
 mod commits;

@@ -153,7 +153,8 @@ impl LogState {
 }
 
 impl LogState {
-    /// Drops the spans that were trimmed and whose day is over: expiry finds logs by their entries, so nobody else would.
+    /// Drops the spans that were trimmed and whose day is over: expiry finds logs by their entries, so nobody else
+    /// would.
     pub(crate) fn forget_trimmed(&mut self, today: u64) {
         let ongoing = today.saturating_sub(RETENTION_MS / DAY_MS);
         while let [first, second, ..] = self.spans.as_slice()

@@ -30,7 +30,8 @@ pub struct EphemeralNotice {
     pub envelope: Blob<EPHEMERAL_BYTES_MAX>,
 }
 
-/// A command that has its price. Checking it takes a fraction of a millisecond of one core: do it off the mailbox's lock.
+/// A command that has its price. Checking it takes a fraction of a millisecond of one core: do it off the mailbox's
+/// lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Priced {
     challenge: Challenge,

@@ -147,7 +147,8 @@ pub struct SealedContent {
     pub statement: Signed<InvitationStatement>,
 }
 
-/// What a device signs that has lost its place in a conversation: its store is an old copy, or it fell behind retention.
+/// What a device signs that has lost its place in a conversation: its store is an old copy, or it fell behind
+/// retention.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct RejoinStatement {

@@ -148,8 +148,8 @@ impl Machine {
         })
     }
 
-    /// Brings an account back with its words; [`crate::io::Event::Registered`] or `RegistrationFailed` tells. This becomes
-    /// a new device with a new identity key; the old device's certificate is void from then on.
+    /// Brings an account back with its words; [`crate::io::Event::Registered`] or `RegistrationFailed` tells. This
+    /// becomes a new device with a new identity key; the old device's certificate is void from then on.
     ///
     /// # Errors
     /// [`RegistrationError`] when there is an account here, or no network.

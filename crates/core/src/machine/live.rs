@@ -140,7 +140,8 @@ impl Live {
         self.next_tag
     }
 
-    /// A transaction was lost: what is in memory may be ahead of the disk. It is built again from there, a moment later.
+    /// A transaction was lost: what is in memory may be ahead of the disk. It is built again from there, a moment
+    /// later.
     pub(crate) fn after_failure(&mut self, now_ms: u64) {
         self.groups.clear();
         self.keys.clear();

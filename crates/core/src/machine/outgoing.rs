@@ -96,8 +96,8 @@ pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Res
     Ok(())
 }
 
-/// After the start nothing is encrypted before the log has been read to its end, or its home is known to be away: it might
-/// show that this database is an old copy (CNV-12).
+/// After the start nothing is encrypted before the log has been read to its end, or its home is known to be away: it
+/// might show that this database is an old copy (CNV-12).
 fn may_encrypt(step: &Step<'_>, conversation: &Conversation) -> bool {
     let away = conversation
         .home()

@@ -1,7 +1,8 @@
 //! Losing one's place and getting it back: a device asks, sealed, to be removed from a conversation and added again.
 //!
-//! An old copy of the database must never encrypt again under keys that the newer one may have used, so it becomes a new
-//! device of its account and asks for a new leaf. A device that fell behind retention asks for a new leaf of its own.
+//! An old copy of the database must never encrypt again under keys that the newer one may have used, so it becomes a
+//! new device of its account and asks for a new leaf. A device that fell behind retention asks for a new leaf of its
+//! own.
 
 use openmls::prelude::{BasicCredential, KeyPackage};
 use xchat_proto::codec::{self, Blob};

@@ -78,8 +78,8 @@ fn store_error(error: &fjall::Error) -> StoreError {
 }
 
 fn table_options(options: FjallOptions) -> KeyspaceCreateOptions {
-    // What is stored is ciphertext: compressing it costs time and gains nothing. Most look-ups ask whether an envelope is
-    // new, so every level has its filter.
+    // What is stored is ciphertext: compressing it costs time and gains nothing. Most look-ups ask whether an
+    // envelope is new, so every level has its filter.
     let bloom = FilterPolicyEntry::Bloom(BloomConstructionPolicy::BitsPerKey(10.0));
     KeyspaceCreateOptions::default()
         .max_memtable_size(options.memtable_bytes)
