@@ -8,8 +8,9 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use openmls::prelude::{MlsGroup, StagedCommit};
 use openmls_rust_crypto::RustCrypto;
 use rand_core::CryptoRng;
+use subtle::ConstantTimeEq as _;
 use thiserror::Error;
-use xchat_proto::ids::LogId;
+use xchat_proto::ids::{Hash, LogId};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::limits::{ENVELOPE_BYTES_MAX, PADDING_BUCKETS};
 use zeroize::Zeroizing;
@@ -34,6 +35,38 @@ pub struct EpochKeys {
 impl std::fmt::Debug for EpochKeys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "EpochKeys({})", self.epoch)
+    }
+}
+
+/// By which a device knows its own envelopes again, also one whose database is an old copy.
+#[derive(Clone)]
+pub struct EnvelopeTag(Zeroizing<[u8; 32]>);
+
+impl EnvelopeTag {
+    /// The tag of a device.
+    pub fn of_device(key: &SigningKey) -> Self {
+        let seed = key.seed();
+        Self(Zeroizing::new(
+            Hash::of("xchat v1 envelope tag key", &[seed.as_slice()]).0,
+        ))
+    }
+
+    /// A keyed hash: only who has the device's key can make it or check it.
+    fn nonce(&self, log: &LogId, epoch: u64, message: &[u8]) -> [u8; NONCE_BYTES] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        hasher
+            .update(log.as_bytes())
+            .update(&epoch.to_be_bytes())
+            .update(message);
+        let mut nonce = [0; NONCE_BYTES];
+        hasher.finalize_xof().fill(&mut nonce);
+        nonce
+    }
+}
+
+impl std::fmt::Debug for EnvelopeTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("EnvelopeTag(..)")
     }
 }
 
@@ -89,21 +122,24 @@ impl EpochKeys {
         })
     }
 
-    /// Seals an MLS message for the log.
+    /// Seals an MLS message for the log. The nonce is the device's own tag over it: unique for each message, and a
+    /// sign by which the device, and nobody else, knows its envelopes again.
     ///
     /// # Errors
     /// [`EnvelopeError::TooLarge`] when no log takes it.
-    pub fn seal(
-        &self,
-        log: &LogId,
-        message: &[u8],
-        rng: &mut dyn CryptoRng,
-    ) -> Result<Vec<u8>, EnvelopeError> {
-        let envelope = seal(&self.outer, log, self.epoch, &pad(message), rng)?;
+    pub fn seal(&self, log: &LogId, message: &[u8], tag: &EnvelopeTag) -> Result<Vec<u8>, EnvelopeError> {
+        let nonce = tag.nonce(log, self.epoch, message);
+        let envelope = seal(&self.outer, log, self.epoch, &pad(message), nonce)?;
         if envelope.len() > ENVELOPE_BYTES_MAX {
             return Err(EnvelopeError::TooLarge);
         }
         Ok(envelope)
+    }
+
+    /// Whether the device with this tag has sealed `envelope`, which holds `message`.
+    pub fn is_own(&self, log: &LogId, envelope: &[u8], message: &[u8], tag: &EnvelopeTag) -> bool {
+        let nonce = envelope.first_chunk::<NONCE_BYTES>();
+        nonce.is_some_and(|nonce| nonce.ct_eq(&tag.nonce(log, self.epoch, message)).into())
     }
 
     /// Opens an envelope of the log.
@@ -124,7 +160,9 @@ impl EpochKeys {
         message: &[u8],
         rng: &mut dyn CryptoRng,
     ) -> Result<Vec<u8>, EnvelopeError> {
-        seal(&self.ephemeral, log, self.epoch, &pad(message), rng)
+        let mut nonce = [0; NONCE_BYTES];
+        rng.fill_bytes(&mut nonce);
+        seal(&self.ephemeral, log, self.epoch, &pad(message), nonce)
     }
 
     /// Opens an ephemeral envelope.
@@ -145,10 +183,8 @@ fn seal(
     log: &LogId,
     epoch: u64,
     plaintext: &[u8],
-    rng: &mut dyn CryptoRng,
+    nonce: [u8; NONCE_BYTES],
 ) -> Result<Vec<u8>, EnvelopeError> {
-    let mut nonce = [0; NONCE_BYTES];
-    rng.fill_bytes(&mut nonce);
     let cipher = XChaCha20Poly1305::new_from_slice(key).map_err(|_| EnvelopeError::NotOurs)?;
     let aad = associated_data(log, epoch);
     let sealed = cipher
@@ -219,7 +255,6 @@ pub fn unpad(mut padded: Vec<u8>) -> Result<Vec<u8>, EnvelopeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rand_core::SeedableRng;
 
     fn keys(epoch: u64) -> EpochKeys {
         EpochKeys::derive(epoch, |label| {
@@ -230,21 +265,17 @@ mod tests {
 
     #[test]
     fn env_01_sizes_fall_into_buckets() {
-        let mut rng = rand_chacha::ChaCha20Rng::from_seed([1; 32]);
         let log = LogId([1; 32]);
-        let length = |n: usize, rng: &mut rand_chacha::ChaCha20Rng| {
-            keys(1).seal(&log, &vec![1; n], rng).unwrap().len()
-        };
-        assert_eq!(length(1, &mut rng), length(500, &mut rng));
-        assert_ne!(length(1, &mut rng), length(600, &mut rng));
+        let length = |n: usize| keys(1).seal(&log, &vec![1; n], &tag(1)).unwrap().len();
+        assert_eq!(length(1), length(500));
+        assert_ne!(length(1), length(600));
         assert_eq!(bucket(131_073), 262_144);
     }
 
     #[test]
     fn env_02_an_envelope_is_bound_to_its_log_and_epoch() {
-        let mut rng = rand_chacha::ChaCha20Rng::from_seed([1; 32]);
         let (log, other) = (LogId([1; 32]), LogId([2; 32]));
-        let envelope = keys(1).seal(&log, b"hello", &mut rng).unwrap();
+        let envelope = keys(1).seal(&log, b"hello", &tag(1)).unwrap();
         assert_eq!(keys(1).open(&log, &envelope).unwrap(), b"hello");
         assert_eq!(keys(1).open(&other, &envelope), Err(EnvelopeError::NotOurs));
         assert_eq!(keys(2).open(&log, &envelope), Err(EnvelopeError::NotOurs));
@@ -253,6 +284,25 @@ mod tests {
             Err(EnvelopeError::NotOurs)
         );
         assert_eq!(keys(1).open(&log, &envelope[..20]), Err(EnvelopeError::NotOurs));
+    }
+
+    fn tag(seed: u8) -> EnvelopeTag {
+        EnvelopeTag::of_device(&SigningKey::from_seed(&[seed; 32]))
+    }
+
+    #[test]
+    fn env_04_a_device_knows_its_own_envelopes_and_nobody_can_forge_one() {
+        let log = LogId([1; 32]);
+        let own = keys(1).seal(&log, b"hello", &tag(1)).unwrap();
+        assert!(keys(1).is_own(&log, &own, b"hello", &tag(1)));
+        assert!(
+            !keys(1).is_own(&log, &own, b"hullo", &tag(1)),
+            "another message in its place"
+        );
+        // Another member wraps the same message anew: it has the outer key, and not the tag.
+        let wrapped = keys(1).seal(&log, b"hello", &tag(2)).unwrap();
+        assert!(!keys(1).is_own(&log, &wrapped, b"hello", &tag(1)));
+        assert_eq!(keys(1).open(&log, &wrapped).unwrap(), b"hello");
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(super) fn failed(error: &(impl Coded + Display)) -> Failure {
     from_code(error.code(), &error.to_string(), error.retryable())
 }
 
-/// A code that isn't listed is a failure like any other: the messenger may grow new ones.
+/// A code that isn't listed is a failure like any other: the messenger may grow new ones. Most messages say themselves
+/// what to do; added is only what belongs to this program.
 fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
     let (kind, advice) = match code {
         "name-taken"
@@ -39,16 +40,13 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
             Kind::Refused,
             Some("Try again; without it the profile stays closed"),
         ),
-        "unknown-name" => (Kind::NotFound, Some("Check the spelling")),
-        "unknown-conversation" | "unknown-request" => (Kind::NotFound, None),
+        "unknown-name" | "unknown-conversation" | "unknown-request" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
         "not-reachable-yet" | "no-network" => (Kind::Unreachable, None),
         "clock-off" => (Kind::Clock, None),
-        "disk-full" | "storage-full" => (
-            Kind::Storage,
-            Some("Free some space and try again; nothing is lost"),
-        ),
-        "storage" | "profile-damaged" | "profile-too-new" => (Kind::Storage, None),
+        "disk-full" | "storage-full" | "storage" | "profile-damaged" | "profile-too-new" => {
+            (Kind::Storage, None)
+        }
         "profile-in-use" => (Kind::InUse, None),
         "no-account" | "not-registered" => (Kind::Failed, Some("Create the account with xchat init")),
         _ => (Kind::Failed, None),

@@ -9,7 +9,7 @@ use xchat_proto::limits::{DEPOSIT_WORK_BITS, LOG_WORK_BITS};
 use xchat_proto::mailbox_wire::{Request, deposit_challenge, log_challenge};
 use xchat_proto::work::Work;
 
-use crate::envelope::EpochKeys;
+use crate::envelope::{EnvelopeTag, EpochKeys};
 use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
@@ -61,8 +61,9 @@ pub(crate) fn pending(
             .ok_or_else(|| GroupError::Bug("no pending commit".to_owned()))?;
         EpochKeys::of_staged(staged, crypto).map_err(|error| GroupError::Bug(error.to_string()))
     })??;
+    let tag = EnvelopeTag::of_device(&step.account()?.device_key());
     let value = CommitValue {
-        envelope: Blob::new(keys.seal(&conversation.log, commit, step.rng)?)?,
+        envelope: Blob::new(keys.seal(&conversation.log, commit, &tag)?)?,
         next_capability: next.capability.public(),
         next_homes: conversation.homes.clone(),
     };
@@ -255,6 +256,8 @@ fn merge_foreign(
             "the decided commit does not open".to_owned(),
         )));
     };
+    let tag = EnvelopeTag::of_device(&step.account()?.device_key());
+    let own = keys.is_own(&conversation.log, value.envelope.as_slice(), &mls, &tag);
     let crypto = step.crypto;
     let next_capability = value.next_capability;
     step.with_group(conversation, |provider, _, group| {
@@ -263,8 +266,9 @@ fn merge_foreign(
         }
         let staged = match group::receive(provider, group, &mls)? {
             Received::Commit(staged) => staged,
-            Received::Own => return Err(GroupError::KeyUsed),
-            Received::Message(..) => {
+            Received::Own if own => return Err(GroupError::KeyUsed),
+            // It names this device, and is not by it.
+            Received::Own | Received::Message(..) => {
                 return Err(GroupError::Invalid(
                     "the decided value is not a commit".to_owned(),
                 ));

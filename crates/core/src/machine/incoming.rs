@@ -6,6 +6,7 @@ use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
 use xchat_proto::name::Name;
 
 use crate::content::{Content, Part, Resend};
+use crate::envelope::EnvelopeTag;
 use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
@@ -44,6 +45,8 @@ pub(crate) fn envelope(
     let Ok(mls) = keys.open(&conversation.log, bytes) else {
         return Ok(Fate::Refused);
     };
+    let tag = EnvelopeTag::of_device(&step.account()?.device_key());
+    let own = keys.is_own(&conversation.log, bytes, &mls, &tag);
     let received = step.with_group(conversation, |provider, _, group| {
         group::receive(provider, group, &mls)
     })?;
@@ -52,13 +55,15 @@ pub(crate) fn envelope(
             content(step, conversation, device, &bytes)?;
             Fate::Stored
         }
-        // Ours, and not known here: a newer copy of this database has sent it.
-        Ok(Received::Own) => {
+        // Ours by its tag, and not known here: a newer copy of this database has sent it (CNV-12).
+        Ok(Received::Own) if own => {
             resume::freeze(step)?;
             *conversation = Conversation::by_id(step.connection, conversation.id)?
                 .ok_or_else(|| MachineError::Bug("a conversation vanished".to_owned()))?;
             Fate::Stored
         }
+        // It names this device, and is not by it: another member's mischief.
+        Ok(Received::Own) => Fate::Refused,
         Err(GroupError::KeyUsed) => Fate::Stored,
         // A commit counts only as a decided value (LOG-08), never as an envelope.
         Ok(Received::Commit(_)) => Fate::Refused,

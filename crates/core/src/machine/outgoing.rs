@@ -7,6 +7,7 @@ use xchat_proto::mailbox_wire::Request;
 use xchat_proto::peer_wire::PeerFrame;
 
 use crate::content::{Content, Part};
+use crate::envelope::EnvelopeTag;
 use crate::error::MachineError;
 use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
@@ -116,7 +117,8 @@ fn seal(
     let mls = step.with_group(conversation, |provider, own, group| {
         group::send(provider, own, group, content)
     })??;
-    let envelope = keys.seal(&conversation.log, &mls, step.rng)?;
+    let tag = EnvelopeTag::of_device(&step.account()?.device_key());
+    let envelope = keys.seal(&conversation.log, &mls, &tag)?;
     let hash = Hash::of_envelope(&envelope);
     outbox::seal(step.connection, row, conversation.epoch, &envelope, &hash)?;
     outbox::see(step.connection, conversation.id, &hash)?;

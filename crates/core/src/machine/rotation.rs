@@ -1,7 +1,7 @@
 //! Renewing the inbox key every week, so that what was sealed to an old one can't be opened with what a thief finds.
 
 use xchat_proto::directory_wire::DirectoryRequest;
-use xchat_proto::limits::LAST_RESORT_ROTATION_MS;
+use xchat_proto::limits::{LAST_RESORT_AGE_MS_MAX, LAST_RESORT_ROTATION_MS};
 use xchat_proto::name_proof::VerifiedName;
 use xchat_proto::record::Operation;
 
@@ -14,8 +14,9 @@ use crate::meta::{self, Key};
 use crate::rows::signed;
 use zeroize::Zeroizing;
 
-/// How long a replaced inbox key still opens what strangers seal to it, in milliseconds.
-const OVERLAP_MS: u64 = LAST_RESORT_ROTATION_MS;
+/// How long a replaced inbox key still opens what strangers have sealed to it, in milliseconds: an invitation may wait at
+/// its sender for as long as its home is away.
+const OVERLAP_MS: u64 = LAST_RESORT_AGE_MS_MAX;
 
 /// Begins, or goes on with, a renewal when it is time for one.
 pub(crate) fn renew_if_due(step: &mut Step<'_>) -> Result<(), MachineError> {

@@ -6,6 +6,8 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 
 use super::{Entry, Store, StoreError, Table, Write};
 
+/// The file that the engine writes last when it makes a database.
+const ENGINE_MARKER: &str = "version";
 /// Memory for blocks read from disk.
 const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Disk for the journal: a block is far below a megabyte.
@@ -32,6 +34,29 @@ impl DiskStore {
     /// # Errors
     /// [`StoreError`] when the folder can't be used, or another process uses it.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        if !folder
+            .join(ENGINE_MARKER)
+            .try_exists()
+            .map_err(fjall::Error::Io)?
+        {
+            // The engine can't take up a creation that was interrupted: made whole beside, then moved into place.
+            let fresh = folder.with_extension("creating");
+            if fresh.try_exists().map_err(fjall::Error::Io)? {
+                std::fs::remove_dir_all(&fresh).map_err(fjall::Error::Io)?;
+            }
+            drop(Self::open_whole(&fresh)?);
+            std::fs::rename(&fresh, folder).map_err(fjall::Error::Io)?;
+            if let Some(parent) = folder.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                let parent = std::fs::File::open(parent);
+                parent
+                    .and_then(|parent| parent.sync_all())
+                    .map_err(fjall::Error::Io)?;
+            }
+        }
+        Self::open_whole(folder)
+    }
+
+    fn open_whole(folder: &Path) -> Result<Self, StoreError> {
         let database = Database::builder(folder)
             .cache_size(CACHE_BYTES)
             .max_journaling_size(JOURNAL_BYTES_MAX)

@@ -12,6 +12,8 @@ use fjall::{CompressionType, Database, Keyspace, KeyspaceCreateOptions, PersistM
 
 use super::{Changes, Row, Store, StoreError, Table, Visit};
 
+/// The file that the engine writes last when it makes a database.
+const ENGINE_MARKER: &str = "version";
 const MAIN: &str = "main";
 const DAY_PREFIX: &str = "day-";
 
@@ -161,6 +163,21 @@ impl FjallStore {
     /// # Errors
     /// [`StoreError`] as for [`FjallStore::open`].
     pub fn open_with(path: &Path, options: FjallOptions) -> Result<Self, StoreError> {
+        let failed = |error: io::Error| store_error(&fjall::Error::Io(error));
+        if !path.join(ENGINE_MARKER).try_exists().map_err(failed)? {
+            // The engine can't take up a creation that was interrupted: made whole beside, then moved into place.
+            let fresh = path.with_extension("creating");
+            if fresh.try_exists().map_err(failed)? {
+                std::fs::remove_dir_all(&fresh).map_err(failed)?;
+            }
+            drop(Engine::open(&fresh, options)?);
+            std::fs::rename(&fresh, path).map_err(failed)?;
+            if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+                std::fs::File::open(parent)
+                    .and_then(|folder| folder.sync_all())
+                    .map_err(failed)?;
+            }
+        }
         let engine = Engine::open(path, options)?;
         Ok(Self {
             path: path.to_owned(),
