@@ -14,8 +14,8 @@ use crate::meta::{self, Key};
 use crate::rows::signed;
 use zeroize::Zeroizing;
 
-/// How long a replaced inbox key still opens what strangers have sealed to it, in milliseconds: an invitation may wait at
-/// its sender for as long as its home is away.
+/// How long a replaced inbox key still opens what strangers have sealed to it, in milliseconds: an invitation may wait
+/// at its sender for as long as its home is away.
 const OVERLAP_MS: u64 = LAST_RESORT_AGE_MS_MAX;
 
 /// Begins, or goes on with, a renewal when it is time for one.
