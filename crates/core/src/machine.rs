@@ -8,6 +8,7 @@ mod calls;
 mod commits;
 mod contacting;
 mod directory;
+mod durability;
 mod ephemeral;
 mod inbox;
 mod incoming;
@@ -41,6 +42,7 @@ use crate::account::{Account, Identity};
 use crate::error::MachineError;
 use crate::io::{Input, Output};
 use crate::meta::{self, Key};
+use durability::Durability;
 use live::Live;
 use step::Step;
 
@@ -52,6 +54,7 @@ pub struct Machine {
     network: Option<NetworkInvitation>,
     live: Live,
     outputs: VecDeque<Output>,
+    durability: Durability,
 }
 
 impl std::fmt::Debug for Machine {
@@ -81,6 +84,7 @@ impl Machine {
             crypto: RustCrypto::default(),
             live: Live::default(),
             outputs: VecDeque::new(),
+            durability: Durability::OnDisk,
         };
         machine.step(now_ms, rng, |step| {
             resume::check_mark(step, mark)?;
@@ -94,7 +98,8 @@ impl Machine {
     /// # Errors
     /// [`MachineError`] when the database fails; then nothing of the input has happened, and it may be given again.
     pub fn handle(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, input: Input) -> Result<(), MachineError> {
-        self.step(now_ms, rng, |step| match input {
+        self.set_durability(durability::of(&self.connection, &input)?)?;
+        let handled = self.step(now_ms, rng, |step| match input {
             Input::Home { tag, outcome } => replies::home(step, tag, outcome),
             Input::Subscription { log, epoch, frame } => subscriptions::frame(step, &log, epoch, frame),
             Input::SubscriptionLost { log, epoch } => subscriptions::lost(step, &log, epoch),
@@ -104,7 +109,9 @@ impl Machine {
             Input::Peer { peer, frame } => peers::frame(step, peer, frame),
             Input::OwnEndpoint(endpoint) => peers::own_endpoint(step, endpoint),
             Input::Wake => timers::wake(step),
-        })
+        });
+        self.set_durability(Durability::OnDisk)?;
+        handled
     }
 
     /// Ends the machine and gives its database back. What was in memory only is gone, as after a crash.
@@ -168,6 +175,10 @@ impl Machine {
                 Err(error)
             }
         };
+        let committed = committed.and_then(|value| {
+            self.ensure_durable(&outputs)?;
+            Ok(value)
+        });
         match committed {
             Ok(value) => {
                 self.outputs.extend(outputs);
