@@ -33,6 +33,8 @@ use crate::seal;
 
 const ASK_FIRST_MS: u64 = 5_000;
 const ASK_MOST_MS: u64 = 10 * 60 * 1000;
+/// How often it is looked whether the directory has this device, in milliseconds.
+const READY_EVERY_MS: u64 = 500;
 
 /// Whether a conversation waits for this device to be added again.
 fn is_lost(conversation: &Conversation) -> bool {
@@ -79,7 +81,12 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
         };
         let chance = u32::from_be_bytes(step.random());
         let before = step.live.rejoin_at.get(&id).copied().unwrap_or_default();
-        let next = before.after(now_ms, ASK_FIRST_MS, ASK_MOST_MS, chance);
+        let next = if ready {
+            before.after(now_ms, ASK_FIRST_MS, ASK_MOST_MS, chance)
+        } else {
+            let at_ms = now_ms.saturating_add(READY_EVERY_MS);
+            Retry { at_ms, ..before }
+        };
         step.live.rejoin_at.insert(id, next);
         if ready && !contacting::is_pursued(step, Goal::AskBack(id)) {
             let tag = step.live.fresh_tag();
