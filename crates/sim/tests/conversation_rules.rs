@@ -133,6 +133,24 @@ fn cnv_08_no_epoch_has_500_messages_of_a_device() {
 }
 
 #[test]
+fn cnv_08_the_log_may_be_faster_than_the_reply_to_a_commit() {
+    // The two come on streams of their own, in either order, at each of several epochs.
+    for seed in 0..2 {
+        let mut world = pair(seed);
+        let before = open_epoch(&world);
+        for _ in 0..40 {
+            write_many(&mut world, ALICE, "bob", 40);
+            world.run_for(2_000);
+        }
+        run::rest(&mut world).unwrap();
+        assert!(
+            open_epoch(&world) - before >= 3,
+            "seed {seed}: a later commit was never submitted"
+        );
+    }
+}
+
+#[test]
 fn cnv_08_a_commit_is_stored_before_it_leaves_and_made_once() {
     let mut world = pair(3);
     // With the home away all goes directly, until no more may be encrypted in this epoch.

@@ -107,7 +107,11 @@ pub(crate) fn submit(step: &mut Step<'_>, conversation: &Conversation) -> Result
                 capability,
                 price: None,
             };
-            step.ask_home(Purpose::SubmitCommit(conversation.id), via, request);
+            let purpose = Purpose::SubmitCommit {
+                conversation: conversation.id,
+                epoch: pending.epoch,
+            };
+            step.ask_home(purpose, via, request);
             Ok(())
         }
     }

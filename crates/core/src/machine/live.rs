@@ -26,7 +26,11 @@ pub(crate) enum Purpose {
     },
     CreateLog(ConversationId),
     Deposit(ConversationId),
-    SubmitCommit(ConversationId),
+    /// The commit that closes `epoch` of a conversation.
+    SubmitCommit {
+        conversation: ConversationId,
+        epoch: u64,
+    },
     CreateInbox,
     PublishCard,
     PublishKeyPackages,

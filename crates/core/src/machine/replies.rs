@@ -25,7 +25,7 @@ pub(crate) fn home(
     };
     match purpose {
         Purpose::Append { conversation, row } => appended(step, conversation, row, outcome),
-        Purpose::CreateLog(id) | Purpose::Deposit(id) | Purpose::SubmitCommit(id) => {
+        Purpose::CreateLog(id) | Purpose::Deposit(id) | Purpose::SubmitCommit { conversation: id, .. } => {
             committed(step, id, &purpose, outcome)
         }
         Purpose::CreateInbox => registration::inbox_created(step, outcome),
@@ -99,10 +99,17 @@ fn committed(
     purpose: &Purpose,
     outcome: Result<Reply, Unreachable>,
 ) -> Result<(), MachineError> {
-    step.live.committing.remove(&id);
     let Some(conversation) = Conversation::by_id(step.connection, id)? else {
+        step.live.committing.remove(&id);
         return Ok(());
     };
+    if let Purpose::SubmitCommit { epoch, .. } = purpose
+        && *epoch != conversation.epoch
+    {
+        // The log was faster. What is under way now, if anything, is the commit of another epoch.
+        return Ok(());
+    }
+    step.live.committing.remove(&id);
     match (purpose, outcome) {
         (Purpose::CreateLog(_), Ok(Reply::Done)) => contacting::log_created(step, &conversation),
         (Purpose::Deposit(_), Ok(Reply::Appended { .. })) => {
@@ -110,7 +117,7 @@ fn committed(
         }
         // Decided, perhaps another one: the log brings it in its place, after all that came before.
         (
-            Purpose::SubmitCommit(_),
+            Purpose::SubmitCommit { .. },
             Ok(Reply::Decided { .. } | Reply::Refused(Refusal::StaleEpoch { .. })),
         ) => {
             step.live.committing.insert(id);
