@@ -9,6 +9,7 @@ use xchat_client::{ConversationId, Profile};
 use crate::Plan;
 use crate::clock::{Stopwatch, now_ms};
 use crate::people::{Net, Ways, start};
+use crate::raw::quic::loopback;
 use crate::report::{Figure, Report};
 use crate::sample::Sample;
 
@@ -31,7 +32,7 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
     for _ in 0..rounds {
         let watch = Stopwatch::start();
         let profile = Profile::open(friends.alice.folder(), None)?;
-        let messenger = start(profile, Ways::All).await?;
+        let messenger = start(profile, loopback()).await?;
         let conversations = messenger.conversations().await?;
         let newest = messenger.messages(friends.at_alice, None, PAGE).await?;
         opened.add(watch.elapsed());

@@ -90,7 +90,11 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
         let count = plan.pick(500, 60);
         for (suffix, pace) in [("", Pace::Acknowledged), (".back_to_back", Pace::BackToBack)] {
             messages(&mut friends, WARM_UP, pace).await?;
-            let sample = messages(&mut friends, count, pace).await?;
+            let sample = messages(&mut friends, count, pace).await;
+            let sample = match sample {
+                Ok(sample) => sample,
+                Err(error) => return Err(error.context(friends.standing().await)),
+            };
             let name = format!("latency.{name}{suffix}");
             let p50 = Figure::new(format!("{name}.p50"), "ms", sample.p50_ms()).beside(what, raw_ms);
             report.add(match pace {
@@ -118,11 +122,11 @@ async fn messages(friends: &mut Friends, count: usize, pace: Pace) -> anyhow::Re
         sample.add(watch.elapsed());
         match pace {
             Pace::Acknowledged => friends.alice.knows_delivered(sent.id).await?,
-            Pace::BackToBack => last = Some(sent.id),
+            Pace::BackToBack => last = Some(sent),
         }
     }
     if let Some(last) = last {
-        friends.alice.knows_delivered(last).await?;
+        friends.alice.sees_delivered(&last).await?;
     }
     Ok(sample)
 }

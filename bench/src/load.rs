@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use xchat_mailbox::store::FjallStore;
 use xchat_mailbox::{Command, Mailbox};
-use xchat_node::NodeHandle;
+use xchat_node::{NodeConfig, NodeHandle, Quotas};
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{Reply, Request};
@@ -29,6 +29,13 @@ const BATCH: usize = 100;
 /// Logs that these commands go to in turn.
 const LOGS: usize = 50;
 
+/// So much that no log is full before the time is over.
+const QUOTAS: Quotas = Quotas {
+    log_bytes: u64::MAX,
+    log_bytes_for_commits: 0,
+    inbox_entries: 0,
+};
+
 /// Rates without a network.
 struct Limits {
     file: f64,
@@ -43,7 +50,11 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
     report.add(store.beside("the same records appended to a file", limits.file))?;
     for senders in [1, 10, 50, 100] {
         let folder = plan.folder()?;
-        let node = xchat_node::spawn(node_config(folder.path())).await?;
+        let node = xchat_node::spawn(NodeConfig {
+            quotas: QUOTAS,
+            ..node_config(folder.path())
+        })
+        .await?;
         let devices = devices(&node, senders).await?;
         let before = node.stats();
         let (devices, rate, appended) = appends(devices, time).await?;

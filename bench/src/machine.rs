@@ -9,7 +9,7 @@ use xchat_client::{ConversationId, Event, NodeId, Profile};
 use xchat_core::io::{Input, Output, Tag};
 use xchat_core::machine::Machine;
 use xchat_proto::keys::SigningKey;
-use xchat_proto::mailbox_wire::{Reply, Request};
+use xchat_proto::mailbox_wire::{Reply, Request, SubscriptionFrame};
 use xchat_proto::peer_wire::PeerFrame;
 
 use crate::Plan;
@@ -58,6 +58,20 @@ impl Side {
         Ok(self.machine.handle(now_ms(), &mut self.rng, input)?)
     }
 
+    /// Is told that its logs hold nothing new, and that it is connected to the other.
+    fn meet(&mut self, other: NodeId) -> anyhow::Result<()> {
+        while let Some(output) = self.machine.poll_output() {
+            if let Output::Subscribe { log, epoch, .. } = output {
+                self.handle(Input::Subscription {
+                    log,
+                    epoch,
+                    frame: SubscriptionFrame::CaughtUp,
+                })?;
+            }
+        }
+        self.handle(Input::PeerUp(other))
+    }
+
     fn wanted(&mut self) -> Wanted {
         let mut wanted = Wanted::default();
         while let Some(output) = self.machine.poll_output() {
@@ -90,8 +104,8 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
     let mut alice = Side::of(friends.alice, 1).await?;
     let mut bob = Side::of(friends.bob, 2).await?;
     net.shutdown().await;
-    alice.handle(Input::PeerUp(bob.endpoint))?;
-    bob.handle(Input::PeerUp(alice.endpoint))?;
+    alice.meet(bob.endpoint)?;
+    bob.meet(alice.endpoint)?;
     alice.wanted();
     bob.wanted();
     messages(&mut alice, &mut bob, friends.at_alice, WARM_UP)?;

@@ -1,13 +1,14 @@
 //! A node and two people who know each other, on loopback: the product as its users have it.
 
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio::time::timeout;
 use xchat_client::{
-    ConversationId, ConversationState, Event, Listen, MessageId, MessageState, Messenger, MessengerConfig,
-    NetworkInvitation, Profile, Update, Updates, invitation,
+    ConversationId, ConversationState, Event, Listen, MessageId, MessageState, MessageView, Messenger,
+    MessengerConfig, NetworkInvitation, Profile, Update, Updates, invitation,
 };
 use xchat_node::{DirectoryRole, NodeConfig, NodeHandle};
 
@@ -29,7 +30,7 @@ pub(crate) struct Net {
 pub(crate) enum Ways {
     /// Directly, and through the node.
     All,
-    /// Through the node only: a device can be dialled at no address.
+    /// Through the node only: one device has IPv6, the other IPv4, and the node both.
     NodeOnly,
 }
 
@@ -59,7 +60,11 @@ pub(crate) fn node_config(folder: &Path) -> NodeConfig {
 
 impl Net {
     pub(crate) async fn new(folder: &Path) -> anyhow::Result<Self> {
-        let node = xchat_node::spawn(node_config(folder)).await?;
+        let node = xchat_node::spawn(NodeConfig {
+            listen: Listen::Sockets(vec![loopback(), SocketAddr::from((Ipv6Addr::LOCALHOST, 0))]),
+            ..node_config(folder)
+        })
+        .await?;
         let invitation = invitation(node.genesis(), vec![node.endpoint().clone()], None)?;
         Ok(Self { node, invitation })
     }
@@ -70,7 +75,7 @@ impl Net {
 
     async fn person(&self, folder: &Path, name: &str, ways: Ways) -> anyhow::Result<Person> {
         let folder = folder.join(name);
-        let messenger = start(Profile::create(&folder, None)?, ways).await?;
+        let messenger = start(Profile::create(&folder, None)?, listen(name, ways)).await?;
         messenger.create_account().await?;
         messenger.join_network(self.invitation.clone()).await?;
         messenger.register(name.parse()?).await?;
@@ -106,12 +111,29 @@ impl Net {
     }
 }
 
+impl Friends {
+    /// How both see their conversation, for whoever looks for a fault.
+    pub(crate) async fn standing(&self) -> String {
+        let of = async |person: &Person| format!("{:?}", person.messenger.conversations().await);
+        format!(
+            "alice sees {}; bob sees {}",
+            of(&self.alice).await,
+            of(&self.bob).await
+        )
+    }
+}
+
+/// Where somebody's devices can be reached.
+fn listen(name: &str, ways: Ways) -> SocketAddr {
+    match (ways, name) {
+        (Ways::NodeOnly, "alice") => SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        _ => loopback(),
+    }
+}
+
 /// Starts the messenger of a profile on loopback.
-pub(crate) async fn start(profile: Profile, ways: Ways) -> anyhow::Result<Messenger> {
-    let listen = match ways {
-        Ways::All => Listen::Sockets(vec![loopback()]),
-        Ways::NodeOnly => Listen::RelayOnly,
-    };
+pub(crate) async fn start(profile: Profile, listen: SocketAddr) -> anyhow::Result<Messenger> {
+    let listen = Listen::Sockets(vec![listen]);
     Ok(Messenger::start(MessengerConfig { profile, listen }).await?)
 }
 
@@ -156,6 +178,18 @@ impl Person {
     pub(crate) async fn receives(&mut self, id: MessageId) -> anyhow::Result<()> {
         self.event(|event| matches!(event, Event::Message(message) if message.id == id))
             .await
+    }
+
+    /// Looks until an own message is known to be on the other's disk, however many updates were missed meanwhile.
+    pub(crate) async fn sees_delivered(&mut self, sent: &MessageView) -> anyhow::Result<()> {
+        let (conversation, id) = (sent.conversation, sent.id);
+        self.wait_for("a delivered message", async move |messenger| {
+            let newest = messenger.messages(conversation, None, 1).await?;
+            let is_delivered =
+                |message: &MessageView| message.id == id && message.state >= MessageState::Delivered;
+            Ok(newest.iter().any(is_delivered).then_some(()))
+        })
+        .await
     }
 
     /// Waits until an own message is known to be on the other's disk.
