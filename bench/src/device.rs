@@ -146,7 +146,8 @@ impl Device {
         self.reply().await
     }
 
-    /// Subscribes to the device's log, and waits until it is caught up with. The stream ends when the reader is dropped.
+    /// Subscribes to the device's log, and waits until it is caught up with. The stream ends when the reader is
+    /// dropped.
     pub(crate) async fn subscribe(&self) -> anyhow::Result<FrameReader> {
         let (send, receive) = self.connection.open_bi().await?;
         let log = self.log();

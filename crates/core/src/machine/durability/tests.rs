@@ -1,3 +1,5 @@
+//! What waits for the next flush, and what is on disk before it comes out.
+
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_proto::codec::Blob;
