@@ -45,6 +45,8 @@ const NETWORK_RETRY: Duration = Duration::from_secs(5);
 const SLEEP_MS_MAX: u64 = 30_000;
 /// A machine that wants to be woken all the time gets a chance to do other things.
 const SLEEP_MS_MIN: u64 = 1;
+/// Commands go before inputs, as somebody waits for them; after so many it is an input's turn.
+const COMMANDS_IN_A_ROW: u32 = 8;
 
 /// A call of the machine, with its answer inside.
 pub(crate) type Call = Box<dyn FnOnce(&mut Machine, u64, &mut ChaCha20Rng) + Send>;
@@ -82,6 +84,7 @@ pub(crate) struct Body {
     /// Inputs that are known already, and go before those that wait outside.
     due: VecDeque<Input>,
     is_stalled: bool,
+    commands_in_a_row: u32,
     /// A mark of the machine that could not be written to its file yet.
     unkept_mark: Option<[u8; 32]>,
     asked: Asked,
@@ -122,6 +125,7 @@ impl Body {
             hand_in,
             due: VecDeque::new(),
             is_stalled: false,
+            commands_in_a_row: 0,
             unkept_mark: None,
             asked: Asked::default(),
             updates,
@@ -133,7 +137,12 @@ impl Body {
         loop {
             self.follow_ground().await;
             self.carry_out();
-            match self.next().await {
+            let step = self.next().await;
+            self.commands_in_a_row = match step {
+                Step::Command(_) => self.commands_in_a_row.saturating_add(1),
+                _ => 0,
+            };
+            match step {
                 Step::Command(None | Some(Command::ShutDown)) => break,
                 Step::Command(Some(command)) => self.obey(command),
                 Step::Input(input) => self.feed(input),
@@ -161,12 +170,19 @@ impl Body {
                 }
             };
         }
+        if !self.is_stalled
+            && self.commands_in_a_row >= COMMANDS_IN_A_ROW
+            && let Ok(input) = self.inputs.try_recv()
+        {
+            return Step::Input(input);
+        }
         let now_ms = clock::now_ms();
         let wake_ms = self.machine.wake_at().map(|at_ms| at_ms.saturating_sub(now_ms));
         let nap_ms = wake_ms.unwrap_or(u64::MAX).clamp(SLEEP_MS_MIN, SLEEP_MS_MAX);
         let is_wake = wake_ms.is_some_and(|wake_ms| wake_ms <= SLEEP_MS_MAX);
         let lacks_network = self.network.is_none() && self.ground.is_some();
         tokio::select! {
+            biased;
             command = self.commands.recv() => Step::Command(command),
             Some(input) = self.inputs.recv(), if !self.is_stalled => Step::Input(input),
             () = sleep(STORAGE_RETRY), if self.is_stalled => Step::RetryStorage,

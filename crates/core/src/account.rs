@@ -14,6 +14,8 @@ use xchat_proto::record::{Inbox, Record, part_hash};
 use xchat_proto::signed::Signed;
 use zeroize::Zeroizing;
 
+use crate::stored_key::StoredKey;
+
 /// The account, as a program may know it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -121,17 +123,17 @@ pub(crate) struct Account {
     #[n(0)]
     pub(crate) links: Bounded<Signed<IdentityLink>, IDENTITY_LINKS_MAX>,
     #[n(1)]
-    identity_seed: Blob<32>,
+    identity_key: StoredKey,
     #[n(2)]
-    device_seed: Blob<32>,
+    device_key: StoredKey,
     #[n(3)]
     pub(crate) certificate: Signed<DeviceCertificate>,
     #[n(4)]
     pub(crate) inbox: LogId,
     #[n(5)]
-    inbox_seed: Blob<32>,
+    inbox_owner: StoredKey,
     #[n(6)]
-    endpoint_seed: Blob<32>,
+    endpoint_key: StoredKey,
     /// The public half of the backup key pair, which the phrase alone opens.
     #[n(7)]
     pub(crate) backup_public: Blob<2048>,
@@ -170,14 +172,6 @@ pub(crate) struct Seeds {
     pub(crate) endpoint: Zeroizing<[u8; 32]>,
 }
 
-fn key(seed: &Blob<32>) -> SigningKey {
-    let mut bytes = Zeroizing::new([0; 32]);
-    for (to, from) in bytes.iter_mut().zip(seed.as_slice()) {
-        *to = *from;
-    }
-    SigningKey::from_seed(&bytes)
-}
-
 impl Account {
     /// A new device of the account with these links.
     pub(crate) fn new(
@@ -188,22 +182,23 @@ impl Account {
         now_ms: u64,
     ) -> Result<Self, DecodeError> {
         let identity = SigningKey::from_seed(&seeds.identity);
+        let device = SigningKey::from_seed(&seeds.device);
         let newest = links.len().saturating_sub(1);
         let account = links.first().map_or(AccountId([0; 32]), account_of);
         let certificate = DeviceCertificate {
             account,
             identity_number: u32::try_from(newest).unwrap_or(u32::MAX),
-            device: SigningKey::from_seed(&seeds.device).public(),
+            device: device.public(),
             created_ms: now_ms,
         };
         Ok(Self {
-            links: Bounded::new(links)?,
-            identity_seed: Blob::new(seeds.identity.to_vec())?,
-            device_seed: Blob::new(seeds.device.to_vec())?,
             certificate: Signed::new(&certificate, &identity)?,
+            links: Bounded::new(links)?,
+            identity_key: StoredKey(identity),
+            device_key: StoredKey(device),
             inbox: inbox_key.log,
-            inbox_seed: Blob::new(seeds.inbox.to_vec())?,
-            endpoint_seed: Blob::new(seeds.endpoint.to_vec())?,
+            inbox_owner: StoredKey(SigningKey::from_seed(&seeds.inbox)),
+            endpoint_key: StoredKey(SigningKey::from_seed(&seeds.endpoint)),
             backup_public: Blob::new(backup_public)?,
             inbox_key,
             name: None,
@@ -223,15 +218,15 @@ impl Account {
     }
 
     pub(crate) fn device_key(&self) -> SigningKey {
-        key(&self.device_seed)
+        self.device_key.0.clone()
     }
 
     pub(crate) fn inbox_owner(&self) -> SigningKey {
-        key(&self.inbox_seed)
+        self.inbox_owner.0.clone()
     }
 
     pub(crate) fn endpoint_seed(&self) -> Zeroizing<[u8; 32]> {
-        key(&self.endpoint_seed).seed()
+        self.endpoint_key.0.seed()
     }
 
     pub(crate) fn device_list(&self) -> Result<DeviceList, DecodeError> {
@@ -243,14 +238,15 @@ impl Account {
     /// Gives this device a new key, certified like the one before.
     pub(crate) fn replace_device(&mut self, seed: &[u8; 32], now_ms: u64) -> Result<(), DecodeError> {
         let newest = self.links.as_slice().len().saturating_sub(1);
+        let device = SigningKey::from_seed(seed);
         let certificate = DeviceCertificate {
             account: self.id(),
             identity_number: u32::try_from(newest).unwrap_or(u32::MAX),
-            device: SigningKey::from_seed(seed).public(),
+            device: device.public(),
             created_ms: now_ms,
         };
-        self.certificate = Signed::new(&certificate, &key(&self.identity_seed))?;
-        self.device_seed = Blob::new(seed.to_vec())?;
+        self.certificate = Signed::new(&certificate, &self.identity_key.0)?;
+        self.device_key = StoredKey(device);
         Ok(())
     }
 
@@ -288,7 +284,7 @@ impl Account {
             },
             sequence,
         };
-        Signed::new(&record, &key(&self.identity_seed))
+        Signed::new(&record, &self.identity_key.0)
     }
 
     pub(crate) fn identity(&self) -> Identity {

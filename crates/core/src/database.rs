@@ -61,7 +61,7 @@ CREATE TABLE message (
     state INTEGER NOT NULL,
     content BLOB NOT NULL,
     text TEXT NOT NULL,
-    UNIQUE (conversation, device, message_id)
+    UNIQUE (conversation, message_id, device)
 ) STRICT;
 CREATE INDEX message_order ON message (conversation, clock_ms, device, counter);
 CREATE INDEX message_counter ON message (conversation, device, counter);
@@ -80,6 +80,7 @@ CREATE INDEX outbox_conversation ON outbox (conversation);
 CREATE TABLE seen (
     conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
     hash BLOB NOT NULL,
+    message_id BLOB,
     PRIMARY KEY (conversation, hash)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE pending_commit (
@@ -142,6 +143,8 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
     // A wrong key is an answer here, not an error to print on the user's terminal.
     connection.pragma_update(None, "cipher_log_level", "NONE")?;
     connection.pragma_update(None, "key", pragma.as_str())?;
+    // Every page of a commit is authenticated; processors have instructions for SHA-256, not for SQLCipher's SHA-512.
+    connection.pragma_update(None, "cipher_hmac_algorithm", "HMAC_SHA256")?;
     // The first read is what shows whether the key fits.
     let probe = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| {
         row.get::<_, i64>(0)

@@ -21,3 +21,4 @@ pub mod seal;
 
 mod meta;
 mod rows;
+mod stored_key;

@@ -271,6 +271,68 @@ fn cnv_10_an_offer_is_taken_in_the_present_epoch_from_a_member_only() {
     );
 }
 
+/// Feeds Alice's machine one input.
+fn tell_alice(world: &mut World, input: Input) {
+    world
+        .call(ALICE, |machine, now_ms, rng| {
+            machine.handle(now_ms, rng, input).unwrap();
+        })
+        .unwrap();
+}
+
+#[test]
+fn cnv_10_an_answer_shows_delivery_also_when_the_home_was_faster() {
+    let mut world = pair(7);
+    let conversation = with(&world, ALICE, "bob");
+    let bob = world.devices[BOB].endpoint().unwrap().id;
+    world.cut(ALICE, Some(BOB));
+    let (mut append, mut offered) = (None, None);
+    world
+        .call(ALICE, |machine, now_ms, rng| {
+            machine.handle(now_ms, rng, Input::PeerUp(bob)).unwrap();
+            machine.send_text(now_ms, rng, conversation, "hello").unwrap();
+            while let Some(output) = machine.poll_output() {
+                match output {
+                    Output::Home {
+                        tag,
+                        request: Request::Append { .. },
+                        ..
+                    } => append = Some(tag),
+                    Output::Peer {
+                        frame: PeerFrame::Offer { log, envelope, .. },
+                        ..
+                    } => {
+                        offered = Some((log, Hash::of_envelope(envelope.as_slice())));
+                    }
+                    _ => {}
+                }
+            }
+        })
+        .unwrap();
+    let state = |world: &World| {
+        let newest = machine(world, ALICE).messages(conversation, None, 1).unwrap();
+        newest[0].state
+    };
+    let (log, envelope) = offered.unwrap();
+    let outcome = Ok(Reply::Appended { index: 1_000 });
+    tell_alice(
+        &mut world,
+        Input::Home {
+            tag: append.unwrap(),
+            outcome,
+        },
+    );
+    assert_eq!(state(&world), MessageState::Sent);
+    let verdict = Verdict::Stored;
+    let frame = PeerFrame::Answer {
+        log,
+        envelope,
+        verdict,
+    };
+    tell_alice(&mut world, Input::Peer { peer: bob, frame });
+    assert_eq!(state(&world), MessageState::Delivered);
+}
+
 /// What lies in a device's inbox, read with its own capability; and its log.
 fn inbox_of(world: &mut World, device: DeviceId) -> (LogId, Vec<Entry>) {
     let it = &mut world.devices[device];

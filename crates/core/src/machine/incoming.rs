@@ -71,7 +71,7 @@ pub(crate) fn envelope(
         Err(_) => Fate::Refused,
     };
     if fate == Fate::Stored {
-        outbox::see(step.connection, conversation.id, &hash)?;
+        outbox::see(step.connection, conversation.id, &hash, None)?;
     }
     Ok(fate)
 }

@@ -121,7 +121,7 @@ fn seal(
     let envelope = keys.seal(&conversation.log, &mls, &tag)?;
     let hash = Hash::of_envelope(&envelope);
     outbox::seal(step.connection, row, conversation.epoch, &envelope, &hash)?;
-    outbox::see(step.connection, conversation.id, &hash)?;
+    outbox::see(step.connection, conversation.id, &hash, Some(id))?;
     conversation.generation = conversation.generation.saturating_add(1);
     conversation.save(step.connection)?;
     resume::count_generation(step)?;
@@ -132,8 +132,9 @@ fn seal(
         envelope,
         direct: false,
     };
-    append(step, conversation, &sealed)?;
-    offer_to_all(step, conversation, &sealed)
+    // The direct way is the faster one, and the home has its own disk to wait for.
+    offer_to_all(step, conversation, &sealed)?;
+    append(step, conversation, &sealed)
 }
 
 /// Sends what is encrypted and not acknowledged to the home, in order.

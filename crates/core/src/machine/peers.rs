@@ -254,25 +254,26 @@ fn answered(
     let Some((mut conversation, mut member)) = known(step, peer, log)? else {
         return Ok(());
     };
-    let Some(sealed) = outbox::by_hash(step.connection, envelope)? else {
+    // The home may have been faster: then it is in the outbox no more.
+    let Some(own) = outbox::own_message(step.connection, conversation.id, envelope)? else {
         return Ok(());
     };
-    if sealed.conversation != conversation.id {
-        return Ok(());
-    }
     // With one other device, its answer is everybody's.
     let alone = Member::all(step.connection, conversation.id)?.len() == 1;
-    if alone && !sealed.direct {
+    if alone
+        && let Some(sealed) = outbox::by_hash(step.connection, envelope)?
+        && !sealed.direct
+    {
         outbox::mark_direct(step.connection, sealed.row)?;
     }
-    if let Some(counter) = message::counter_of(step.connection, conversation.id, &sealed.message)? {
+    if let Some(counter) = message::counter_of(step.connection, conversation.id, &own)? {
         let before = receipts::reached(step, &conversation)?;
         if counter == member.has.saturating_add(1) {
             member.has = counter;
             member.save(step.connection)?;
         }
         if alone {
-            outgoing::raise(step, conversation.id, &sealed.message, MessageState::Delivered)?;
+            outgoing::raise(step, conversation.id, &own, MessageState::Delivered)?;
         } else {
             receipts::raise(step, &conversation, before)?;
         }

@@ -70,6 +70,10 @@ pub(crate) fn insert(connection: &Connection, message: &NewMessage<'_>) -> Resul
     Ok((inserted > 0).then(|| connection.last_insert_rowid()))
 }
 
+const RAISE: &str =
+    "UPDATE message SET state = ?3 WHERE conversation = ?1 AND message_id = ?2 AND mine AND state < ?3";
+const COUNTER: &str = "SELECT counter FROM message WHERE conversation = ?1 AND message_id = ?2 AND mine";
+
 /// Raises the state of an own message; gives whether it changed.
 pub(crate) fn raise_state(
     connection: &Connection,
@@ -77,9 +81,7 @@ pub(crate) fn raise_state(
     id: &MessageId,
     state: MessageState,
 ) -> Result<bool, MachineError> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE message SET state = ?3 WHERE conversation = ?1 AND message_id = ?2 AND mine AND state < ?3",
-    )?;
+    let mut statement = connection.prepare_cached(RAISE)?;
     Ok(statement.execute((conversation.0, id.as_bytes(), state_number(state)))? > 0)
 }
 
@@ -141,8 +143,7 @@ pub(crate) fn counter_of(
     conversation: ConversationId,
     id: &MessageId,
 ) -> Result<Option<u64>, MachineError> {
-    let mut statement = connection
-        .prepare_cached("SELECT counter FROM message WHERE conversation = ?1 AND message_id = ?2 AND mine")?;
+    let mut statement = connection.prepare_cached(COUNTER)?;
     let counter = statement
         .query_row((conversation.0, id.as_bytes()), |row| row.get::<_, i64>(0))
         .optional()?;
@@ -312,4 +313,26 @@ pub(crate) fn highest(
     )?;
     let highest: i64 = statement.query_row((conversation.0, device.0.as_slice()), |row| row.get(0))?;
     Ok(unsigned(highest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database;
+
+    #[test]
+    fn an_own_message_is_found_however_long_the_history_is() {
+        let connection = database::in_memory().unwrap();
+        for sql in [RAISE, COUNTER] {
+            let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+            let plan: String = statement
+                .raw_query()
+                .next()
+                .unwrap()
+                .unwrap()
+                .get("detail")
+                .unwrap();
+            assert!(plan.contains("conversation=? AND message_id=?"), "{plan}");
+        }
+    }
 }

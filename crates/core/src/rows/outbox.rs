@@ -156,15 +156,32 @@ pub(crate) fn unseal_all(connection: &Connection, conversation: ConversationId) 
     Ok(())
 }
 
-/// Notes an envelope as known, own or received; gives whether it was new.
+/// Notes an envelope as known: an own one with the message inside it, or a received one.
 pub(crate) fn see(
     connection: &Connection,
     conversation: ConversationId,
     hash: &Hash,
-) -> Result<bool, MachineError> {
-    let mut statement =
-        connection.prepare_cached("INSERT OR IGNORE INTO seen (conversation, hash) VALUES (?1, ?2)")?;
-    Ok(statement.execute((conversation.0, hash.as_bytes()))? > 0)
+    own: Option<&MessageId>,
+) -> Result<(), MachineError> {
+    let mut statement = connection
+        .prepare_cached("INSERT OR IGNORE INTO seen (conversation, hash, message_id) VALUES (?1, ?2, ?3)")?;
+    statement.execute((conversation.0, hash.as_bytes(), own.map(MessageId::as_bytes)))?;
+    Ok(())
+}
+
+/// The message inside an own envelope of the present epoch, whether it still waits in the outbox or not.
+pub(crate) fn own_message(
+    connection: &Connection,
+    conversation: ConversationId,
+    hash: &Hash,
+) -> Result<Option<MessageId>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT message_id FROM seen WHERE conversation = ?1 AND hash = ?2 AND message_id IS NOT NULL",
+    )?;
+    let found = statement.query_row((conversation.0, hash.as_bytes()), |row| {
+        Ok(MessageId(id32(row, 0)?))
+    });
+    Ok(found.optional()?)
 }
 
 /// Whether an envelope is known.
