@@ -85,6 +85,8 @@ pub(crate) struct Body {
     due: VecDeque<Input>,
     is_stalled: bool,
     commands_in_a_row: u32,
+    /// The last step was a wake.
+    is_awake: bool,
     /// A mark of the machine that could not be written to its file yet.
     unkept_mark: Option<[u8; 32]>,
     asked: Asked,
@@ -126,6 +128,7 @@ impl Body {
             due: VecDeque::new(),
             is_stalled: false,
             commands_in_a_row: 0,
+            is_awake: false,
             unkept_mark: None,
             asked: Asked::default(),
             updates,
@@ -142,6 +145,7 @@ impl Body {
                 Step::Command(_) => self.commands_in_a_row.saturating_add(1),
                 _ => 0,
             };
+            self.is_awake = matches!(step, Step::Input(Input::Wake));
             match step {
                 Step::Command(None | Some(Command::ShutDown)) => break,
                 Step::Command(Some(command)) => self.obey(command),
@@ -159,6 +163,12 @@ impl Body {
     }
 
     async fn next(&mut self) -> Step {
+        let now_ms = clock::now_ms();
+        let wake_ms = self.machine.wake_at().map(|at_ms| at_ms.saturating_sub(now_ms));
+        // However much comes in, timers have their turn.
+        if !self.is_stalled && !self.is_awake && wake_ms == Some(0) {
+            return Step::Input(Input::Wake);
+        }
         if !self.is_stalled
             && let Some(input) = self.due.pop_front()
         {
@@ -176,8 +186,6 @@ impl Body {
         {
             return Step::Input(input);
         }
-        let now_ms = clock::now_ms();
-        let wake_ms = self.machine.wake_at().map(|at_ms| at_ms.saturating_sub(now_ms));
         let nap_ms = wake_ms.unwrap_or(u64::MAX).clamp(SLEEP_MS_MIN, SLEEP_MS_MAX);
         let is_wake = wake_ms.is_some_and(|wake_ms| wake_ms <= SLEEP_MS_MAX);
         let lacks_network = self.network.is_none() && self.ground.is_some();

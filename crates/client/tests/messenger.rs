@@ -396,3 +396,27 @@ async fn an_account_comes_back_with_its_words() {
     assert!(report.own.is_some(), "the device can be dialled");
     second.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_asks_all_the_time_holds_up_neither_messages_nor_receipts() {
+    let world = World::new().await;
+    let (mut alice, mut bob, at_alice, _) = world.friends().await;
+    let asking: Vec<_> = (0..16)
+        .map(|_| {
+            let messenger = bob.messenger.clone();
+            tokio::spawn(async move { while messenger.conversations().await.is_ok() {} })
+        })
+        .collect();
+    let message = alice.send(at_alice, "through the crowd").await;
+    bob.event("the message", |event| match event {
+        Event::Message(message) if message.text == "through the crowd" => Some(()),
+        _ => None,
+    })
+    .await;
+    alice.reaches(&message, MessageState::Delivered).await;
+    alice.stop().await;
+    bob.stop().await;
+    for asking in asking {
+        asking.await.unwrap();
+    }
+}
