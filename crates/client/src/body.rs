@@ -15,7 +15,8 @@ use tokio::time::sleep;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
-use xchat_core::io::{ConversationId, Input, Output};
+use xchat_core::io::{ConversationId, Event, Input, Output};
+use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::Machine;
 use xchat_core::phrase::Phrase;
 use xchat_net::endpoint::{BindError, Listen};
@@ -59,6 +60,7 @@ pub(crate) enum Command {
     Register(Name, Answer<Result<(), RegistrationError>>),
     Restore(Box<Phrase>, Name, Answer<Result<(), RegistrationError>>),
     Contact(Name, Answer<Result<ConversationId, ContactError>>),
+    LookUp(Name, Answer<Result<NameStanding, LookupError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
     ShutDown,
@@ -221,6 +223,10 @@ impl Body {
                 Ok(tag) => self.asked.contact(tag, answer),
                 Err(error) => reply(answer, Err(error)),
             },
+            Command::LookUp(name, answer) => match self.machine.look_up(now_ms, rng, name) {
+                Ok(tag) => self.asked.name(tag, answer),
+                Err(error) => reply(answer, Err(error)),
+            },
             Command::SetPassphrase(passphrase, answer) => {
                 let passphrase = passphrase.as_ref().map(|text| text.as_str());
                 reply(answer, self.profile.set_passphrase(passphrase));
@@ -294,7 +300,10 @@ impl Body {
             match output {
                 Output::Event(event) => {
                     self.asked.settle(&event);
-                    self.tell(Update::Event(event));
+                    // Of use to whoever asked, and to nobody else.
+                    if !matches!(event, Event::NameLookedUp { .. }) {
+                        self.tell(Update::Event(event));
+                    }
                 }
                 Output::Mark(mark) => {
                     self.unkept_mark = Some(mark);

@@ -4,6 +4,7 @@ use thiserror::Error;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
+use xchat_core::lookup::LookupError;
 use xchat_core::machine::{AcceptError, SendError};
 
 use crate::profile::ProfileError;
@@ -33,6 +34,7 @@ macro_rules! coded {
 coded!(
     AcceptError,
     ContactError,
+    LookupError,
     MachineError,
     ProfileError,
     RegistrationError,

@@ -24,6 +24,7 @@ pub use xchat_core::io::{
     ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, RequestId,
     RequestView,
 };
+pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{AcceptError, SendError};
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_net::endpoint::Listen;

@@ -6,6 +6,7 @@ use xchat_core::account::{Identity, RegistrationError};
 use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, RequestView};
+use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::{AcceptError, Machine, SendError};
 use xchat_core::phrase::Phrase;
 use xchat_net::endpoint::Listen;
@@ -130,6 +131,15 @@ impl Messenger {
     /// Only when the messenger has stopped.
     pub async fn network(&self) -> Result<Option<NetworkInvitation>, CallError<MachineError>> {
         self.call(|machine, _, _| Ok(machine.network().cloned())).await
+    }
+
+    /// How a name stands, as the directory proves. It needs a network and no account. Asked often, as while somebody
+    /// types, it is cheap: of many questions at a time only the newest are answered.
+    ///
+    /// # Errors
+    /// [`LookupError`], most likely that the network is out of reach.
+    pub async fn look_up(&self, name: Name) -> Result<NameStanding, CallError<LookupError>> {
+        self.ask(|answer| Command::LookUp(name, answer)).await
     }
 
     /// Takes a name for the account, and waits until it is final.

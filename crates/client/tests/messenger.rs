@@ -8,8 +8,8 @@ mod logs;
 mod world;
 
 use xchat_client::{
-    CallError, ContactError, Event, MachineError, MessageState, Messenger, MessengerConfig, Phrase, Profile,
-    ProfileError, RegistrationError, Update,
+    CallError, ContactError, Event, MachineError, MessageState, Messenger, MessengerConfig, NameStanding,
+    Phrase, Profile, ProfileError, RegistrationError, Update,
 };
 
 use world::{Person, World};
@@ -233,6 +233,24 @@ async fn a_taken_name_is_refused() {
         .unwrap();
     alice.stop().await;
     mallory.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_looked_up_before_there_is_an_account() {
+    let mut world = World::new().await;
+    let alice = world.person("alice").await;
+    let newcomer = Person::new("newcomer").await;
+    let look_up = async |name: &str| newcomer.messenger.look_up(name.parse().unwrap()).await;
+    assert_eq!(look_up("alice").await.unwrap_err().code(), "no-network");
+    let network = alice.messenger.network().await.unwrap().unwrap();
+    newcomer.messenger.join_network(network).await.unwrap();
+    assert_eq!(look_up("alice").await.unwrap(), NameStanding::Taken);
+    assert_eq!(look_up("free_so_far").await.unwrap(), NameStanding::Free);
+    assert_eq!(look_up("support").await.unwrap(), NameStanding::Reserved);
+    world.stop_node().await;
+    assert_eq!(look_up("alice").await.unwrap_err().code(), "unreachable");
+    newcomer.stop().await;
+    alice.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -279,6 +279,13 @@ pub enum Event {
         /// Why.
         error: crate::contacts::ContactError,
     },
+    /// An answer to [`crate::machine::Machine::look_up`].
+    NameLookedUp {
+        /// The tag that `look_up` gave.
+        tag: Tag,
+        /// How the name stands, or why that is not known.
+        standing: Result<crate::lookup::NameStanding, crate::lookup::LookupError>,
+    },
     /// A message is on disk: received, or written here.
     Message(MessageView),
     /// A message's state changed.

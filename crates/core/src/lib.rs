@@ -12,6 +12,7 @@ pub mod error;
 pub mod group;
 pub mod io;
 pub mod leaf;
+pub mod lookup;
 pub mod machine;
 pub mod mls_store;
 pub mod phrase;

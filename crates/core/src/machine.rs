@@ -14,6 +14,7 @@ mod inbox;
 mod incoming;
 mod keypackages;
 mod live;
+mod lookups;
 mod outgoing;
 mod peers;
 mod receipts;

@@ -6,27 +6,10 @@ use xchat_proto::genesis::Genesis;
 use xchat_proto::identity::{ChainError, IdentityLink, key_commitment};
 use xchat_proto::limits::{IDENTITY_LINKS_MAX, OPERATION_BYTES_MAX, RECORD_BYTES_MAX};
 use xchat_proto::name::Name;
+pub use xchat_proto::name::RESERVED_NAMES;
 use xchat_proto::name_proof::StoredRecord;
 use xchat_proto::record::{Operation, Record, RecordError, registration_challenge, verify_record};
 use xchat_proto::signed::{Signed, SignedBody, VerifyError};
-
-/// Names that nobody may register, since people would take them for the network's own voice.
-pub const RESERVED_NAMES: [&str; 14] = [
-    "admin",
-    "administrator",
-    "everyone",
-    "help",
-    "moderator",
-    "official",
-    "operator",
-    "owner",
-    "root",
-    "security",
-    "support",
-    "system",
-    "xchat",
-    "xchat_support",
-];
 
 /// The record that an operation brings.
 fn record_of(operation: &Operation) -> &Signed<Record> {
@@ -66,7 +49,7 @@ pub fn judge(
     let record = read(signed)?;
     match operation {
         Operation::Register { work, .. } => {
-            if RESERVED_NAMES.contains(&record.name.as_str()) {
+            if record.name.is_reserved() {
                 return Err(RejectReason::NameReserved);
             }
             if present.is_some() {

@@ -8,6 +8,24 @@ use thiserror::Error;
 
 use crate::limits::{NAME_LENGTH_MAX, NAME_LENGTH_MIN};
 
+/// Names that nobody may register, since people would take them for the network's own voice.
+pub const RESERVED_NAMES: [&str; 14] = [
+    "admin",
+    "administrator",
+    "everyone",
+    "help",
+    "moderator",
+    "official",
+    "operator",
+    "owner",
+    "root",
+    "security",
+    "support",
+    "system",
+    "xchat",
+    "xchat_support",
+];
+
 /// A well-formed username, in lower case, without the `@`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
@@ -30,6 +48,11 @@ impl Name {
     /// The name, without the `@`.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether nobody may register it.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED_NAMES.contains(&self.as_str())
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
 use xchat_core::io::{ConversationId, Event, Tag};
+use xchat_core::lookup::{LookupError, NameStanding};
 
 use super::{Answer, reply};
 
@@ -13,6 +14,7 @@ use super::{Answer, reply};
 pub(super) struct Asked {
     registrations: Vec<Answer<Result<(), RegistrationError>>>,
     contacts: BTreeMap<Tag, Answer<Result<ConversationId, ContactError>>>,
+    names: BTreeMap<Tag, Answer<Result<NameStanding, LookupError>>>,
 }
 
 impl Asked {
@@ -26,6 +28,11 @@ impl Asked {
         self.contacts.insert(tag, answer);
     }
 
+    pub(super) fn name(&mut self, tag: Tag, answer: Answer<Result<NameStanding, LookupError>>) {
+        self.names.retain(|_, asked| !asked.is_closed());
+        self.names.insert(tag, answer);
+    }
+
     /// Answers whoever waits for this event.
     pub(super) fn settle(&mut self, event: &Event) {
         match event {
@@ -33,6 +40,11 @@ impl Asked {
             Event::RegistrationFailed(error) => self.settle_registrations(&Err(error.clone())),
             Event::ContactReady { tag, conversation } => self.settle_contact(*tag, Ok(*conversation)),
             Event::ContactFailed { tag, error } => self.settle_contact(*tag, Err(error.clone())),
+            Event::NameLookedUp { tag, standing } => {
+                if let Some(asked) = self.names.remove(tag) {
+                    reply(asked, standing.clone());
+                }
+            }
             _ => {}
         }
     }

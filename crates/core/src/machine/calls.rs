@@ -18,10 +18,11 @@ use crate::group;
 use crate::io::{
     ConversationId, ConversationState, ConversationView, MessageView, RequestId, RequestView, Tag,
 };
+use crate::lookup::LookupError;
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, restore, subscriptions,
-    views,
+    Machine, commits, contacting, ephemeral, inbox, lookups, outgoing, receipts, registration, restore,
+    subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;
@@ -174,6 +175,14 @@ impl Machine {
         name: Name,
     ) -> Result<(), RegistrationError> {
         self.step(now_ms, rng, |step| registration::begin(step, name))
+    }
+
+    /// Asks how a name stands; [`crate::io::Event::NameLookedUp`] tells, with this tag. It needs no account.
+    ///
+    /// # Errors
+    /// [`LookupError::NoNetwork`] when there is nobody to ask.
+    pub fn look_up(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, name: Name) -> Result<Tag, LookupError> {
+        self.step(now_ms, rng, |step| lookups::begin(step, name))
     }
 
     /// Finds or starts the conversation with a name; `ContactReady` or `ContactFailed` tells, with this tag.

@@ -105,6 +105,8 @@ pub(crate) struct Live {
     /// Logs whose subscription is to be tried again.
     pub(crate) resubscribe: BTreeMap<LogId, Retry>,
     pub(crate) flows: BTreeMap<Tag, ContactFlow>,
+    /// Names that somebody waits to hear of.
+    pub(crate) lookups: BTreeMap<Tag, Name>,
     pub(crate) own_endpoint: Option<Endpoint>,
     pub(crate) peers: BTreeSet<NodeId>,
     pub(crate) redial: BTreeMap<NodeId, (Endpoint, Retry)>,

@@ -8,7 +8,8 @@ use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, contacting, directory, inbox, keypackages, outgoing, registration, restore, subscriptions,
+    commits, contacting, directory, inbox, keypackages, lookups, outgoing, registration, restore,
+    subscriptions,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::Stage;
@@ -193,6 +194,7 @@ pub(crate) fn directory(
                 }
             }
         }
-        _ => Ok(()),
+        None => lookups::answered(step, tag, outcome),
+        Some(_) => Ok(()),
     }
 }
