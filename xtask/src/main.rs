@@ -9,6 +9,7 @@ mod bench;
 mod check;
 mod fuzz;
 mod needs;
+mod not_tested;
 mod sim;
 mod step;
 mod test;

@@ -17,7 +17,7 @@ pub(crate) fn root() -> &'static Path {
 pub(crate) struct Step {
     program: OsString,
     arguments: Vec<OsString>,
-    environment: Vec<(&'static str, &'static str)>,
+    environment: Vec<(&'static str, OsString)>,
 }
 
 impl Step {
@@ -58,8 +58,8 @@ impl Step {
     }
 
     /// One more variable of the environment.
-    pub(crate) fn environment(mut self, name: &'static str, value: &'static str) -> Self {
-        self.environment.push((name, value));
+    pub(crate) fn environment(mut self, name: &'static str, value: impl Into<OsString>) -> Self {
+        self.environment.push((name, value.into()));
         self
     }
 
@@ -92,7 +92,7 @@ impl Step {
         command
             .args(&self.arguments)
             .current_dir(root())
-            .envs(self.environment.iter().copied());
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
         // `cargo run` leaves these set, and some build scripts watch them: everything would be built again.
         for (name, _) in std::env::vars_os() {
             if is_of_this_package(&name) {

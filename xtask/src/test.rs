@@ -5,6 +5,7 @@
 use clap::Args;
 
 use crate::needs;
+use crate::not_tested::{self, NotTested};
 use crate::step::{Step, find_command};
 use crate::tidy;
 
@@ -27,12 +28,18 @@ impl Test {
             Step::cargo(["test", "--locked", "--lib", "--bins", "--tests", "--examples"])
         };
         let whole = (!names_package(&self.arguments)).then_some("--workspace");
-        runner.with(whole).with(&self.arguments).run()?;
-        if self.arguments.is_empty() {
-            run_doc_tests()
-        } else {
-            Ok(())
-        }
+        let file = not_tested::begin()?;
+        let runner = runner.environment(not_tested::FILE, file);
+        let outcome = runner.with(whole).with(&self.arguments).run();
+        let outcome = outcome.and_then(|()| match self.arguments.is_empty() {
+            true => run_doc_tests(),
+            false => Ok(()),
+        });
+        // Last of all, also where tests failed: what comes before scrolls away.
+        let not_tested = NotTested::told()?;
+        print!("{not_tested}");
+        outcome?;
+        not_tested.judge(not_tested::requires_all())
     }
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod product {
+    pub(crate) mod not_tested;
     pub(crate) mod wire;
     pub(crate) mod xchat;
 

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};
 use std::process::{Command, Stdio};
 
+use super::not_tested;
 use super::xchat::World;
 
 #[test]
@@ -259,7 +260,10 @@ fn a_full_disk_loses_nothing() {
         .status()
         .is_ok_and(|status| status.success());
     if !mounted {
-        println!("NOT TESTED: a full disk. This test needs the right to mount a small file system (root).");
+        not_tested::tell(
+            "a_full_disk_loses_nothing",
+            "This test needs the right to mount a small file system (root).",
+        );
         return;
     }
     let _mount = Mount(small.clone());

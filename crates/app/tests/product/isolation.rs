@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use super::not_tested;
 use super::xchat::World;
 
 /// A cable to nobody takes every packet; its counter is what would have left this machine. The name server lies behind
@@ -56,7 +57,10 @@ fn no_packet_leaves_for_anybody_who_was_not_named() {
         try_out.is_ok_and(|output| output.status.success())
     };
     let Some(way) = ways.iter().find(is_allowed) else {
-        println!("NOT TESTED: packets that leave. This test needs root or user namespaces, unshare and ip.");
+        not_tested::tell(
+            "no_packet_leaves_for_anybody_who_was_not_named",
+            "This test needs root or user namespaces, unshare and ip.",
+        );
         return;
     };
     let output = namespaces(way)
