@@ -1,0 +1,118 @@
+/** The daemon's paths, one function each. Every failure is a `Refusal`. */
+
+import { storedToken } from './session';
+import type {
+  Conversation,
+  Failure,
+  Invitation,
+  Message,
+  NameLookup,
+  Profile,
+  Report,
+  Request,
+  Safety,
+} from './model';
+
+/** A failure as it is thrown. */
+export class Refusal extends Error {
+  readonly failure: Failure;
+  readonly status: number;
+
+  constructor(failure: Failure, status: number) {
+    super(failure.message);
+    this.name = 'Refusal';
+    this.failure = failure;
+    this.status = status;
+  }
+}
+
+/** The daemon does not answer at all. */
+export const GONE = 'daemon-gone';
+
+let onUnauthorized: () => void = () => undefined;
+
+/** Says what to do when the daemon does not know this tab's token (any more). */
+export function whenUnauthorized(act: () => void): void {
+  onUnauthorized = act;
+}
+
+function isFailureBody(body: unknown): body is { error: Failure } {
+  return typeof body === 'object' && body !== null && 'error' in body;
+}
+
+async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+  const headers: Record<string, string> = {};
+  const token = storedToken();
+  if (token !== null) headers['authorization'] = `Bearer ${token}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      keepalive,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    text = await response.text();
+  } catch {
+    throw new Refusal(
+      { kind: 'unreachable', code: GONE, message: 'X Chat is not running', retryable: true },
+      0,
+    );
+  }
+  let parsed: unknown = null;
+  try {
+    parsed = text === '' ? null : JSON.parse(text);
+  } catch {
+    parsed = null;
+  }
+  if (response.ok) return parsed as T;
+  if (response.status === 401 && path !== '/api/session') onUnauthorized();
+  throw new Refusal(
+    isFailureBody(parsed)
+      ? parsed.error
+      : { kind: 'failed', code: 'bug', message: response.statusText, retryable: false },
+    response.status,
+  );
+}
+
+const get = <T>(path: string) => call<T>('GET', path);
+const post = <T>(path: string, body?: unknown) => call<T>('POST', path, body);
+const name = (text: string) => encodeURIComponent(text);
+
+export const api = {
+  session: (code: string) => post<{ token: string }>('/api/session', { code }),
+  profile: () => get<Profile>('/api/profile'),
+  begin: (invitation: string | null) => post<null>('/api/begin', { invitation }),
+  unlock: (passphrase: string) => post<null>('/api/unlock', { passphrase }),
+  setPassphrase: (passphrase: string | null) => post<null>('/api/passphrase', { passphrase }),
+  lookUpName: (text: string) => get<NameLookup>(`/api/names/${name(text)}`),
+  createAccount: () => post<null>('/api/account'),
+  register: (wish: string) => post<null>('/api/registration', { name: wish }),
+  words: () => get<{ words: string[] | null }>('/api/words'),
+  forgetWords: () => call<null>('DELETE', '/api/words'),
+  restore: (words: string, of: string) => post<null>('/api/restoration', { words, name: of }),
+  invitation: () => get<Invitation>('/api/network'),
+  join: (link: string) => post<null>('/api/network', { link }),
+  report: () => get<Report>('/api/network/report'),
+  conversations: () => get<Conversation[]>('/api/conversations'),
+  beginConversation: (peer: string) => post<{ conversation: number }>('/api/conversations', { name: peer }),
+  note: () => post<{ conversation: number }>('/api/note'),
+  conversation: (id: number) => get<Conversation>(`/api/conversations/${id}`),
+  messages: (id: number, before: number | null, limit: number) =>
+    get<Message[]>(
+      `/api/conversations/${id}/messages?limit=${limit}${before === null ? '' : `&before=${before}`}`,
+    ),
+  send: (id: number, text: string) => post<Message>(`/api/conversations/${id}/messages`, { text }),
+  markRead: (id: number, row: number) => post<null>(`/api/conversations/${id}/read`, { row }),
+  typing: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/typing`, { on }),
+  presence: (on: boolean) => call<null>('POST', '/api/presence', { on }, true),
+  safety: (id: number) => get<Safety>(`/api/conversations/${id}/safety`),
+  setVerified: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/verification`, { on }),
+  compare: (id: number, code: string) =>
+    post<{ matches: boolean }>(`/api/conversations/${id}/comparison`, { code }),
+  requests: () => get<Request[]>('/api/requests'),
+  accept: (id: number) => post<{ conversation: number }>(`/api/requests/${id}/accept`),
+  decline: (id: number) => post<null>(`/api/requests/${id}/decline`),
+};

@@ -1,0 +1,610 @@
+// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.
+
+/**
+ * Who this profile is.
+ */
+export type Identity = { 
+/**
+ * The username, without the `@`, once one is chosen.
+ */
+name: string | null, 
+/**
+ * The account's id, in hexadecimal digits.
+ */
+account: string, 
+/**
+ * This device's public key, in hexadecimal digits.
+ */
+device: string, 
+/**
+ * Whether the network has the name on record for this account.
+ */
+registered: boolean, };
+
+/**
+ * How far a profile has been opened.
+ */
+export type Stage = "new" | "locked" | "open";
+
+/**
+ * Where this profile stands.
+ */
+export type Profile = { 
+/**
+ * The profile's name on this machine.
+ */
+profile: string, 
+/**
+ * How far it has been opened.
+ */
+stage: Stage, 
+/**
+ * The account, once there is one.
+ */
+identity: Identity | null, 
+/**
+ * Whether it belongs to a network.
+ */
+in_network: boolean, 
+/**
+ * Whether this process runs a node of that network.
+ */
+runs_node: boolean, 
+/**
+ * Whether a passphrase protects it.
+ */
+has_passphrase: boolean, 
+/**
+ * The version of the program.
+ */
+version: string, };
+
+/**
+ * How far a message has come.
+ */
+export type MessageState = "waiting" | "sent" | "delivered" | "read" | "received";
+
+/**
+ * A message.
+ */
+export type Message = { 
+/**
+ * Its position in this device's history.
+ */
+row: number, 
+/**
+ * Its id, the same on every device, in hexadecimal digits.
+ */
+id: string, 
+/**
+ * The conversation on this device.
+ */
+conversation: number, 
+/**
+ * Who wrote it, without the `@`.
+ */
+from: string, 
+/**
+ * Whether this account did.
+ */
+mine: boolean, 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * When it was written, by its author's clock, in Unix milliseconds.
+ */
+sent_ms: number, 
+/**
+ * What became of it.
+ */
+state: MessageState, };
+
+/**
+ * How a conversation stands.
+ */
+export type ConversationState = "starting" | "joining" | "active" | "broken" | "restored" | "removed";
+
+/**
+ * A conversation.
+ */
+export type Conversation = { 
+/**
+ * The conversation on this device.
+ */
+id: number, 
+/**
+ * The other person, without the `@`.
+ */
+peer: string, 
+/**
+ * How it stands.
+ */
+state: ConversationState, 
+/**
+ * What is wrong, when something is.
+ */
+trouble: string | null, 
+/**
+ * Messages that have not been read.
+ */
+unread: number, 
+/**
+ * The newest message.
+ */
+last: Message | null, 
+/**
+ * Whether a device of theirs is connected or has been heard lately.
+ */
+online: boolean, 
+/**
+ * Whether they are typing.
+ */
+typing: boolean, 
+/**
+ * Whether messages go there directly at the moment.
+ */
+direct: boolean, 
+/**
+ * Messages of theirs that are known to be missing.
+ */
+missing: number, };
+
+/**
+ * A message request.
+ */
+export type Request = { 
+/**
+ * The request on this device.
+ */
+id: number, 
+/**
+ * Who asks, without the `@`; verified through the directory.
+ */
+from: string, 
+/**
+ * Since when the name exists, in Unix milliseconds.
+ */
+name_since_ms: number | null, 
+/**
+ * When it came, in Unix milliseconds.
+ */
+received_ms: number, };
+
+/**
+ * From where a node can be reached.
+ */
+export type Reach = "machine" | "network" | "anywhere";
+
+/**
+ * A node of the network, as this client sees it.
+ */
+export type Node = { 
+/**
+ * Its id, in hexadecimal digits.
+ */
+id: string, 
+/**
+ * Where it says that it can be dialled.
+ */
+sockets: Array<string>, 
+/**
+ * Its relay.
+ */
+relay: string | null, 
+/**
+ * Whether it answers; `null` while nobody has asked it yet.
+ */
+reachable: boolean | null, };
+
+/**
+ * What is reachable and what isn't.
+ */
+export type Report = { 
+/**
+ * Whether this profile belongs to a network.
+ */
+in_network: boolean, 
+/**
+ * The nodes of the network.
+ */
+nodes: Array<Node>, 
+/**
+ * From where the network's nodes can be reached, by their addresses.
+ */
+reach: Reach, 
+/**
+ * Where this device can be dialled directly.
+ */
+own_sockets: Array<string>, 
+/**
+ * The people who are connected directly, without the `@`.
+ */
+direct: Array<string>, 
+/**
+ * This machine's clock less the network's, in milliseconds, once the network has been heard.
+ */
+clock_difference_ms: number | null, };
+
+/**
+ * An invitation into the network.
+ */
+export type Invitation = { 
+/**
+ * The link.
+ */
+link: string, 
+/**
+ * From where its nodes can be reached.
+ */
+reach: Reach, 
+/**
+ * The link as a QR code.
+ */
+qr: Qr, };
+
+/**
+ * A QR code, without the quiet zone around it.
+ */
+export type Qr = { 
+/**
+ * Dots in each direction.
+ */
+size: number, 
+/**
+ * From top to bottom, each dot `1` if it is dark and `0` if it is light.
+ */
+rows: Array<string>, };
+
+/**
+ * Whether a name can be had.
+ */
+export type NameStanding = "free" | "taken" | "reserved";
+
+/**
+ * A name, and whether it can be had.
+ */
+export type NameLookup = { 
+/**
+ * The name, without the `@`.
+ */
+name: string, 
+/**
+ * How it stands.
+ */
+standing: NameStanding, };
+
+/**
+ * How a profile is begun.
+ */
+export type Beginning = { 
+/**
+ * The invitation into the network to join; without one, an own network begins.
+ */
+invitation: string | null, };
+
+/**
+ * A passphrase.
+ */
+export type Passphrase = { 
+/**
+ * The passphrase.
+ */
+passphrase: string, };
+
+/**
+ * What protects the profile from now on.
+ */
+export type PassphraseChange = { 
+/**
+ * The new passphrase, or none.
+ */
+passphrase: string | null, };
+
+/**
+ * Something that happened.
+ */
+export type Event = { "type": "ready" } | { "type": "lagged" } | { "type": "registered", 
+/**
+ * The name, without the `@`.
+ */
+name: string, } | { "type": "registration-failed", 
+/**
+ * Why.
+ */
+error: Failure, } | { "type": "message", 
+/**
+ * The message.
+ */
+message: Message, } | { "type": "state", 
+/**
+ * The conversation.
+ */
+conversation: number, 
+/**
+ * The message's id.
+ */
+id: string, 
+/**
+ * Its state now.
+ */
+state: MessageState, } | { "type": "request", 
+/**
+ * The request.
+ */
+request: Request, } | { "type": "conversation", 
+/**
+ * The conversation.
+ */
+conversation: Conversation, } | { "type": "home", 
+/**
+ * The home's id, in hexadecimal digits.
+ */
+home: string, 
+/**
+ * Whether it answers.
+ */
+reachable: boolean, } | { "type": "own-record-changed", 
+/**
+ * The sequence number that the directory proves.
+ */
+sequence: number, } | { "type": "storage-failed", 
+/**
+ * Whether the disk is full.
+ */
+full: boolean, } | { "type": "storage-recovered" } | { "type": "network-failed", 
+/**
+ * Why.
+ */
+reason: string, } | { "type": "clock-off", 
+/**
+ * The network's time, in Unix milliseconds.
+ */
+network_ms: number, };
+
+/**
+ * What a token may do.
+ */
+export type Scope = "read" | "send" | "requests" | "network";
+
+/**
+ * A bot's token, without its secret.
+ */
+export type Token = { 
+/**
+ * Its id, to revoke it by.
+ */
+id: string, 
+/**
+ * What its owner calls it.
+ */
+label: string, 
+/**
+ * What it may do.
+ */
+scopes: Array<Scope>, 
+/**
+ * When it was made, in Unix milliseconds.
+ */
+created_ms: number, };
+
+/**
+ * A new token. The secret is shown this once.
+ */
+export type NewToken = { 
+/**
+ * What goes into `Authorization: Bearer`.
+ */
+secret: string, 
+/**
+ * Its id, to revoke it by.
+ */
+id: string, 
+/**
+ * What its owner calls it.
+ */
+label: string, 
+/**
+ * What it may do.
+ */
+scopes: Array<Scope>, 
+/**
+ * When it was made, in Unix milliseconds.
+ */
+created_ms: number, };
+
+/**
+ * What a new token shall be.
+ */
+export type TokenWish = { 
+/**
+ * What its owner calls it.
+ */
+label: string, 
+/**
+ * What it may do.
+ */
+scopes: Array<Scope>, };
+
+/**
+ * A one-time code, to be exchanged for a session's token within a minute.
+ */
+export type Code = { 
+/**
+ * The code.
+ */
+code: string, };
+
+/**
+ * A session's token.
+ */
+export type Session = { 
+/**
+ * What goes into `Authorization: Bearer`, and into the first frame of the event stream.
+ */
+token: string, };
+
+/**
+ * Random text that a daemon shall prove its token over, before it is shown one.
+ */
+export type Challenge = { 
+/**
+ * Fresh for every challenge.
+ */
+nonce: string, };
+
+/**
+ * The proof: who sends it knows the profile's token, and listens on this port.
+ */
+export type Proof = { 
+/**
+ * A keyed hash over port and nonce.
+ */
+proof: string, };
+
+/**
+ * The words of a new account.
+ */
+export type Words = { 
+/**
+ * The 24 words.
+ */
+words: Array<string>, };
+
+/**
+ * The words of a new account, as long as they are remembered.
+ */
+export type RememberedWords = { 
+/**
+ * The 24 words, until they are confirmed or the program ends.
+ */
+words: Array<string> | null, };
+
+/**
+ * A username, with or without the `@`.
+ */
+export type NameWish = { 
+/**
+ * The name.
+ */
+name: string, };
+
+/**
+ * An account to be brought back.
+ */
+export type RestorationWish = { 
+/**
+ * Its 24 words, with white space between them.
+ */
+words: string, 
+/**
+ * Its name.
+ */
+name: string, };
+
+/**
+ * An invitation link.
+ */
+export type Link = { 
+/**
+ * The link.
+ */
+link: string, };
+
+/**
+ * A text to send.
+ */
+export type Text = { 
+/**
+ * The text, in UTF-8 at most 64 KiB long.
+ */
+text: string, };
+
+/**
+ * A position in a conversation.
+ */
+export type Row = { 
+/**
+ * The row of the newest message that has been read.
+ */
+row: number, };
+
+/**
+ * Whether something is so.
+ */
+export type Switch = { 
+/**
+ * Whether it is.
+ */
+on: boolean, };
+
+/**
+ * A conversation by its number.
+ */
+export type ConversationRef = { 
+/**
+ * The conversation on this device.
+ */
+conversation: number, };
+
+/**
+ * Which messages of a conversation.
+ */
+export type Page = { 
+/**
+ * Only messages before this row.
+ */
+before: number | null, 
+/**
+ * How many at most, 1 to 500.
+ */
+limit: number | null, };
+
+/**
+ * The first frame of the event stream.
+ */
+export type Hello = { 
+/**
+ * The token.
+ */
+token: string, };
+
+/**
+ * What went wrong.
+ */
+export type Failure = { 
+/**
+ * The sort, which decides exit code and status.
+ */
+kind: Kind, 
+/**
+ * Which failure exactly: stable, in kebab-case.
+ */
+code: string, 
+/**
+ * What happened.
+ */
+message: string, 
+/**
+ * What to do about it.
+ */
+advice?: string | null, 
+/**
+ * Whether the same may succeed later.
+ */
+retryable: boolean, };
+
+/**
+ * A failure as it travels: `{"error": {...}}`.
+ */
+export type FailureBody = { 
+/**
+ * The failure.
+ */
+error: Failure, };
+
+/**
+ * What sort of failure it is. Decides the exit code and the HTTP status, and never changes its meaning.
+ */
+export type Kind = "failed" | "usage" | "not-found" | "unreachable" | "refused" | "in-use" | "storage" | "clock" | "unauthorized" | "forbidden";

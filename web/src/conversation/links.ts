@@ -1,0 +1,83 @@
+// Links in a text: found, judged, and never trusted further than an anchor that opens elsewhere.
+
+export type Piece =
+  | { kind: "text"; text: string }
+  | { kind: "link"; text: string; href: string; host: string; doubtful: boolean };
+
+/** More links than this in one message stay text. */
+const LINKS_MAX = 100;
+/** Longer addresses stay text. */
+const LINK_LENGTH_MAX = 2_048;
+
+/** Neither white space, quotes and brackets, nor anything unseen: an address ends where something unseen begins. */
+const LINK =
+  /\bhttps?:\/\/(?!\/)[^\s<>"'`\\^{|}\u0000-\u0020\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202F\u205F-\u206F\u3000\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]+/giu;
+
+/** A text as plain pieces and links. Together they are the text again, letter by letter. */
+export function pieces(text: string): Piece[] {
+  if (!/https?:\/\//i.test(text)) return [{ kind: "text", text }];
+  const found: Piece[] = [];
+  let start = 0;
+  let links = 0;
+  for (const match of text.matchAll(LINK)) {
+    if (links >= LINKS_MAX) break;
+    const address = withoutTail(match[0]);
+    const link = judged(address);
+    if (!link) continue;
+    if (match.index > start) found.push({ kind: "text", text: text.slice(start, match.index) });
+    found.push(link);
+    start = match.index + address.length;
+    links += 1;
+  }
+  if (start < text.length) found.push({ kind: "text", text: text.slice(start) });
+  return found;
+}
+
+/** A link, if the address is one that a page may open. */
+function judged(address: string): Piece | null {
+  if (address.length > LINK_LENGTH_MAX) return null;
+  let url: URL;
+  try {
+    url = new URL(address);
+  } catch {
+    return null;
+  }
+  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.hostname === "") return null;
+  // A name before the host only ever makes an address look like another's.
+  const named = url.username !== "" || url.password !== "";
+  return {
+    kind: "link",
+    text: address,
+    href: url.href,
+    host: url.host,
+    doubtful: named || url.hostname.split(".").some((label) => label.startsWith("xn--")) || !saysItsHost(address, url),
+  };
+}
+
+/** Whether the host that is read is the host that is opened. */
+function saysItsHost(address: string, url: URL): boolean {
+  const read = address.replace(/^https?:\/\//i, "").toLowerCase();
+  return read.startsWith(url.hostname);
+}
+
+/** Without the full stop, comma or bracket that belongs to the sentence around the address. */
+function withoutTail(address: string): string {
+  let end = address.length;
+  for (;;) {
+    const last = address[end - 1];
+    if (last === undefined) break;
+    const opening = last === ")" ? "(" : last === "]" ? "[" : null;
+    if (opening) {
+      const head = address.slice(0, end);
+      if (count(head, last) <= count(head, opening)) break;
+    } else if (!".,;:!?…،؛؟。、)*_~".includes(last)) break;
+    end -= 1;
+  }
+  return address.slice(0, end);
+}
+
+function count(text: string, letter: string): number {
+  let found = 0;
+  for (let at = text.indexOf(letter); at >= 0; at = text.indexOf(letter, at + 1)) found += 1;
+  return found;
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { Outbox } from './outbox';
+
+function bench() {
+  const posted: string[] = [];
+  const back: string[] = [];
+  const answers: ((taken: boolean) => void)[] = [];
+  const outbox = new Outbox(
+    (text) => {
+      posted.push(text);
+      return new Promise((resolve) => answers.push(resolve));
+    },
+    (text) => back.push(text),
+  );
+  const answer = async (taken: boolean) => {
+    answers.shift()?.(taken);
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+  };
+  return { outbox, posted, back, answer };
+}
+
+describe('what was sent', () => {
+  it('goes out one after the other', async () => {
+    const { outbox, posted, back, answer } = bench();
+    outbox.send('one');
+    outbox.send('two');
+    expect(posted).toEqual(['one']);
+    await answer(true);
+    expect(posted).toEqual(['one', 'two']);
+    await answer(true);
+    outbox.send('three');
+    expect(posted).toEqual(['one', 'two', 'three']);
+    expect(back).toEqual([]);
+  });
+
+  it('comes back whole and in order when it is not taken', async () => {
+    const { outbox, posted, back, answer } = bench();
+    outbox.send('one');
+    outbox.send('two');
+    await answer(false);
+    expect(posted).toEqual(['one']);
+    expect(back).toEqual(['one\ntwo']);
+    outbox.send('again');
+    expect(posted).toEqual(['one', 'again']);
+  });
+
+  it('comes back when sending throws', async () => {
+    const back: string[] = [];
+    const outbox = new Outbox(() => Promise.reject(new Error('gone')), (text) => back.push(text));
+    outbox.send('one');
+    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    expect(back).toEqual(['one']);
+  });
+});

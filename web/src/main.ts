@@ -1,0 +1,11 @@
+/** The page begins. */
+
+import { mount } from 'svelte';
+import App from './App.svelte';
+import './design/tokens.css';
+import './design/base.css';
+import { app } from './state/app.svelte';
+
+const target = document.getElementById('app');
+if (target !== null) mount(App, { target });
+void app.start();

@@ -1,0 +1,372 @@
+/** What this page knows, kept true by the stream of events. */
+
+import { api, Refusal, whenUnauthorized } from '../api/client';
+import { EventStream, type StreamState } from '../api/events';
+import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
+import type { Conversation, Event, Message, Profile, Request } from '../api/model';
+import { byActivity } from './timeline';
+import { Timeline } from './timeline.svelte';
+import { toasts } from './toasts.svelte';
+
+const DRAFT = 'xchat-draft-';
+/** Signs of typing run out after six seconds at the other side. */
+const TYPING_AGAIN_MS = 3_000;
+const TYPING_ENDS_MS = 5_000;
+const REFRESH_MS = 150;
+
+/** What the network said about itself that people should know. */
+export type Trouble =
+  | { kind: 'storage'; full: boolean }
+  | { kind: 'network'; reason: string }
+  | { kind: 'clock'; network_ms: number }
+  | { kind: 'own-record' };
+
+class App {
+  /** Nothing before the daemon has answered once. */
+  profile: Profile | null = $state.raw(null);
+  /** Whether this tab is known to the daemon. */
+  session: 'unknown' | 'none' | 'known' = $state('unknown');
+  connection: StreamState = $state('connecting');
+  requests: readonly Request[] = $state.raw([]);
+  /** Whether conversations have been read at least once. */
+  ready = $state(false);
+  storage: Trouble | null = $state.raw(null);
+  network: Trouble | null = $state.raw(null);
+  clock: Trouble | null = $state.raw(null);
+  record: Trouble | null = $state.raw(null);
+
+  #conversations: ReadonlyMap<number, Conversation> = $state.raw(new Map());
+  #homes: ReadonlyMap<string, boolean> = $state.raw(new Map());
+  #drafts: Record<number, string> = $state({});
+  #timelines = new Map<number, Timeline>();
+  #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
+  #refreshes = new Map<number, ReturnType<typeof setTimeout>>();
+  #waiting: Event[] | null = null;
+  #stream: EventStream;
+
+  /** By latest activity. */
+  conversations: readonly Conversation[] = $derived(byActivity(this.#conversations.values()));
+  unread = $derived(this.conversations.reduce((sum, conversation) => sum + conversation.unread, 0));
+  homeReachable = $derived([...this.#homes.values()].every((reachable) => reachable));
+  /** The own username. */
+  me = $derived(this.profile?.identity?.name ?? '');
+
+  constructor() {
+    this.#stream = new EventStream({
+      token: storedToken,
+      event: (event) => this.take(event),
+      state: (state) => {
+        this.connection = state;
+      },
+      unauthorized: () => this.#lock(),
+    });
+    whenUnauthorized(() => this.#lock());
+  }
+
+  /** Begins: a code in the address becomes a session, or the tab's own token is used. */
+  async start(): Promise<void> {
+    const code = takeCode(location, history);
+    if (code !== null) {
+      try {
+        await this.connect(code);
+        return;
+      } catch (error) {
+        // A code works once: a tab that was duplicated or restored still has its token.
+        if (storedToken() === null) {
+          this.session = 'none';
+          if (!(error instanceof Refusal)) throw error;
+          return;
+        }
+      }
+    }
+    if (storedToken() === null) {
+      this.session = 'none';
+      return;
+    }
+    this.session = 'known';
+    await this.#enter();
+  }
+
+  /** Exchanges a one-time code. Throws a `Refusal`. */
+  async connect(code: string): Promise<void> {
+    const { token } = await api.session(code);
+    storeToken(token);
+    this.session = 'known';
+    await this.#enter();
+  }
+
+  async #enter(): Promise<void> {
+    this.#stream.start();
+    await this.readProfile().catch(() => undefined);
+  }
+
+  #lock(): void {
+    forgetToken();
+    this.#stream.stop();
+    this.session = 'none';
+  }
+
+  /** Tries the daemon again at once. */
+  hurry(): void {
+    this.#stream.hurry();
+  }
+
+  async readProfile(): Promise<Profile> {
+    const profile = await api.profile();
+    this.profile = profile;
+    return profile;
+  }
+
+  /** Reads everything anew; events that come meanwhile are applied after it. */
+  async readAnew(): Promise<void> {
+    this.#waiting ??= [];
+    try {
+      const profile = await this.readProfile();
+      if (profile.stage === 'open' && profile.identity !== null) {
+        const [conversations, requests] = await Promise.all([api.conversations(), api.requests()]);
+        this.#conversations = new Map(conversations.map((one) => [one.id, one]));
+        this.requests = requests;
+        this.ready = true;
+        await Promise.all(
+          [...this.#timelines.values()].filter((one) => one.loaded).map((one) => one.read('newest')),
+        );
+        void this.#readHomes();
+      }
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    } finally {
+      const waiting = this.#waiting ?? [];
+      this.#waiting = null;
+      for (const event of waiting) this.take(event);
+    }
+  }
+
+  async #readHomes(): Promise<void> {
+    const report = await api.report().catch(() => null);
+    if (report === null) return;
+    this.#homes = new Map(report.nodes.map((node) => [node.id, node.reachable ?? true]));
+  }
+
+  /** Applies an event. */
+  take(event: Event): void {
+    if (event.type === 'ready' || event.type === 'lagged') {
+      void this.readAnew();
+      return;
+    }
+    if (this.#waiting !== null) {
+      this.#waiting.push(event);
+      return;
+    }
+    this.#apply(event);
+  }
+
+  #apply(event: Exclude<Event, { type: 'ready' | 'lagged' }>): void {
+    switch (event.type) {
+      case 'message':
+        this.#takeMessage(event.message);
+        break;
+      case 'state':
+        this.#timelines.get(event.conversation)?.advance(event.id, event.state);
+        this.#advanceLast(event.conversation, event.id, event.state);
+        break;
+      case 'conversation':
+        this.#putConversation(event.conversation);
+        break;
+      case 'request':
+        this.requests = [
+          event.request,
+          ...this.requests.filter((request) => request.id !== event.request.id),
+        ];
+        break;
+      case 'home':
+        this.#homes = new Map(this.#homes).set(event.home, event.reachable);
+        if (event.reachable) this.network = null;
+        break;
+      case 'registered':
+        void this.readAnew();
+        break;
+      case 'registration-failed':
+        toasts.fail(new Refusal(event.error, 0));
+        break;
+      case 'own-record-changed':
+        this.record = { kind: 'own-record' };
+        break;
+      case 'storage-failed':
+        this.storage = { kind: 'storage', full: event.full };
+        break;
+      case 'storage-recovered':
+        this.storage = null;
+        break;
+      case 'network-failed':
+        this.network = { kind: 'network', reason: event.reason };
+        break;
+      case 'clock-off':
+        this.clock = { kind: 'clock', network_ms: event.network_ms };
+        break;
+    }
+  }
+
+  #putConversation(conversation: Conversation): void {
+    this.#conversations = new Map(this.#conversations).set(conversation.id, conversation);
+  }
+
+  #takeMessage(message: Message): void {
+    this.#timelines.get(message.conversation)?.take(message);
+    const conversation = this.#conversations.get(message.conversation);
+    if (conversation !== undefined && conversation.last?.id !== message.id) {
+      this.#putConversation({
+        ...conversation,
+        last: message,
+        typing: message.mine && conversation.typing,
+        unread: conversation.unread + (message.mine ? 0 : 1),
+      });
+    }
+    // The daemon counts what is unread; this page only guesses until it has asked.
+    this.#refreshSoon(message.conversation);
+  }
+
+  #advanceLast(id: number, message: string, state: Message['state']): void {
+    const conversation = this.#conversations.get(id);
+    if (conversation?.last?.id !== message) return;
+    this.#putConversation({ ...conversation, last: { ...conversation.last, state } });
+  }
+
+  #refreshSoon(id: number): void {
+    if (this.#refreshes.has(id)) return;
+    this.#refreshes.set(
+      id,
+      setTimeout(() => {
+        this.#refreshes.delete(id);
+        api.conversation(id).then(
+          (conversation) => this.#putConversation(conversation),
+          () => undefined,
+        );
+      }, REFRESH_MS),
+    );
+  }
+
+  conversation(id: number): Conversation | undefined {
+    return this.#conversations.get(id);
+  }
+
+  /** The conversation with somebody, if there is one. */
+  conversationWith(peer: string): Conversation | undefined {
+    return this.conversations.find((one) => one.peer === peer && !one.is_note);
+  }
+
+  /** The messages of a conversation; the newest page is read when first asked for. */
+  messages(id: number): Timeline {
+    let timeline = this.#timelines.get(id);
+    if (timeline === undefined) {
+      timeline = new Timeline(id);
+      this.#timelines.set(id, timeline);
+      // Not in the same turn: a template may be asking, and must not write state while it draws.
+      const fresh = timeline;
+      queueMicrotask(() => void fresh.read('newest').catch((error: unknown) => toasts.fail(error)));
+    }
+    return timeline;
+  }
+
+  async loadOlder(id: number): Promise<void> {
+    try {
+      await this.messages(id).read('older');
+    } catch (error) {
+      toasts.fail(error);
+    }
+  }
+
+  /** Sends; the draft is emptied at once and comes back when it could not be taken. */
+  async send(id: number, text: string): Promise<boolean> {
+    this.setDraft(id, '');
+    this.#endTyping(id);
+    try {
+      this.#takeMessage(await api.send(id, text));
+      return true;
+    } catch (error) {
+      if (this.draft(id) === '') this.setDraft(id, text);
+      toasts.fail(error);
+      return false;
+    }
+  }
+
+  /** Says that everything up to a message has been seen. */
+  async markRead(id: number, row: number): Promise<void> {
+    const conversation = this.#conversations.get(id);
+    if (conversation === undefined || conversation.unread === 0) return;
+    this.#putConversation({ ...conversation, unread: 0 });
+    try {
+      await api.markRead(id, row);
+      this.#refreshSoon(id);
+    } catch {
+      this.#refreshSoon(id);
+    }
+  }
+
+  /** Says that one types, or no longer; may be called for every keystroke. */
+  typing(id: number, on: boolean): void {
+    if (!on) {
+      this.#endTyping(id);
+      return;
+    }
+    const now = Date.now();
+    const known = this.#typing.get(id);
+    clearTimeout(known?.end);
+    const again = known === undefined || now - known.at >= TYPING_AGAIN_MS;
+    if (again) api.typing(id, true).catch(() => undefined);
+    this.#typing.set(id, {
+      at: again ? now : known.at,
+      end: setTimeout(() => this.#endTyping(id), TYPING_ENDS_MS),
+    });
+  }
+
+  #endTyping(id: number): void {
+    const known = this.#typing.get(id);
+    if (known === undefined) return;
+    clearTimeout(known.end);
+    this.#typing.delete(id);
+    api.typing(id, false).catch(() => undefined);
+  }
+
+  /** What was typed and not sent. Survives a reload of the tab. */
+  draft(id: number): string {
+    return this.#drafts[id] ?? sessionStorage.getItem(DRAFT + id) ?? '';
+  }
+
+  setDraft(id: number, text: string): void {
+    this.#drafts[id] = text;
+    if (text === '') sessionStorage.removeItem(DRAFT + id);
+    else sessionStorage.setItem(DRAFT + id, text);
+  }
+
+  /** Accepts a message request; the number of its conversation. */
+  async accept(request: Request): Promise<number> {
+    const { conversation } = await api.accept(request.id);
+    this.requests = this.requests.filter((one) => one.id !== request.id);
+    await this.readConversation(conversation);
+    return conversation;
+  }
+
+  async decline(request: Request): Promise<void> {
+    await api.decline(request.id);
+    this.requests = this.requests.filter((one) => one.id !== request.id);
+  }
+
+  async readConversation(id: number): Promise<void> {
+    this.#putConversation(await api.conversation(id));
+  }
+
+  /** A conversation with somebody by name: the one there is, or a new one. */
+  async begin(peer: string): Promise<number> {
+    const { conversation } = await api.beginConversation(peer);
+    await this.readConversation(conversation);
+    return conversation;
+  }
+
+  async note(): Promise<number> {
+    const { conversation } = await api.note();
+    await this.readConversation(conversation);
+    return conversation;
+  }
+}
+
+export const app = new App();

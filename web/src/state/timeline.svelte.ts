@@ -1,0 +1,85 @@
+/** One conversation's messages, read page by page. */
+
+import { api } from '../api/client';
+import type { Message, MessageState } from '../api/model';
+import { advance, insert, later, prepend, refresh } from './timeline';
+
+export const PAGE = 50;
+/** States of messages that are not here yet: an event may overtake the answer that brings its message. */
+const EARLY_LIMIT = 64;
+
+export class Timeline {
+  list: readonly Message[] = $state.raw([]);
+  hasMore = $state(true);
+  loading = $state(false);
+  /** Whether the newest page has been read. */
+  loaded = $state(false);
+  #early = new Map<string, MessageState>();
+  #reading: Promise<void> | null = null;
+  readonly #id: number;
+
+  constructor(id: number) {
+    this.#id = id;
+  }
+
+  /** Reads the newest page, or the one before what is here. One reading at a time. */
+  read(what: 'newest' | 'older'): Promise<void> {
+    if (this.#reading !== null) return this.#reading;
+    if (what === 'older' && (!this.hasMore || !this.loaded)) return Promise.resolve();
+    this.#reading = this.#read(what).finally(() => {
+      this.#reading = null;
+      this.loading = false;
+    });
+    return this.#reading;
+  }
+
+  async #read(what: 'newest' | 'older'): Promise<void> {
+    this.loading = true;
+    const before = what === 'older' ? (this.list[0]?.row ?? null) : null;
+    const arrived: Message[] = [];
+    this.#during = arrived;
+    try {
+      const page = await api.messages(this.#id, before, PAGE);
+      if (what === 'older') {
+        this.list = prepend(this.list, page);
+        this.hasMore = page.length >= PAGE;
+      } else {
+        const { list, connected } = refresh(this.list, page);
+        this.list = arrived.reduce(insert, list);
+        if (!connected || !this.loaded) this.hasMore = page.length >= PAGE;
+        this.loaded = true;
+      }
+      this.#settle();
+    } finally {
+      this.#during = null;
+    }
+  }
+
+  #during: Message[] | null = null;
+
+  take(message: Message): void {
+    this.#during?.push(message);
+    this.list = insert(this.list, message);
+    this.#settle();
+  }
+
+  advance(id: string, state: MessageState): void {
+    if (this.list.some((message) => message.id === id)) {
+      this.list = advance(this.list, id, state);
+      return;
+    }
+    this.#early.set(id, later(this.#early.get(id) ?? 'waiting', state));
+    if (this.#early.size > EARLY_LIMIT) {
+      const oldest = this.#early.keys().next().value;
+      if (oldest !== undefined) this.#early.delete(oldest);
+    }
+  }
+
+  #settle(): void {
+    for (const [id, state] of this.#early) {
+      if (!this.list.some((message) => message.id === id)) continue;
+      this.list = advance(this.list, id, state);
+      this.#early.delete(id);
+    }
+  }
+}

@@ -1,0 +1,60 @@
+/** The messages of one conversation as this page holds them: pure functions over lists that are oldest first. */
+
+import type { Message, MessageState } from '../api/model';
+
+const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, read: 3, received: 3 };
+
+/** The later of two states: events and answers overtake each other, and no message goes back. */
+export function later(a: MessageState, b: MessageState): MessageState {
+  return RANK[b] > RANK[a] ? b : a;
+}
+
+/** Puts a message where its time says; one that is there already is brought up to date. */
+export function insert(list: readonly Message[], message: Message): Message[] {
+  const known = list.findLastIndex((other) => other.id === message.id);
+  if (known >= 0) {
+    const old = list[known] as Message;
+    return list.with(known, { ...message, state: later(old.state, message.state) });
+  }
+  const after = list.findLastIndex((other) => other.sent_ms <= message.sent_ms);
+  return list.toSpliced(after + 1, 0, message);
+}
+
+/** Brings one message's state forward; the same list when nothing changes. */
+export function advance(list: readonly Message[], id: string, state: MessageState): readonly Message[] {
+  const at = list.findLastIndex((message) => message.id === id);
+  const old = list[at];
+  if (old === undefined || later(old.state, state) === old.state) return list;
+  return list.with(at, { ...old, state });
+}
+
+/** Puts an older page before the list, without what is there already. */
+export function prepend(list: readonly Message[], page: readonly Message[]): Message[] {
+  const known = new Set(list.map((message) => message.id));
+  return [...page.filter((message) => !known.has(message.id)), ...list];
+}
+
+/**
+ * The list after the newest page was read anew. Where the page reaches back into the list, what is older stays; where
+ * there is a gap between them, only the page is sure.
+ */
+export function refresh(
+  list: readonly Message[],
+  page: readonly Message[],
+): { list: Message[]; connected: boolean } {
+  const first = page[0];
+  const at = first === undefined ? -1 : list.findIndex((message) => message.id === first.id);
+  if (at < 0) return { list: [...page], connected: false };
+  const known = new Map(list.map((message) => [message.id, message.state]));
+  const fresh = page.map((message) => ({
+    ...message,
+    state: later(known.get(message.id) ?? 'waiting', message.state),
+  }));
+  return { list: [...list.slice(0, at), ...fresh], connected: true };
+}
+
+/** Conversations as the list shows them: the latest activity first, by this device's own history and no foreign clock. */
+export function byActivity<C extends { id: number; last: Message | null }>(conversations: Iterable<C>): C[] {
+  const place = (conversation: C) => conversation.last?.row ?? 0;
+  return [...conversations].sort((a, b) => place(b) - place(a) || b.id - a.id);
+}
