@@ -1,6 +1,6 @@
 //! Targets of `core`: what stands inside envelopes, and the MLS messages of strangers.
 //!
-//! Included by `crates/core/tests/corpus.rs` too, so it names nothing but `core` and what its tests have.
+//! Included by `crates/core/tests/corpus.rs` too, so it names nothing but `core`, `proto` and what their tests have.
 
 use openmls::prelude::tls_codec::Deserialize as _;
 use openmls::prelude::{BasicCredential, KeyPackageIn, MlsMessageIn};
@@ -8,13 +8,16 @@ use xchat_core::content::{Content, Part};
 use xchat_core::envelope::unpad;
 use xchat_core::leaf::verify_leaf;
 use xchat_core::phrase::Phrase;
+use xchat_core::sign;
+use xchat_proto::codec;
 
 /// A target: its name, which its corpus has too, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this file.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 7] = [
     ("content", content),
+    ("ephemeral", ephemeral),
     ("key_package", key_package),
     ("leaf", leaf),
     ("mls_message", mls_message),
@@ -31,6 +34,22 @@ pub fn content(bytes: &[u8]) {
     if !matches!(content.part, Part::Unknown(_)) {
         let encoded = content.encode().expect("what was read can be written");
         assert_eq!(Content::decode(&encoded), Ok(content));
+    }
+}
+
+/// Typing and presence, in an opened envelope.
+pub fn ephemeral(bytes: &[u8]) {
+    let Ok(signed) = sign::decode(bytes) else {
+        return;
+    };
+    let again = sign::decode(&codec::encode(&signed));
+    assert_eq!(again, Ok(signed.clone()), "what we write we read");
+    if let Ok(claimed) = signed.unverified() {
+        let verified = signed.verify(&claimed.device);
+        assert!(
+            verified.is_err() || verified == Ok(claimed),
+            "what is signed is what was claimed"
+        );
     }
 }
 

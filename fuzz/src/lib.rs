@@ -2,4 +2,6 @@
 
 #[cfg(feature = "core")]
 pub mod core_targets;
+#[cfg(feature = "net")]
+pub mod net_targets;
 pub mod proto_targets;

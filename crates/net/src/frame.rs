@@ -51,9 +51,9 @@ pub enum FrameWriteError {
     Gone(#[from] WriteError),
 }
 
-/// The frames of bytes that arrive in pieces.
+/// The frames of bytes that arrive in pieces: a [`FrameReader`] without its stream.
 #[derive(Debug, Default)]
-struct Arrived {
+pub struct Arrived {
     bytes: Vec<u8>,
     taken: usize,
 }
@@ -63,12 +63,16 @@ impl Arrived {
         self.bytes.get(self.taken..).unwrap_or_default()
     }
 
-    fn is_empty(&self) -> bool {
+    /// Whether all that has arrived is taken.
+    pub fn is_empty(&self) -> bool {
         self.rest().is_empty()
     }
 
     /// The next frame's bytes, when they are all there.
-    fn take(&mut self) -> Result<Option<&[u8]>, FrameReadError> {
+    ///
+    /// # Errors
+    /// [`FrameReadError::TooLong`] when it is announced to be larger than any may be.
+    pub fn take(&mut self) -> Result<Option<&[u8]>, FrameReadError> {
         let Some((header, body)) = self.rest().split_first_chunk::<HEADER_BYTES>() else {
             return Ok(None);
         };
@@ -84,7 +88,8 @@ impl Arrived {
         Ok(self.bytes.get(start..self.taken))
     }
 
-    fn add(&mut self, pieces: &[Bytes]) {
+    /// More has arrived.
+    pub fn add(&mut self, pieces: &[Bytes]) {
         self.bytes.drain(..self.taken);
         self.taken = 0;
         for piece in pieces {
@@ -92,7 +97,8 @@ impl Arrived {
         }
     }
 
-    fn release(&mut self) {
+    /// Gives memory back when all is taken.
+    pub fn release(&mut self) {
         if self.is_empty() {
             self.taken = 0;
             self.bytes.clear();
@@ -100,6 +106,11 @@ impl Arrived {
                 self.bytes = Vec::new();
             }
         }
+    }
+
+    /// How much memory it holds.
+    pub fn allocated_bytes(&self) -> usize {
+        self.bytes.capacity()
     }
 }
 

@@ -1,13 +1,10 @@
 //! Ephemerals: typing and presence. Passed on, never stored, and never using up an MLS generation.
 
-use minicbor::{Decode, Encode};
 use xchat_proto::codec::{self, Blob};
-use xchat_proto::ids::LogId;
-use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::EPHEMERAL_BYTES_MAX;
 use xchat_proto::mailbox_wire::Request;
 use xchat_proto::peer_wire::PeerFrame;
-use xchat_proto::signed::{Signed, SignedBody};
+use xchat_proto::signed::Signed;
 
 use crate::error::MachineError;
 use crate::io::{Lane, Output};
@@ -16,6 +13,7 @@ use crate::machine::step::{Step, Via};
 use crate::machine::views;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
+use crate::sign::{self, Ephemeral, Sign};
 
 /// How long somebody counts as typing after the last sign, in milliseconds.
 const TYPING_MS: u64 = 6_000;
@@ -26,40 +24,6 @@ const PRESENT_EVERY_MS: u64 = 25_000;
 
 /// Most signs of the next epoch that are kept for a conversation.
 const EARLY_MAX: usize = 8;
-
-/// What a device tells in passing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
-#[cbor(index_only)]
-pub(crate) enum Sign {
-    #[n(0)]
-    Present,
-    #[n(1)]
-    Away,
-    #[n(2)]
-    Typing,
-    #[n(3)]
-    NotTyping,
-}
-
-/// A sign, signed by the device within one epoch of one log.
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-pub(crate) struct Ephemeral {
-    #[n(0)]
-    device: PublicKey,
-    #[n(1)]
-    log: LogId,
-    #[n(2)]
-    epoch: u64,
-    #[n(3)]
-    at_ms: u64,
-    #[n(4)]
-    sign: Sign,
-}
-
-impl SignedBody for Ephemeral {
-    const CONTEXT: &'static str = "xchat v1 ephemeral";
-}
 
 /// Tells all devices of a conversation: directly where connected, else through the home.
 pub(crate) fn send(step: &mut Step<'_>, conversation: &Conversation, sign: Sign) -> Result<(), MachineError> {
@@ -204,7 +168,7 @@ pub(crate) fn received(
     let Ok(plain) = keys.open_ephemeral(&conversation.log, bytes) else {
         return Ok(());
     };
-    let Ok(signed) = codec::decode::<Signed<Ephemeral>>(&plain, EPHEMERAL_BYTES_MAX) else {
+    let Ok(signed) = sign::decode(&plain) else {
         return Ok(());
     };
     let Ok(claimed) = signed.unverified() else {

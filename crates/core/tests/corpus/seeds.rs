@@ -14,10 +14,11 @@ use xchat_core::database;
 use xchat_core::leaf::SUITE;
 use xchat_core::phrase::Phrase;
 use xchat_core::provider::Provider;
+use xchat_core::sign::{Ephemeral, Sign};
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::{self, Bounded};
 use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
-use xchat_proto::ids::NodeId;
+use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::keys::{PublicKey, SigningKey};
 use xchat_proto::signed::Signed;
 
@@ -42,6 +43,18 @@ fn chain() -> Vec<u8> {
         links: Bounded::new(vec![link]).unwrap(),
         device: Signed::new(&certificate, &key(1)).unwrap(),
     })
+}
+
+/// Alice's device types.
+fn ephemeral() -> Vec<u8> {
+    let body = Ephemeral {
+        device: key(3).public(),
+        log: LogId([4; 32]),
+        epoch: 2,
+        at_ms: 1_800_000_000_000,
+        sign: Sign::Typing,
+    };
+    codec::encode(&Signed::new(&body, &key(3)).unwrap())
 }
 
 fn content(part: Part) -> Vec<u8> {
@@ -96,6 +109,7 @@ pub(crate) fn seeds() -> Vec<Seed> {
             "seed-unknown",
             content(Part::Unknown("image/png".to_owned())),
         ),
+        ("ephemeral", "seed-typing", ephemeral()),
         ("leaf", "seed-chain", chain()),
         ("padding", "seed-hello", padded),
         ("phrase", "seed-words", words.into_bytes()),

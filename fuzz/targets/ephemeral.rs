@@ -1,0 +1,4 @@
+//! Fuzzes `ephemeral`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::core_targets::ephemeral(bytes));
