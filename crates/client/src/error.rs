@@ -6,6 +6,7 @@ use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
 use xchat_core::machine::{AcceptError, SendError};
+use xchat_core::safety::SafetyError;
 
 use crate::profile::ProfileError;
 
@@ -38,6 +39,7 @@ coded!(
     MachineError,
     ProfileError,
     RegistrationError,
+    SafetyError,
     SendError
 );
 

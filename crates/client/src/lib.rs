@@ -27,6 +27,7 @@ pub use xchat_core::io::{
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{AcceptError, SendError};
 pub use xchat_core::phrase::{Phrase, PhraseError};
+pub use xchat_core::safety::{ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::address::{Endpoint, Socket};
 pub use xchat_proto::genesis::Genesis;

@@ -9,6 +9,7 @@ use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, R
 use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::{AcceptError, Machine, SendError};
 use xchat_core::phrase::Phrase;
+use xchat_core::safety::{SafetyError, SafetyView};
 use xchat_net::endpoint::Listen;
 use xchat_proto::invitation::NetworkInvitation;
 use xchat_proto::name::Name;
@@ -263,6 +264,44 @@ impl Messenger {
         row: i64,
     ) -> Result<(), CallError<MachineError>> {
         self.call(move |machine, now_ms, rng| machine.mark_read(now_ms, rng, conversation, row))
+            .await
+    }
+
+    /// The safety number of a conversation. What the directory said is asked for anew when it is older than a minute; the
+    /// conversation's next event tells that it has answered.
+    ///
+    /// # Errors
+    /// [`SafetyError`] when there is no such conversation, or nobody in it yet.
+    pub async fn safety(&self, conversation: ConversationId) -> Result<SafetyView, CallError<SafetyError>> {
+        self.call(move |machine, now_ms, rng| machine.safety(now_ms, rng, conversation))
+            .await
+    }
+
+    /// The user has compared the safety number, or takes that back, which also accepts one that has changed.
+    ///
+    /// # Errors
+    /// [`SafetyError`] when there is no such conversation, or nobody in it yet.
+    pub async fn set_verified(
+        &self,
+        conversation: ConversationId,
+        is_verified: bool,
+    ) -> Result<(), CallError<SafetyError>> {
+        self.call(move |machine, now_ms, rng| machine.set_verified(now_ms, rng, conversation, is_verified))
+            .await
+    }
+
+    /// Compares with the code that the other side shows ([`SafetyView::code`]). When it is the same, the conversation
+    /// is verified.
+    ///
+    /// # Errors
+    /// [`SafetyError`] when it is no code, or another person's.
+    pub async fn compare(
+        &self,
+        conversation: ConversationId,
+        scanned_code: &str,
+    ) -> Result<bool, CallError<SafetyError>> {
+        let scanned = scanned_code.to_owned();
+        self.call(move |machine, now_ms, rng| machine.compare(now_ms, rng, conversation, &scanned))
             .await
     }
 

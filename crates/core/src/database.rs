@@ -13,7 +13,7 @@ use crate::mls_store;
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -118,6 +118,24 @@ CREATE TABLE contact (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What version 2 brought: when a device asked to be added again, and which identity keys the leaves of conversations
+/// carry, which of them the user knows.
+const SINCE_1: &str = "
+ALTER TABLE member ADD COLUMN asked_ms INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE leaf_identity (
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    account BLOB NOT NULL,
+    identity BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (conversation, account)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE known_identity (
+    account BLOB PRIMARY KEY,
+    fingerprint BLOB NOT NULL,
+    is_verified INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
 /// Why a profile's database does not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -183,6 +201,13 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             let transaction = connection.transaction()?;
             transaction.execute_batch(SCHEMA)?;
             transaction.execute_batch(mls_store::SCHEMA)?;
+            transaction.execute_batch(SINCE_1)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+            transaction.commit()?;
+        }
+        1 => {
+            let transaction = connection.transaction()?;
+            transaction.execute_batch(SINCE_1)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
@@ -213,6 +238,21 @@ mod tests {
             .query_row("SELECT count(*) FROM meta", [], |row| row.get(0))
             .unwrap();
         assert_eq!(rows, 1);
+    }
+
+    #[test]
+    fn an_older_format_is_brought_up_to_date() {
+        let old = Connection::open_in_memory().unwrap();
+        old.execute_batch(SCHEMA).unwrap();
+        old.execute_batch(mls_store::SCHEMA).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        let columns = |connection: &Connection| -> String {
+            let sql = "SELECT group_concat(name) FROM pragma_table_info('member')";
+            connection.query_row(sql, [], |row| row.get(0)).unwrap()
+        };
+        let opened = prepare(old).unwrap();
+        assert_eq!(columns(&opened), columns(&in_memory().unwrap()));
+        prepare(opened).unwrap();
     }
 
     #[test]

@@ -6,12 +6,14 @@
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
-use xchat_proto::ids::{LogId, MessageId, NodeId};
+use xchat_proto::ids::{AccountId, LogId, MessageId, NodeId};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{Reply, Request, SubscriptionFrame};
 use xchat_proto::name::Name;
 use xchat_proto::peer_wire::PeerFrame;
 use xchat_proto::work::Challenge;
+
+use crate::safety::Verification;
 
 /// Marks a request until its reply comes.
 pub type Tag = u64;
@@ -243,6 +245,12 @@ pub struct ConversationView {
     pub direct: bool,
     /// Messages of theirs that are known to be missing.
     pub missing: u64,
+    /// The other person's account.
+    pub account: AccountId,
+    /// Whether it is the note to oneself: then there is no other person.
+    pub is_note: bool,
+    /// What the user has made sure of about the other person.
+    pub verification: Verification,
 }
 
 /// A message request as people see it.
@@ -252,6 +260,8 @@ pub struct RequestView {
     pub id: RequestId,
     /// Who asks, verified through the directory.
     pub from: Name,
+    /// Their account.
+    pub account: AccountId,
     /// Since when the name exists, in Unix milliseconds, as the directory proves.
     pub name_since_ms: Option<u64>,
     /// When it came, in Unix milliseconds.

@@ -18,6 +18,7 @@ pub mod mls_store;
 pub mod phrase;
 pub mod policy;
 pub mod provider;
+pub mod safety;
 pub mod seal;
 pub mod sign;
 

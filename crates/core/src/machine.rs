@@ -18,12 +18,14 @@ mod lookups;
 mod outgoing;
 mod peers;
 mod receipts;
+mod refusals;
 mod registration;
 mod rejoin;
 mod replies;
 mod restore;
 mod resume;
 mod rotation;
+mod safety;
 mod step;
 mod subscriptions;
 mod timers;
@@ -37,7 +39,7 @@ use rusqlite::Connection;
 use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
-pub use calls::{AcceptError, SendError};
+pub use refusals::{AcceptError, SendError};
 
 use crate::account::{Account, Identity};
 use crate::error::MachineError;

@@ -1,6 +1,7 @@
 //! The rows of the database, one file for each noun.
 
 pub(crate) mod conversation;
+pub(crate) mod identity;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod outbox;

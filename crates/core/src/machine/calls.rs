@@ -1,7 +1,6 @@
 //! The calls of the user's side.
 
 use rand_core::CryptoRng;
-use thiserror::Error;
 use xchat_proto::codec::Blob;
 use xchat_proto::contact::InboxKey;
 use xchat_proto::ids::LogId;
@@ -18,10 +17,10 @@ use crate::group;
 use crate::io::{
     ConversationId, ConversationState, ConversationView, MessageView, RequestId, RequestView, Tag,
 };
-use crate::lookup::LookupError;
+use crate::machine::refusals::{AcceptError, SendError};
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, ephemeral, inbox, lookups, outgoing, receipts, registration, restore,
+    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, restore, safety,
     subscriptions, views,
 };
 use crate::meta::{self, Key};
@@ -32,79 +31,6 @@ use crate::rows::message;
 use crate::rows::request::{RequestState, StoredRequest};
 use crate::seal;
 use zeroize::Zeroizing;
-
-/// Why a text was not taken.
-#[derive(Debug, Error)]
-pub enum SendError {
-    /// Nothing to say.
-    #[error("the message is empty")]
-    Empty,
-    /// Longer than a message may be.
-    #[error("the message has {length} bytes, at most {limit} are allowed; send it in parts")]
-    TooLong {
-        /// Its length in bytes.
-        length: usize,
-        /// The most allowed.
-        limit: usize,
-    },
-    /// No such conversation.
-    #[error("there is no such conversation")]
-    UnknownConversation,
-    /// The conversation can't be used any more.
-    #[error("nothing can be sent here any more: {0}")]
-    Closed(String),
-    /// The machine fails.
-    #[error(transparent)]
-    Machine(#[from] MachineError),
-}
-
-impl SendError {
-    /// A stable code for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::TooLong { .. } => "too-long",
-            Self::UnknownConversation => "unknown-conversation",
-            Self::Closed(_) => "conversation-closed",
-            Self::Machine(error) => error.code(),
-        }
-    }
-
-    /// Whether the same call may succeed later.
-    pub fn retryable(&self) -> bool {
-        matches!(self, Self::Machine(error) if error.retryable())
-    }
-}
-
-/// Why a message request could not be accepted.
-#[derive(Debug, Error)]
-pub enum AcceptError {
-    /// No such request.
-    #[error("there is no such request")]
-    UnknownRequest,
-    /// What it brought does not hold.
-    #[error("this request can't be accepted: {0}")]
-    Refused(String),
-    /// The machine fails.
-    #[error(transparent)]
-    Machine(#[from] MachineError),
-}
-
-impl AcceptError {
-    /// A stable code for programs.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownRequest => "unknown-request",
-            Self::Refused(_) => "request-refused",
-            Self::Machine(error) => error.code(),
-        }
-    }
-
-    /// Whether the same call may succeed later.
-    pub fn retryable(&self) -> bool {
-        matches!(self, Self::Machine(error) if error.retryable())
-    }
-}
 
 impl Machine {
     /// Joins a network: its genesis is pinned from now on.
@@ -177,14 +103,6 @@ impl Machine {
         self.step(now_ms, rng, |step| registration::begin(step, name))
     }
 
-    /// Asks how a name stands; [`crate::io::Event::NameLookedUp`] tells, with this tag. It needs no account.
-    ///
-    /// # Errors
-    /// [`LookupError::NoNetwork`] when there is nobody to ask.
-    pub fn look_up(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, name: Name) -> Result<Tag, LookupError> {
-        self.step(now_ms, rng, |step| lookups::begin(step, name))
-    }
-
     /// Finds or starts the conversation with a name; `ContactReady` or `ContactFailed` tells, with this tag.
     ///
     /// # Errors
@@ -218,6 +136,9 @@ impl Machine {
             let mut conversation = found.ok_or(SendError::UnknownConversation)?;
             if conversation.state > ConversationState::Active {
                 return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
+            }
+            if safety::is_in_doubt(step.connection, &conversation)? {
+                return Err(SendError::IdentityChanged);
             }
             let view = outgoing::write(step, &mut conversation, Part::Text(text.to_owned()))?;
             view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))

@@ -15,7 +15,7 @@ use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{ephemeral, outgoing, peers, resume, subscriptions, views};
+use crate::machine::{ephemeral, outgoing, peers, resume, safety, subscriptions, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
@@ -354,6 +354,7 @@ pub(crate) fn save_members(
 ) -> Result<(), MachineError> {
     let own = step.account()?.device_key().public();
     devices.retain(|device| device.device != own);
+    safety::met(step, conversation, &devices)?;
     member::replace_all(step.connection, conversation.id, &devices)
 }
 

@@ -27,6 +27,7 @@ use crate::machine::step::{self, Step, Via};
 use crate::machine::{commits, directory, rejoin, subscriptions, views};
 use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
+use crate::rows::identity::Proved;
 use crate::rows::pending::{Deposit, Stage};
 use crate::seal;
 
@@ -124,21 +125,12 @@ pub(crate) fn looked_up(
             return Ok(());
         }
     };
+    Proved::keep(step.connection, &flow.name, &verified, step.now_ms)?;
     let Some(found) = verified.record else {
         fail(step, tag, flow.goal, ContactError::UnknownName);
         return Ok(());
     };
     let record = found.record;
-    let mut statement = step.connection.prepare_cached(
-        "INSERT OR REPLACE INTO contact (name, account, record, height, checked_ms) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )?;
-    statement.execute((
-        flow.name.as_str(),
-        record.account.as_bytes(),
-        codec::encode(&found.stored),
-        crate::rows::signed(verified.height),
-        crate::rows::signed(step.now_ms),
-    ))?;
     let Some(home) = record.inbox.homes.as_slice().first().cloned() else {
         fail(step, tag, flow.goal, ContactError::NotReachableYet);
         return Ok(());

@@ -16,6 +16,7 @@ use crate::machine::step::{Step, Via};
 use crate::machine::{calls, rejoin, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
+use crate::rows::identity::Proved;
 use crate::rows::request::{RequestState, StoredRequest};
 use crate::seal;
 
@@ -219,6 +220,7 @@ pub(crate) fn checked(
         return request.save(step.connection);
     }
     request.since_ms = record.map(|found| found.stored.registered_ms);
+    Proved::keep(step.connection, &request.from, verified, step.now_ms)?;
     request.state = RequestState::Waiting;
     request.save(step.connection)?;
     let known = Conversation::all(step.connection)?

@@ -49,6 +49,8 @@ pub(crate) enum Purpose {
     AskBack,
     /// Looking the sender of a message request up.
     RequestSender(crate::io::RequestId),
+    /// What the directory says by now about somebody with whom there is a conversation.
+    CheckContact(Name),
 }
 
 /// Whether a home answers.

@@ -1,11 +1,13 @@
 //! Looking a name up for whoever might choose it: a question, a proof, an answer.
 
+use rand_core::CryptoRng;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::name::Name;
 
 use crate::error::MachineError;
 use crate::io::{Event, Output, Tag, Unreachable};
 use crate::lookup::{LookupError, NameStanding};
+use crate::machine::Machine;
 use crate::machine::directory::{self, NoAnswer};
 use crate::machine::step::Step;
 
@@ -22,8 +24,18 @@ impl From<NoAnswer> for LookupError {
     }
 }
 
+impl Machine {
+    /// Asks how a name stands; [`crate::io::Event::NameLookedUp`] tells, with this tag. It needs no account.
+    ///
+    /// # Errors
+    /// [`LookupError::NoNetwork`] when there is nobody to ask.
+    pub fn look_up(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, name: Name) -> Result<Tag, LookupError> {
+        self.step(now_ms, rng, |step| begin(step, name))
+    }
+}
+
 /// Asks. A reserved name needs no asking.
-pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, LookupError> {
+fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, LookupError> {
     if step.network.is_none() {
         return Err(LookupError::NoNetwork);
     }

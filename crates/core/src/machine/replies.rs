@@ -8,7 +8,7 @@ use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, contacting, directory, inbox, keypackages, lookups, outgoing, registration, restore,
+    commits, contacting, directory, inbox, keypackages, lookups, outgoing, registration, restore, safety,
     subscriptions,
 };
 use crate::rows::conversation::Conversation;
@@ -39,7 +39,8 @@ pub(crate) fn home(
         | Purpose::Update
         | Purpose::Restore
         | Purpose::OwnName
-        | Purpose::RequestSender(_) => Ok(()),
+        | Purpose::RequestSender(_)
+        | Purpose::CheckContact(_) => Ok(()),
     }
 }
 
@@ -182,6 +183,7 @@ pub(crate) fn directory(
         // Whatever it says, the proof decides.
         Some(Purpose::Update) => registration::look_up(step),
         Some(Purpose::Restore) => restore::looked_up(step, outcome),
+        Some(Purpose::CheckContact(name)) => safety::checked(step, &name, outcome),
         Some(Purpose::RequestSender(id)) => {
             let Some(request) = StoredRequest::by_id(step.connection, id)? else {
                 return Ok(());

@@ -7,7 +7,8 @@ use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, subscriptions, views,
+    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety, subscriptions,
+    views,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -129,6 +130,7 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
         for member in Member::all(step.connection, conversation.id)? {
             incoming::watch_gap(step, &conversation, &member)?;
         }
+        safety::catch_up(step, &conversation)?;
         follow(step, &conversation)?;
         if conversation.state == ConversationState::Starting {
             commits::submit(step, &conversation)?;

@@ -4,6 +4,7 @@ use crate::error::MachineError;
 use crate::io::{ConversationView, Event, MessageView};
 use crate::machine::incoming::names;
 use crate::machine::live::Live;
+use crate::machine::safety;
 use crate::machine::step::Step;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -64,5 +65,8 @@ pub(crate) fn conversation(
         typing,
         direct,
         missing,
+        account: conversation.account,
+        is_note: conversation.peer == *own,
+        verification: safety::verification(connection, conversation)?,
     })
 }

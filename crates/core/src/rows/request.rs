@@ -66,6 +66,7 @@ impl StoredRequest {
         RequestView {
             id: self.id,
             from: self.from.clone(),
+            account: self.account,
             name_since_ms: self.since_ms,
             received_ms: self.received_ms,
         }

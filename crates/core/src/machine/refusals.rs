@@ -1,0 +1,84 @@
+//! Why calls of the user's side did nothing.
+
+use thiserror::Error;
+
+use crate::error::MachineError;
+
+/// Why a text was not taken.
+#[derive(Debug, Error)]
+pub enum SendError {
+    /// Nothing to say.
+    #[error("the message is empty")]
+    Empty,
+    /// Longer than a message may be.
+    #[error("the message has {length} bytes, at most {limit} are allowed; send it in parts")]
+    TooLong {
+        /// Its length in bytes.
+        length: usize,
+        /// The most allowed.
+        limit: usize,
+    },
+    /// No such conversation.
+    #[error("there is no such conversation")]
+    UnknownConversation,
+    /// The conversation can't be used any more.
+    #[error("nothing can be sent here any more: {0}")]
+    Closed(String),
+    /// The person was verified, and the identity key is another one now.
+    #[error(
+        "the safety number of this contact has changed since you verified it; compare it again, or accept it"
+    )]
+    IdentityChanged,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl SendError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::TooLong { .. } => "too-long",
+            Self::UnknownConversation => "unknown-conversation",
+            Self::Closed(_) => "conversation-closed",
+            Self::IdentityChanged => "identity-changed",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why a message request could not be accepted.
+#[derive(Debug, Error)]
+pub enum AcceptError {
+    /// No such request.
+    #[error("there is no such request")]
+    UnknownRequest,
+    /// What it brought does not hold.
+    #[error("this request can't be accepted: {0}")]
+    Refused(String),
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl AcceptError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownRequest => "unknown-request",
+            Self::Refused(_) => "request-refused",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}

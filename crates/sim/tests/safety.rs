@@ -1,0 +1,283 @@
+//! Safety numbers between whole machines, also when a contact comes back with the recovery words.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
+use xchat_core::database;
+use xchat_core::io::{ConversationId, ConversationView};
+use xchat_core::machine::{Machine, SendError};
+use xchat_core::phrase::Phrase;
+use xchat_core::safety::{SafetyError, SafetyView, Verification};
+use xchat_proto::name::Name;
+use xchat_sim::device::DeviceId;
+use xchat_sim::story;
+use xchat_sim::weather::Weather;
+use xchat_sim::world::World;
+
+const ALICE: DeviceId = 0;
+const BOB: DeviceId = 1;
+const CAROL: DeviceId = 2;
+/// Longer than an answer of the directory is good enough.
+const A_WHILE_MS: u64 = 120_000;
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+/// A device with an empty profile in the place of the one it had.
+fn wipe(world: &mut World, device: DeviceId, seed: u8) {
+    world.crash(device);
+    let mut rng = ChaCha20Rng::from_seed([seed; 32]);
+    let empty = Machine::open(database::in_memory().unwrap(), None, world.now_ms, &mut rng).unwrap();
+    world.devices[device].machine = Some(empty);
+    world.devices[device].mark = None;
+    world.run_for(30_000);
+    let invitation = world.invitation().unwrap();
+    let joined = world.call(device, |machine, now_ms, rng| {
+        machine.join_network(now_ms, rng, &invitation)
+    });
+    joined.unwrap().unwrap();
+}
+
+fn words(phrase: &Phrase) -> String {
+    phrase.words().join(" ")
+}
+
+/// Alice, Bob and Carol, of whom Alice and Bob talk, and Bob's words.
+fn talking(seed: u64) -> (World, String) {
+    let mut world = World::new(seed, Weather::fine()).unwrap();
+    for name in ["alice", "bob", "carol"] {
+        world.add_device(name, 0).unwrap();
+    }
+    wipe(&mut world, BOB, 1);
+    let phrase = world.call(BOB, |machine, now_ms, rng| machine.create_account(now_ms, rng));
+    let phrase = phrase.unwrap().unwrap();
+    world
+        .call(BOB, |machine, now_ms, rng| {
+            machine.register(now_ms, rng, name("bob"))
+        })
+        .unwrap()
+        .unwrap();
+    world.run_for(10_000);
+    contact(&mut world, ALICE, "bob");
+    (world, words(&phrase))
+}
+
+/// Finds somebody, and everybody accepts.
+fn contact(world: &mut World, device: DeviceId, other: &str) {
+    world
+        .call(device, |machine, now_ms, rng| {
+            machine.contact(now_ms, rng, name(other)).unwrap();
+        })
+        .unwrap();
+    world.run_for(10_000);
+    for device in 0..world.devices.len() {
+        story::answer_requests(world, device, false);
+    }
+    world.run_for(10_000);
+}
+
+fn come_back(world: &mut World, words: &str) {
+    wipe(world, BOB, 2);
+    let phrase = Phrase::parse(words).unwrap();
+    let begun = world.call(BOB, |machine, now_ms, rng| {
+        machine.restore(now_ms, rng, phrase, name("bob"))
+    });
+    begun.unwrap().unwrap();
+    world.run_for(20_000);
+    assert!(world.devices[BOB].is_registered());
+}
+
+fn views(world: &World, device: DeviceId, with: &str) -> Vec<ConversationView> {
+    let machine = world.devices[device].machine.as_ref().unwrap();
+    let mut views = machine.conversations().unwrap();
+    views.retain(|view| view.peer == name(with));
+    views.sort_by_key(|view| view.id);
+    views
+}
+
+fn id(world: &World, device: DeviceId, with: &str) -> ConversationId {
+    views(world, device, with).last().unwrap().id
+}
+
+fn safety(world: &mut World, device: DeviceId, id: ConversationId) -> SafetyView {
+    let safety = world.call(device, |machine, now_ms, rng| machine.safety(now_ms, rng, id));
+    safety.unwrap().unwrap()
+}
+
+fn compare(world: &mut World, device: DeviceId, id: ConversationId, code: &str) -> Result<bool, SafetyError> {
+    let same = world.call(device, |machine, now_ms, rng| {
+        machine.compare(now_ms, rng, id, code)
+    });
+    same.unwrap()
+}
+
+fn set_verified(world: &mut World, device: DeviceId, id: ConversationId, is_verified: bool) {
+    world
+        .call(device, |machine, now_ms, rng| {
+            machine.set_verified(now_ms, rng, id, is_verified)
+        })
+        .unwrap()
+        .unwrap();
+}
+
+fn send(world: &mut World, device: DeviceId, id: ConversationId) -> Result<(), SendError> {
+    let sent = world.call(device, |machine, now_ms, rng| {
+        machine.send_text(now_ms, rng, id, "hello")
+    });
+    sent.unwrap().map(|_| ())
+}
+
+fn standing(world: &World, device: DeviceId, with: &str) -> Vec<Verification> {
+    let views = views(world, device, with);
+    views.iter().map(|view| view.verification).collect()
+}
+
+#[test]
+fn saf_03_both_sides_see_one_number_and_what_the_directory_proved() {
+    let (mut world, _) = talking(1);
+    let (at_alice, at_bob) = (id(&world, ALICE, "bob"), id(&world, BOB, "alice"));
+    let (hers, his) = (
+        safety(&mut world, ALICE, at_alice),
+        safety(&mut world, BOB, at_bob),
+    );
+    assert_eq!(hers.groups, his.groups);
+    assert_eq!(hers.verification, Verification::None);
+    for view in [hers, his] {
+        let proof = view.proof.unwrap();
+        assert_eq!(proof.operators, 1);
+        assert!(proof.height > 0 && proof.checked_ms <= world.now_ms);
+    }
+    contact(&mut world, CAROL, "alice");
+    let at_carol = id(&world, CAROL, "alice");
+    let other = safety(&mut world, CAROL, at_carol);
+    let first = safety(&mut world, ALICE, at_alice);
+    assert_ne!(other.groups, first.groups);
+    assert_eq!(views(&world, ALICE, "carol")[0].account, account(&world, CAROL));
+}
+
+fn account(world: &World, device: DeviceId) -> xchat_proto::ids::AccountId {
+    let machine = world.devices[device].machine.as_ref().unwrap();
+    machine.identity().unwrap().account
+}
+
+#[test]
+fn saf_04_a_code_verifies_the_one_who_shows_it() {
+    let (mut world, _) = talking(2);
+    contact(&mut world, CAROL, "alice");
+    let (at_alice, at_bob, at_carol) = (
+        id(&world, ALICE, "bob"),
+        id(&world, BOB, "alice"),
+        id(&world, CAROL, "alice"),
+    );
+    let of_carol = safety(&mut world, CAROL, at_carol).code;
+    let wrong = compare(&mut world, ALICE, at_alice, &of_carol).unwrap_err();
+    assert_eq!(wrong.code(), "other-person");
+    let own = safety(&mut world, ALICE, at_alice).code;
+    assert_eq!(
+        compare(&mut world, ALICE, at_alice, &own).unwrap_err().code(),
+        "other-person"
+    );
+    let noise = compare(&mut world, ALICE, at_alice, "hello").unwrap_err();
+    assert_eq!(noise.code(), "malformed-code");
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::None]);
+    let of_bob = safety(&mut world, BOB, at_bob).code;
+    assert!(compare(&mut world, ALICE, at_alice, &of_bob).unwrap());
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::Verified]);
+    assert_eq!(standing(&world, BOB, "alice"), [Verification::None]);
+    // It is kept on disk.
+    world.crash(ALICE);
+    world.run_for(30_000);
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::Verified]);
+    set_verified(&mut world, ALICE, at_alice, false);
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::None]);
+}
+
+#[test]
+fn saf_05_another_identity_key_shows_and_stops_what_is_written() {
+    let (mut world, words) = talking(3);
+    let (before, at_bob) = (id(&world, ALICE, "bob"), id(&world, BOB, "alice"));
+    let old_code = safety(&mut world, BOB, at_bob).code;
+    assert!(compare(&mut world, ALICE, before, &old_code).unwrap());
+    send(&mut world, ALICE, before).unwrap();
+    come_back(&mut world, &words);
+    contact(&mut world, BOB, "alice");
+    // It is Bob's account, so the new conversation stands by itself: with another key than the one that was compared.
+    let now = id(&world, ALICE, "bob");
+    assert_ne!(now, before);
+    assert_eq!(
+        standing(&world, ALICE, "bob"),
+        [Verification::Changed, Verification::Changed]
+    );
+    for conversation in [before, now] {
+        let refused = send(&mut world, ALICE, conversation).unwrap_err();
+        assert_eq!(refused.code(), "identity-changed");
+    }
+    assert!(
+        !compare(&mut world, ALICE, now, &old_code).unwrap(),
+        "the old key is not this one"
+    );
+    let at_bob = id(&world, BOB, "alice");
+    let new_code = safety(&mut world, BOB, at_bob).code;
+    assert!(compare(&mut world, ALICE, now, &new_code).unwrap());
+    assert_eq!(
+        standing(&world, ALICE, "bob"),
+        [Verification::Changed, Verification::Verified]
+    );
+    send(&mut world, ALICE, now).unwrap();
+    assert!(send(&mut world, ALICE, before).is_err());
+}
+
+#[test]
+fn saf_05_a_change_can_be_accepted_without_comparing() {
+    let (mut world, words) = talking(4);
+    let before = id(&world, ALICE, "bob");
+    set_verified(&mut world, ALICE, before, true);
+    come_back(&mut world, &words);
+    contact(&mut world, BOB, "alice");
+    let now = id(&world, ALICE, "bob");
+    assert!(send(&mut world, ALICE, now).is_err());
+    set_verified(&mut world, ALICE, now, false);
+    assert_eq!(
+        standing(&world, ALICE, "bob"),
+        [Verification::Changed, Verification::None]
+    );
+    send(&mut world, ALICE, now).unwrap();
+}
+
+#[test]
+fn saf_05_somebody_who_was_never_compared_is_shown_changed_and_written_to() {
+    let (mut world, words) = talking(5);
+    come_back(&mut world, &words);
+    contact(&mut world, BOB, "alice");
+    let now = id(&world, ALICE, "bob");
+    assert_eq!(views(&world, ALICE, "bob")[1].verification, Verification::Changed);
+    send(&mut world, ALICE, now).unwrap();
+}
+
+#[test]
+fn saf_06_what_the_directory_names_beside_the_leaves_shows() {
+    let (mut world, words) = talking(6);
+    let before = id(&world, ALICE, "bob");
+    set_verified(&mut world, ALICE, before, true);
+    world.run_for(A_WHILE_MS);
+    safety(&mut world, ALICE, before);
+    world.run_for(10_000);
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::Verified]);
+    assert!(safety(&mut world, ALICE, before).proof.is_some());
+    come_back(&mut world, &words);
+    world.run_for(A_WHILE_MS);
+    // Looking at the number asks the directory, whose answer changes what is shown.
+    assert_eq!(
+        safety(&mut world, ALICE, before).verification,
+        Verification::Verified
+    );
+    world.run_for(10_000);
+    let view = safety(&mut world, ALICE, before);
+    assert_eq!((view.verification, view.proof), (Verification::Changed, None));
+    assert!(send(&mut world, ALICE, before).is_err());
+}
