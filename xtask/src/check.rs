@@ -3,7 +3,7 @@
 use anyhow::Context;
 
 use crate::step::{Step, find_command};
-use crate::tidy;
+use crate::{tidy, ui};
 
 /// Formatting first, because it is the quickest to fail.
 pub(crate) fn run() -> anyhow::Result<()> {
@@ -21,6 +21,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         "warnings",
     ])
     .run()?;
+    ui::check()?;
     check_dependencies()
 }
 

@@ -14,6 +14,7 @@ mod sim;
 mod step;
 mod test;
 mod tidy;
+mod ui;
 
 use std::process::ExitCode;
 
@@ -41,6 +42,8 @@ enum Verb {
     Fuzz(fuzz::Fuzz),
     /// Check the house rules that no compiler knows.
     Tidy,
+    /// Check, test and build the page that the program embeds.
+    Ui(ui::Ui),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ impl Verb {
             Self::Bench(bench) => bench.run(),
             Self::Fuzz(fuzz) => fuzz.run(),
             Self::Tidy => tidy::run(),
+            Self::Ui(ui) => ui.run(),
         }
     }
 }

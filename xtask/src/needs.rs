@@ -9,7 +9,7 @@ struct Need {
     package: &'static str,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 8] = [
     Need {
         command: "cc",
         package: "build-essential",
@@ -31,6 +31,19 @@ const NEEDS: [Need; 5] = [
     Need {
         command: "unshare",
         package: "util-linux",
+    },
+    // The page is built, and used in a real browser.
+    Need {
+        command: "node",
+        package: "nodejs",
+    },
+    Need {
+        command: "npm",
+        package: "npm",
+    },
+    Need {
+        command: "chromium",
+        package: "chromium",
     },
 ];
 
@@ -81,7 +94,15 @@ mod tests {
     fn each_missing_package_is_named_once() {
         assert_eq!(
             missing(|_| false),
-            ["build-essential", "perl", "iproute2", "util-linux"]
+            [
+                "build-essential",
+                "perl",
+                "iproute2",
+                "util-linux",
+                "nodejs",
+                "npm",
+                "chromium"
+            ]
         );
         assert_eq!(missing(|command| command != "ip"), ["iproute2"]);
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::needs;
 use crate::not_tested::{self, NotTested};
 use crate::step::{Step, find_command};
-use crate::tidy;
+use crate::{tidy, ui};
 
 /// What `test` is asked.
 #[derive(Debug, Args)]
@@ -32,7 +32,9 @@ impl Test {
         let runner = runner.environment(not_tested::FILE, file);
         let outcome = runner.with(whole).with(&self.arguments).run();
         let outcome = outcome.and_then(|()| match self.arguments.is_empty() {
-            true => run_doc_tests(),
+            true => run_doc_tests()
+                .and_then(|()| ui::test())
+                .and_then(|()| ui::test_in_browser()),
             false => Ok(()),
         });
         // Last of all, also where tests failed: what comes before scrolls away.

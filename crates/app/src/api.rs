@@ -10,8 +10,11 @@ mod events;
 mod guard;
 mod input;
 mod keys;
+mod names;
 mod network;
+mod page;
 mod requests;
+mod safety;
 mod server;
 mod sessions;
 
@@ -26,8 +29,8 @@ use axum::routing::{delete, get, post};
 
 pub(crate) use self::keys::Keys;
 pub(crate) use self::server::{listen, serve};
+use crate::door::Door;
 use crate::failure::{Failure, FailureBody, Kind};
-use crate::host::Host;
 
 /// In bytes. A text has at most 64 KiB, and JSON may double that and more: six letters for a control character.
 const BODY_BYTES_MAX: usize = 512 * 1024;
@@ -35,8 +38,8 @@ const BODY_BYTES_MAX: usize = 512 * 1024;
 /// What every handler has at hand.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {
-    /// The messenger.
-    pub(crate) host: Arc<Host>,
+    /// The way to the messenger.
+    pub(crate) door: Arc<Door>,
     /// Who may do what.
     pub(crate) keys: Arc<Keys>,
     /// The port on 127.0.0.1, which the Host header must name.
@@ -46,6 +49,8 @@ pub(crate) struct Api {
 /// All routes, guarded.
 fn router(api: Api) -> Router {
     Router::new()
+        .route("/", get(page::index))
+        .route("/assets/{name}", get(page::asset))
         .route("/api/openapi.json", get(document::read))
         .route("/api/challenge", post(sessions::challenge))
         .route("/api/session", post(sessions::exchange))
@@ -56,7 +61,12 @@ fn router(api: Api) -> Router {
         )
         .route("/api/tokens/{id}", delete(sessions::revoke_token))
         .route("/api/profile", get(account::profile))
+        .route("/api/begin", post(account::begin))
+        .route("/api/unlock", post(account::unlock))
+        .route("/api/passphrase", post(account::set_passphrase))
+        .route("/api/names/{name}", get(names::look_up))
         .route("/api/account", post(account::create))
+        .route("/api/words", get(account::words).delete(account::forget_words))
         .route("/api/registration", post(account::register))
         .route("/api/restoration", post(account::restore))
         .route("/api/network", get(network::invitation).post(network::join))
@@ -72,6 +82,10 @@ fn router(api: Api) -> Router {
         )
         .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/typing", post(conversations::typing))
+        .route("/api/conversations/{id}/safety", get(safety::number))
+        .route("/api/conversations/{id}/verification", post(safety::set_verified))
+        .route("/api/conversations/{id}/comparison", post(safety::compare))
+        .route("/api/note", post(conversations::note))
         .route("/api/presence", post(conversations::presence))
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}/accept", post(requests::accept))

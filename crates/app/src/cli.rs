@@ -9,7 +9,7 @@ use crate::dto::Scope;
 use crate::failure::Failure;
 use crate::screen;
 
-/// X Chat: a private, peer-to-peer messenger. Without a command it starts, and shows what happens.
+/// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
 #[derive(Debug, Parser)]
 #[command(name = "xchat", version, about, long_about = None, after_help = EXIT_CODES)]
 #[command(disable_help_subcommand = true)]
@@ -81,6 +81,9 @@ pub(crate) struct Start {
     /// Start an own network for this machine only: the node listens on 127.0.0.1.
     #[arg(long, hide_short_help = true)]
     pub(crate) loopback: bool,
+    /// Only print the address of the page; open no browser.
+    #[arg(long)]
+    pub(crate) no_open: bool,
 }
 
 impl Start {
@@ -93,12 +96,15 @@ impl Start {
             || self.print_words
             || self.node_port.is_some()
             || self.loopback
+            || self.no_open
     }
 }
 
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Start, and chat in this terminal instead of on the page.
+    Chat(Start),
     /// Create the account: username, 24 words, network.
     Init(Start),
     /// Say who this profile is.

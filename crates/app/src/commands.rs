@@ -17,6 +17,7 @@ use crate::host::{self, Wishes};
 use crate::link::Link;
 use crate::profile::Profile;
 use crate::profile::settings::Settings;
+use crate::serve::Face;
 use crate::terminal::lines::Lines;
 use crate::terminal::onboarding;
 use crate::{node, screen, serve};
@@ -35,7 +36,10 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         command,
     } = cli;
     let Some(command) = command else {
-        return serve::run(&profile(&common)?, &common, &start).await;
+        let face = Face::Page {
+            is_opened: !start.no_open,
+        };
+        return serve::run(&profile(&common)?, &common, &start, face).await;
     };
     if start.is_given() {
         return Err(
@@ -49,6 +53,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
             Ok(())
         }
         Command::Man => cli::print_man_page(),
+        Command::Chat(start) => serve::run(&profile(&common)?, &common, &start, Face::Terminal).await,
         Command::Node(node) => node::run(&common, &node).await,
         Command::Open => tokens::open(&profile(&common)?, &common).await,
         Command::Token(token) => tokens::run(&profile(&common)?, &common, token).await,
@@ -112,7 +117,8 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Decline { name } => requests::decline(link, common, &name).await,
         Command::Invite { qr } => network::invite(link, common, qr).await,
         Command::Doctor => network::doctor(link, common).await,
-        Command::Init(_)
+        Command::Chat(_)
+        | Command::Init(_)
         | Command::Node(_)
         | Command::Open
         | Command::Token(_)

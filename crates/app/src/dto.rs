@@ -6,6 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Who this profile is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Identity {
     /// The username, without the `@`, once one is chosen.
     pub(crate) name: Option<String>,
@@ -17,21 +18,42 @@ pub(crate) struct Identity {
     pub(crate) registered: bool,
 }
 
+/// How far a profile has been opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stage {
+    /// Nothing has been begun: it may start a network or join one.
+    New,
+    /// A passphrase protects it.
+    Locked,
+    /// The messenger runs.
+    Open,
+}
+
 /// Where this profile stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Profile {
     /// The profile's name on this machine.
     pub(crate) profile: String,
+    /// How far it has been opened.
+    pub(crate) stage: Stage,
     /// The account, once there is one.
     pub(crate) identity: Option<Identity>,
     /// Whether it belongs to a network.
     pub(crate) in_network: bool,
     /// Whether this process runs a node of that network.
     pub(crate) runs_node: bool,
+    /// Whether a passphrase protects it.
+    pub(crate) has_passphrase: bool,
+    /// The version of the program.
+    pub(crate) version: String,
 }
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum MessageState {
     /// On this device only.
@@ -61,6 +83,7 @@ impl MessageState {
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Message {
     /// Its position in this device's history.
     pub(crate) row: i64,
@@ -82,6 +105,7 @@ pub(crate) struct Message {
 
 /// How a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum ConversationState {
     /// Being set up: what is written waits here.
@@ -98,13 +122,33 @@ pub(crate) enum ConversationState {
     Removed,
 }
 
+/// Whether the owner has made sure who the other person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verification {
+    /// Not yet.
+    None,
+    /// By comparing safety numbers.
+    Verified,
+    /// The other person's key is another one than before.
+    Changed,
+}
+
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Conversation {
     /// The conversation on this device.
     pub(crate) id: i64,
     /// The other person, without the `@`.
     pub(crate) peer: String,
+    /// The other person's account, in hexadecimal digits.
+    pub(crate) account: String,
+    /// Whether it is the note to oneself.
+    pub(crate) is_note: bool,
+    /// Whether the owner has made sure who the other person is.
+    pub(crate) verification: Verification,
     /// How it stands.
     pub(crate) state: ConversationState,
     /// What is wrong, when something is.
@@ -125,11 +169,14 @@ pub(crate) struct Conversation {
 
 /// A message request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Request {
     /// The request on this device.
     pub(crate) id: i64,
     /// Who asks, without the `@`; verified through the directory.
     pub(crate) from: String,
+    /// Their account, in hexadecimal digits.
+    pub(crate) account: String,
     /// Since when the name exists, in Unix milliseconds.
     pub(crate) name_since_ms: Option<u64>,
     /// When it came, in Unix milliseconds.
@@ -138,6 +185,7 @@ pub(crate) struct Request {
 
 /// From where a node can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Reach {
     /// From this machine only.
@@ -150,6 +198,7 @@ pub(crate) enum Reach {
 
 /// A node of the network, as this client sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Node {
     /// Its id, in hexadecimal digits.
     pub(crate) id: String,
@@ -163,6 +212,7 @@ pub(crate) struct Node {
 
 /// What is reachable and what isn't.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Report {
     /// Whether this profile belongs to a network.
     pub(crate) in_network: bool,
@@ -180,15 +230,124 @@ pub(crate) struct Report {
 
 /// An invitation into the network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Invitation {
     /// The link.
     pub(crate) link: String,
     /// From where its nodes can be reached.
     pub(crate) reach: Reach,
+    /// The link as a QR code.
+    pub(crate) qr: Qr,
+}
+
+/// A QR code, without the quiet zone around it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Qr {
+    /// Dots in each direction.
+    pub(crate) size: usize,
+    /// From top to bottom, each dot `1` if it is dark and `0` if it is light.
+    pub(crate) rows: Vec<String>,
+}
+
+/// The safety number of a conversation: who compares it over another way knows that nobody stands in between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Safety {
+    /// Twelve groups of five digits, the same on both sides.
+    pub(crate) groups: Vec<String>,
+    /// What the QR code holds.
+    pub(crate) code: String,
+    /// The code for the other person to scan.
+    pub(crate) qr: Qr,
+    /// Whether the owner has made sure.
+    pub(crate) verification: Verification,
+    /// What the directory has proved about the other person.
+    pub(crate) proof: Option<DirectoryProof>,
+}
+
+/// What the directory has proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct DirectoryProof {
+    /// The height of the block that holds the name's record.
+    pub(crate) height: u64,
+    /// How many operators had to agree.
+    pub(crate) operators: u32,
+    /// When it was proved, in Unix milliseconds.
+    pub(crate) checked_ms: u64,
+}
+
+/// A code that was scanned from the other person's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScannedCode {
+    /// The code.
+    pub(crate) code: String,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Comparison {
+    /// Whether both sides show the same.
+    pub(crate) matches: bool,
+}
+
+/// Whether a name can be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum NameStanding {
+    /// Nobody has it.
+    Free,
+    /// Somebody has it.
+    Taken,
+    /// Nobody may have it.
+    Reserved,
+}
+
+/// A name, and whether it can be had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct NameLookup {
+    /// The name, without the `@`.
+    pub(crate) name: String,
+    /// How it stands.
+    pub(crate) standing: NameStanding,
+}
+
+/// How a profile is begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Beginning {
+    /// The invitation into the network to join; without one, an own network begins.
+    pub(crate) invitation: Option<String>,
+}
+
+/// A passphrase.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Passphrase {
+    /// The passphrase.
+    pub(crate) passphrase: String,
+}
+
+/// What protects the profile from now on.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PassphraseChange {
+    /// The new passphrase, or none.
+    pub(crate) passphrase: Option<String>,
 }
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub(crate) enum Event {
     /// The stream stands: what happens from now on comes here.
@@ -264,6 +423,7 @@ pub(crate) enum Event {
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema, clap::ValueEnum,
 )]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Scope {
     /// See the identity, conversations, messages, requests and events.
@@ -290,6 +450,7 @@ impl Scope {
 
 /// A bot's token, without its secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Token {
     /// Its id, to revoke it by.
     pub(crate) id: String,
@@ -303,6 +464,7 @@ pub(crate) struct Token {
 
 /// A new token. The secret is shown this once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct NewToken {
     /// The token.
     #[serde(flatten)]
@@ -313,6 +475,7 @@ pub(crate) struct NewToken {
 
 /// What a new token shall be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TokenWish {
     /// What its owner calls it.
@@ -323,6 +486,7 @@ pub(crate) struct TokenWish {
 
 /// A one-time code, to be exchanged for a session's token within a minute.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Code {
     /// The code.
@@ -331,6 +495,7 @@ pub(crate) struct Code {
 
 /// A session's token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     /// What goes into `Authorization: Bearer`, and into the first frame of the event stream.
@@ -339,6 +504,7 @@ pub(crate) struct Session {
 
 /// Random text that a daemon shall prove its token over, before it is shown one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Challenge {
     /// Fresh for every challenge.
@@ -347,6 +513,7 @@ pub(crate) struct Challenge {
 
 /// The proof: who sends it knows the profile's token, and listens on this port.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Proof {
     /// A keyed hash over port and nonce.
     pub(crate) proof: String,
@@ -354,13 +521,23 @@ pub(crate) struct Proof {
 
 /// The words of a new account.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Words {
-    /// The 24 words, shown this once.
+    /// The 24 words.
     pub(crate) words: Vec<String>,
+}
+
+/// The words of a new account, as long as they are remembered.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct RememberedWords {
+    /// The 24 words, until they are confirmed or the program ends.
+    pub(crate) words: Option<Vec<String>>,
 }
 
 /// A username, with or without the `@`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NameWish {
     /// The name.
@@ -369,6 +546,7 @@ pub(crate) struct NameWish {
 
 /// An account to be brought back.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RestorationWish {
     /// Its 24 words, with white space between them.
@@ -379,6 +557,7 @@ pub(crate) struct RestorationWish {
 
 /// An invitation link.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Link {
     /// The link.
@@ -387,6 +566,7 @@ pub(crate) struct Link {
 
 /// A text to send.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Text {
     /// The text, in UTF-8 at most 64 KiB long.
@@ -395,6 +575,7 @@ pub(crate) struct Text {
 
 /// A position in a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Row {
     /// The row of the newest message that has been read.
@@ -403,6 +584,7 @@ pub(crate) struct Row {
 
 /// Whether something is so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Switch {
     /// Whether it is.
@@ -411,6 +593,7 @@ pub(crate) struct Switch {
 
 /// A conversation by its number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct ConversationRef {
     /// The conversation on this device.
     pub(crate) conversation: i64,
@@ -418,6 +601,7 @@ pub(crate) struct ConversationRef {
 
 /// Which messages of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Page {
     /// Only messages before this row.
@@ -428,8 +612,12 @@ pub(crate) struct Page {
 
 /// The first frame of the event stream.
 #[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Hello {
     /// The token.
     pub(crate) token: String,
 }
+
+#[cfg(test)]
+mod tests;

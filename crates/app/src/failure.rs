@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 /// What sort of failure it is. Decides the exit code and the HTTP status, and never changes its meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Kind {
     /// Something failed that is none of the others.
@@ -64,6 +65,7 @@ impl Kind {
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct Failure {
     /// The sort, which decides exit code and status.
     pub(crate) kind: Kind,
@@ -81,6 +83,7 @@ pub(crate) struct Failure {
 
 /// A failure as it travels: `{"error": {...}}`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
 pub(crate) struct FailureBody {
     /// The failure.
     pub(crate) error: Failure,

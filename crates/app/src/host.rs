@@ -6,8 +6,8 @@ mod failures;
 pub(crate) mod nodes;
 mod twins;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
 use xchat_client::{
@@ -15,6 +15,7 @@ use xchat_client::{
     ProfileError, RequestId, Update, Updates,
 };
 use xchat_node::NodeHandle;
+use zeroize::Zeroizing;
 
 use self::failures::{failed, refused};
 use crate::clock;
@@ -22,6 +23,9 @@ use crate::dto;
 use crate::failure::{Failure, Kind};
 use crate::profile::Profile;
 use crate::profile::settings::Settings;
+
+/// The version of the program.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// No difference of the clocks has been told.
 const CLOCK_UNKNOWN: i64 = i64::MIN;
@@ -48,6 +52,9 @@ pub(crate) struct Host {
     messenger: Messenger,
     node: Mutex<Option<NodeHandle>>,
     runs_node: bool,
+    has_passphrase: AtomicBool,
+    /// The words of an account that was made here, until they are confirmed.
+    words: std::sync::Mutex<Option<Zeroizing<String>>>,
     clock_difference_ms: Arc<AtomicI64>,
 }
 
@@ -148,11 +155,20 @@ impl Host {
             return Err(Failure::new(Kind::Refused, "other-network", message)
                 .advise("Join the other one as somebody else, with --profile"));
         }
+        let has_passphrase = wishes.passphrase.is_some() || is_protected(profile)?;
+        // A wrong passphrase shows before anything runs, and a port in use before anything is made.
+        let store = match Store::is_there(&profile.client_folder()) {
+            true => Some(open_store(profile, wishes.passphrase.as_deref())?),
+            false => None,
+        };
         let node = match settings.own_network {
             true => Some(nodes::start_own(profile, settings.loopback, wishes.node_port).await?),
             false => None,
         };
-        let store = open_store(profile, wishes.passphrase.as_deref())?;
+        let store = match store {
+            Some(store) => store,
+            None => open_store(profile, wishes.passphrase.as_deref())?,
+        };
         let listen = match settings.loopback {
             true => Listen::Sockets(vec![nodes::loopback(0)]),
             false => Listen::Everywhere { port: 0 },
@@ -167,6 +183,8 @@ impl Host {
         let host = Self {
             profile: profile.name().to_owned(),
             runs_node: node.is_some(),
+            has_passphrase: AtomicBool::new(has_passphrase),
+            words: std::sync::Mutex::new(None),
             node: Mutex::new(node),
             clock_difference_ms: watch_clock(&messenger),
             messenger,
@@ -217,15 +235,64 @@ impl Host {
         Ok(dto::Profile {
             profile: self.profile.clone(),
             identity: identity.as_ref().map(twins::identity),
+            stage: dto::Stage::Open,
             in_network: network.is_some(),
             runs_node: self.runs_node,
+            has_passphrase: self.has_passphrase.load(Ordering::Relaxed),
+            version: VERSION.to_owned(),
         })
     }
 
-    /// Creates the account, and gives its words.
+    /// Creates the account, and gives its words. An account without a name gives them again while they are remembered.
     pub(crate) async fn create_account(&self) -> Result<Vec<String>, Failure> {
+        let identity = self.messenger.identity().await.map_err(refused)?;
+        if let (Some(identity), Some(words)) = (identity, self.words())
+            && identity.name.is_none()
+        {
+            return Ok(words);
+        }
         let phrase = self.messenger.create_account().await.map_err(refused)?;
-        Ok(phrase.words().into_iter().map(str::to_owned).collect())
+        let words: Vec<String> = phrase.words().into_iter().map(str::to_owned).collect();
+        *self.remembered() = Some(Zeroizing::new(words.join(" ")));
+        Ok(words)
+    }
+
+    /// The words of the account that was made here, while they are remembered.
+    pub(crate) fn words(&self) -> Option<Vec<String>> {
+        let remembered = self.remembered();
+        let words = remembered.as_ref()?;
+        Some(words.split_whitespace().map(str::to_owned).collect())
+    }
+
+    /// Forgets the words.
+    pub(crate) fn forget_words(&self) {
+        *self.remembered() = None;
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<Zeroizing<String>>> {
+        // A panic while it was held can't leave it half changed.
+        self.words.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sets, changes or removes the passphrase.
+    pub(crate) async fn set_passphrase(&self, passphrase: Option<String>) -> Result<(), Failure> {
+        if passphrase.as_ref().is_some_and(String::is_empty) {
+            return Err(Failure::usage("an empty passphrase protects nothing"));
+        }
+        let is_set = passphrase.is_some();
+        self.messenger.set_passphrase(passphrase).await.map_err(refused)?;
+        self.has_passphrase.store(is_set, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// How a name stands.
+    pub(crate) async fn look_up(&self, name: &str) -> Result<dto::NameLookup, Failure> {
+        let name = parse_name(name)?;
+        let standing = self.messenger.look_up(name.clone()).await.map_err(refused)?;
+        Ok(dto::NameLookup {
+            name: name.as_str().to_owned(),
+            standing: twins::standing(standing),
+        })
     }
 
     /// Registers a name, and waits until the network has it.
@@ -273,6 +340,31 @@ impl Host {
                 "there is no such conversation",
             )
         })
+    }
+
+    /// Makes or finds the note to oneself.
+    pub(crate) async fn note(&self) -> Result<i64, Failure> {
+        Ok(self.messenger.note().await.map_err(refused)?.0)
+    }
+
+    /// The safety number of a conversation.
+    pub(crate) async fn safety(&self, id: i64) -> Result<dto::Safety, Failure> {
+        let view = self.messenger.safety(ConversationId(id)).await.map_err(refused)?;
+        twins::safety(&view)
+    }
+
+    /// The owner has made sure who the other person is, or takes that back.
+    pub(crate) async fn set_verified(&self, id: i64, is_verified: bool) -> Result<(), Failure> {
+        let set = self.messenger.set_verified(ConversationId(id), is_verified);
+        set.await.map_err(refused)
+    }
+
+    /// Compares a code that was scanned from the other person's screen.
+    pub(crate) async fn compare(&self, id: i64, code: &str) -> Result<bool, Failure> {
+        self.messenger
+            .compare(ConversationId(id), code)
+            .await
+            .map_err(refused)
     }
 
     /// Messages before a row, oldest first.
@@ -358,10 +450,7 @@ impl Host {
         network.from = identity
             .filter(|identity| identity.registered)
             .and_then(|identity| identity.name);
-        Ok(dto::Invitation {
-            reach: twins::reach(&network),
-            link: network.link(),
-        })
+        twins::invitation(&network)
     }
 
     /// Joins the network of an invitation.

@@ -1,9 +1,11 @@
 //! The `xchat` binary: reads the command line, does what it asks, and says by its exit code what came of it.
 
 mod api;
+mod browser;
 mod cli;
 mod clock;
 mod commands;
+mod door;
 mod dto;
 mod entropy;
 mod failure;

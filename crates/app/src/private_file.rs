@@ -51,10 +51,17 @@ pub(crate) fn open_for_lock(path: &Path) -> Result<File, Failure> {
 /// # Errors
 /// When the disk is full or the folder can't be written; the old file stands then.
 pub(crate) fn write_json(path: &Path, value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_vec_pretty(value).map_err(Failure::bug)?;
+    write(path, &serde_json::to_vec_pretty(value).map_err(Failure::bug)?)
+}
+
+/// Writes a file that only its owner can read, whole or not at all.
+///
+/// # Errors
+/// When the disk is full or the folder can't be written; the old file stands then.
+pub(crate) fn write(path: &Path, contents: &[u8]) -> Result<(), Failure> {
     let beside = path.with_extension("new");
     let written = options().truncate(true).open(&beside).and_then(|mut file| {
-        file.write_all(&text)?;
+        file.write_all(contents)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;
         #[cfg(unix)]

@@ -1,11 +1,29 @@
-//! A QR code for the terminal, two rows of dots in each line of half blocks.
+//! QR codes: for the page as dots, for the terminal as half blocks with two rows of dots in each line.
 
 use qrcode::{Color, EcLevel, QrCode};
 
+use crate::dto;
 use crate::failure::Failure;
 
 /// Dots of quiet around the code, as ISO/IEC 18004 asks.
 const QUIET: usize = 4;
+
+/// The code as dots.
+///
+/// # Errors
+/// When the text is too long for any code.
+pub(crate) fn dots(text: &str) -> Result<dto::Qr, Failure> {
+    let Dots { colors, width } = Dots::of(text)?;
+    let letter = |color: &Color| match color {
+        Color::Dark => '1',
+        Color::Light => '0',
+    };
+    let rows = colors.chunks(width).map(|row| row.iter().map(letter).collect());
+    Ok(dto::Qr {
+        size: width,
+        rows: rows.collect(),
+    })
+}
 
 /// The code, to be printed as it is. Dark dots are left to the background, which is dark on most terminals, so the
 /// colours are set besides.
@@ -77,6 +95,15 @@ mod tests {
             lines.len()
         );
         assert!(width <= 80, "it fits a terminal: {width}");
+    }
+
+    #[test]
+    fn the_page_gets_the_same_dots() {
+        let qr = dots("XCHAT:AB").unwrap();
+        assert_eq!(qr.rows.len(), qr.size);
+        assert!(qr.rows.iter().all(|row| row.len() == qr.size));
+        assert!(qr.rows[0].starts_with("11111110"), "a finder pattern");
+        assert!(qr.rows[6].starts_with("11111110"));
     }
 
     #[test]

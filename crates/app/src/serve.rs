@@ -8,34 +8,57 @@ use tokio::sync::watch;
 use crate::api::{self, Api, Keys};
 use crate::cli::{Common, Start};
 use crate::commands;
+use crate::door::Door;
 use crate::failure::{Failure, Kind};
-use crate::host::{Host, Wishes};
+use crate::host::{self, Wishes};
 use crate::link::Link;
 use crate::passphrase;
 use crate::profile::Profile;
 use crate::profile::daemon_file::DaemonFile;
 use crate::profile::lock::{Attempt, Holder, Lock, in_use};
+use crate::profile::settings::Settings;
 use crate::terminal::lines::Lines;
 use crate::terminal::{chat, onboarding, words};
-use crate::{qr, screen};
+use crate::{browser, qr, screen};
 
 /// Between two looks at a lock that a command holds.
 const LOOK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
+
+/// Where the owner talks with their profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Face {
+    /// On the page.
+    Page {
+        /// Whether it is opened in a browser at once.
+        is_opened: bool,
+    },
+    /// In this terminal.
+    Terminal,
+}
 
 /// Runs a profile until it is told to stop.
 ///
 /// # Errors
 /// When it runs already, or can't be started.
-pub(crate) async fn run(profile: &Profile, common: &Common, start: &Start) -> Result<(), Failure> {
+pub(crate) async fn run(
+    profile: &Profile,
+    common: &Common,
+    start: &Start,
+    face: Face,
+) -> Result<(), Failure> {
     let wishes = commands::wishes(start)?;
     let _lock = lock(profile, common).await?;
     // Taken before anything is begun: a port in use must not leave half a profile.
     let (listener, port) = api::listen(common.api_port).await?;
-    let wishes = Wishes {
-        passphrase: passphrase::read(profile, common)?,
-        ..wishes
+    let passphrase = match face {
+        Face::Page { .. } => passphrase::given(common)?,
+        Face::Terminal => passphrase::read(profile, common)?,
     };
-    let host = Arc::new(Host::start(profile, wishes).await?);
+    let waits_for_page = waits_for_page(profile, start, face, passphrase.is_some())?;
+    let door = Arc::new(Door::new(profile, Wishes { passphrase, ..wishes }));
+    if !waits_for_page {
+        door.open().await?;
+    }
     let keys = Arc::new(Keys::new(profile, port)?);
     let file = DaemonFile {
         port,
@@ -43,19 +66,15 @@ pub(crate) async fn run(profile: &Profile, common: &Common, start: &Start) -> Re
         pid: std::process::id(),
     };
     let (stop, stopping) = watch::channel(false);
-    let server = tokio::spawn(api::serve(
-        listener,
-        Api {
-            host: Arc::clone(&host),
-            keys,
-            port,
-        },
-        stopping,
-    ));
-    let link = Link::here(Arc::clone(&host));
+    let api = Api {
+        door: Arc::clone(&door),
+        keys: Arc::clone(&keys),
+        port,
+    };
+    let server = tokio::spawn(api::serve(listener, api, stopping));
     let done = match file.write(profile) {
         Ok(()) => tokio::select! {
-            done = attend(&link, common, start) => done,
+            done = attend(&door, common, start, face, Entrance { profile, keys: &keys, port }) => done,
             () = stopped() => Ok(()),
         },
         Err(failure) => Err(failure),
@@ -64,8 +83,31 @@ pub(crate) async fn run(profile: &Profile, common: &Common, start: &Start) -> Re
     let removed = DaemonFile::remove(profile);
     let _all_gone = stop.send(true);
     let _ended = server.await;
-    host.shutdown().await;
+    door.shutdown().await;
     done.and(removed)
+}
+
+/// Whether the page is to begin or unlock the profile.
+fn waits_for_page(
+    profile: &Profile,
+    start: &Start,
+    face: Face,
+    has_passphrase: bool,
+) -> Result<bool, Failure> {
+    if face == Face::Terminal {
+        return Ok(false);
+    }
+    Ok(match Settings::read(profile)?.begun {
+        true => !has_passphrase && host::is_protected(profile)?,
+        false => start.join.is_none() && start.name.is_none(),
+    })
+}
+
+/// What a page is let in by.
+struct Entrance<'a> {
+    profile: &'a Profile,
+    keys: &'a Keys,
+    port: u16,
 }
 
 async fn lock(profile: &Profile, common: &Common) -> Result<Lock, Failure> {
@@ -84,33 +126,70 @@ async fn lock(profile: &Profile, common: &Common) -> Result<Lock, Failure> {
         .map_err(|_| in_use(profile))?
 }
 
-/// Brings the person in, shows the invitation, and talks with them or waits.
-async fn attend(link: &Link, common: &Common, start: &Start) -> Result<(), Failure> {
-    let mut lines = (screen::is_interactive() && !common.json).then(Lines::start);
-    if lines.is_some() || start.name.is_some() {
-        let made = onboarding::run(link, start, lines.as_mut()).await?;
-        if let Some(made) = made.filter(|_| start.print_words && lines.is_none()) {
-            screen::part(words::columns(&made));
+/// Brings the person in, says where the page is, and talks with them or waits.
+async fn attend(
+    door: &Door,
+    common: &Common,
+    start: &Start,
+    face: Face,
+    entrance: Entrance<'_>,
+) -> Result<(), Failure> {
+    let is_talking = face == Face::Terminal && screen::is_interactive() && !common.json;
+    let mut lines = is_talking.then(Lines::start);
+    if let Ok(host) = door.host() {
+        let link = Link::here(Arc::clone(host));
+        if lines.is_some() || start.name.is_some() {
+            let made = onboarding::run(&link, start, lines.as_mut()).await?;
+            if let Some(made) = made.filter(|_| start.print_words && lines.is_none()) {
+                screen::part(words::columns(&made));
+            }
+        }
+        if let Some(lines) = lines.as_mut() {
+            welcome(&link).await?;
+            return chat::run(&link, lines).await;
         }
     }
-    welcome(link, common).await?;
-    match lines.as_mut() {
-        Some(lines) => chat::run(link, lines).await,
-        None => std::future::pending().await,
-    }
+    announce(door, common, face, &entrance).await?;
+    std::future::pending().await
 }
 
-async fn welcome(link: &Link, common: &Common) -> Result<(), Failure> {
+/// Says where the page is, and opens it.
+async fn announce(door: &Door, common: &Common, face: Face, entrance: &Entrance<'_>) -> Result<(), Failure> {
+    let address = format!("http://127.0.0.1:{}/", entrance.port);
+    let way_in = format!("{address}#{}", entrance.keys.first_code()?);
+    if common.json {
+        let profile = door.profile().await?;
+        let invitation = match door.host() {
+            Ok(host) => host.invitation().await.ok(),
+            Err(_) => None,
+        };
+        screen::json(&serde_json::json!({
+            "type": "started", "profile": profile, "invitation": invitation, "page": way_in
+        }));
+    } else {
+        if let Ok(host) = door.host() {
+            welcome(&Link::here(Arc::clone(host))).await?;
+        }
+        screen::line("X Chat runs on this computer. Its page, for you alone:");
+        screen::line("");
+        screen::line(format!("    {way_in}"));
+        screen::line("");
+        screen::line("The address opens once; xchat open makes another. Ctrl+C stops X Chat.");
+    }
+    if face == (Face::Page { is_opened: true }) && browser::is_there() {
+        let code = entrance.keys.new_code()?;
+        browser::open(entrance.profile, &format!("{address}#{code}"));
+    }
+    Ok(())
+}
+
+async fn welcome(link: &Link) -> Result<(), Failure> {
     let state = link.profile().await?;
     let invitation = match link.invitation().await {
         Ok(invitation) => Some(invitation),
         Err(failure) if failure.kind == Kind::Unreachable => None,
         Err(failure) => return Err(failure),
     };
-    if common.json {
-        screen::json(&serde_json::json!({ "type": "started", "profile": state, "invitation": invitation }));
-        return Ok(());
-    }
     if let Some(name) = state.identity.and_then(|identity| identity.name) {
         screen::line(format!("You are @{name}."));
     }

@@ -16,5 +16,7 @@ mod product {
     mod bad_input;
     mod commands;
     mod isolation;
+    mod page;
     mod story;
+    mod terminal;
 }

@@ -119,6 +119,18 @@ id: number,
  */
 peer: string, 
 /**
+ * The other person's account, in hexadecimal digits.
+ */
+account: string, 
+/**
+ * Whether it is the note to oneself.
+ */
+is_note: boolean, 
+/**
+ * Whether the owner has made sure who the other person is.
+ */
+verification: Verification, 
+/**
  * How it stands.
  */
 state: ConversationState, 
@@ -163,6 +175,10 @@ id: number,
  * Who asks, without the `@`; verified through the directory.
  */
 from: string, 
+/**
+ * Their account, in hexadecimal digits.
+ */
+account: string, 
 /**
  * Since when the name exists, in Unix milliseconds.
  */
@@ -256,6 +272,71 @@ size: number,
  * From top to bottom, each dot `1` if it is dark and `0` if it is light.
  */
 rows: Array<string>, };
+
+/**
+ * Whether the owner has made sure who the other person is.
+ */
+export type Verification = "none" | "verified" | "changed";
+
+/**
+ * The safety number of a conversation: who compares it over another way knows that nobody stands in between.
+ */
+export type Safety = { 
+/**
+ * Twelve groups of five digits, the same on both sides.
+ */
+groups: Array<string>, 
+/**
+ * What the QR code holds.
+ */
+code: string, 
+/**
+ * The code for the other person to scan.
+ */
+qr: Qr, 
+/**
+ * Whether the owner has made sure.
+ */
+verification: Verification, 
+/**
+ * What the directory has proved about the other person.
+ */
+proof: DirectoryProof | null, };
+
+/**
+ * What the directory has proved.
+ */
+export type DirectoryProof = { 
+/**
+ * The height of the block that holds the name's record.
+ */
+height: number, 
+/**
+ * How many operators had to agree.
+ */
+operators: number, 
+/**
+ * When it was proved, in Unix milliseconds.
+ */
+checked_ms: number, };
+
+/**
+ * A code that was scanned from the other person's screen.
+ */
+export type ScannedCode = { 
+/**
+ * The code.
+ */
+code: string, };
+
+/**
+ * What came of a comparison.
+ */
+export type Comparison = { 
+/**
+ * Whether both sides show the same.
+ */
+matches: boolean, };
 
 /**
  * Whether a name can be had.

@@ -19,7 +19,7 @@ const PAGE_MAX: usize = 500;
     responses((status = 200, body = Vec<Conversation>), (status = "default", body = FailureBody)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Vec<Conversation>>, Failure> {
     caller.may(Scope::Read)?;
-    api.host.conversations().await.map(Json)
+    api.door.host()?.conversations().await.map(Json)
 }
 
 /// Begins a conversation with somebody, or finds the one that there is. Scope `send`.
@@ -31,7 +31,16 @@ pub(crate) async fn begin(
     Body(wish): Body<NameWish>,
 ) -> Result<Json<ConversationRef>, Failure> {
     caller.may(Scope::Send)?;
-    let conversation = api.host.contact(&wish.name).await?;
+    let conversation = api.door.host()?.contact(&wish.name).await?;
+    Ok(Json(ConversationRef { conversation }))
+}
+
+/// Makes or finds the note to oneself. Scope `send`.
+#[utoipa::path(post, path = "/api/note",
+    responses((status = 200, body = ConversationRef), (status = "default", body = FailureBody)))]
+pub(crate) async fn note(State(api): State<Api>, caller: Caller) -> Result<Json<ConversationRef>, Failure> {
+    caller.may(Scope::Send)?;
+    let conversation = api.door.host()?.note().await?;
     Ok(Json(ConversationRef { conversation }))
 }
 
@@ -44,7 +53,7 @@ pub(crate) async fn one(
     Number(id): Number,
 ) -> Result<Json<Conversation>, Failure> {
     caller.may(Scope::Read)?;
-    api.host.conversation(id).await.map(Json)
+    api.door.host()?.conversation(id).await.map(Json)
 }
 
 /// The newest messages, or the newest before a row; oldest first. Scope `read`.
@@ -62,7 +71,7 @@ pub(crate) async fn messages(
     if limit == 0 || limit > PAGE_MAX {
         return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
     }
-    api.host.messages(id, page.before, limit).await.map(Json)
+    api.door.host()?.messages(id, page.before, limit).await.map(Json)
 }
 
 /// Sends a text; the answer means that it is on disk here. Scope `send`.
@@ -76,7 +85,7 @@ pub(crate) async fn send(
     Body(Text { text }): Body<Text>,
 ) -> Result<Json<Message>, Failure> {
     caller.may(Scope::Send)?;
-    api.host.send(id, &text).await.map(Json)
+    api.door.host()?.send(id, &text).await.map(Json)
 }
 
 /// Marks everything up to a row as read. Scope `send`.
@@ -90,7 +99,7 @@ pub(crate) async fn mark_read(
     Body(Row { row }): Body<Row>,
 ) -> Result<Json<()>, Failure> {
     caller.may(Scope::Send)?;
-    api.host.mark_read(id, row).await.map(Json)
+    api.door.host()?.mark_read(id, row).await.map(Json)
 }
 
 /// Shows that somebody is typing here, or no longer. Scope `send`.
@@ -104,7 +113,7 @@ pub(crate) async fn typing(
     Body(Switch { on }): Body<Switch>,
 ) -> Result<Json<()>, Failure> {
     caller.may(Scope::Send)?;
-    api.host.set_typing(id, on).await.map(Json)
+    api.door.host()?.set_typing(id, on).await.map(Json)
 }
 
 /// Says whether the owner is looking. Owner only.
@@ -116,5 +125,5 @@ pub(crate) async fn presence(
     Body(Switch { on }): Body<Switch>,
 ) -> Result<Json<()>, Failure> {
     caller.must_own()?;
-    api.host.set_present(on).await.map(Json)
+    api.door.host()?.set_present(on).await.map(Json)
 }

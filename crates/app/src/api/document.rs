@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{account, conversations, events, network, requests, sessions};
+use super::{account, conversations, events, names, network, requests, safety, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -12,11 +12,13 @@ use super::{account, conversations, events, network, requests, sessions};
     paths(
         sessions::challenge, sessions::exchange, sessions::new_code, sessions::list_tokens,
         sessions::create_token, sessions::revoke_token,
-        account::profile, account::create, account::register,
-        account::restore,
+        account::profile, account::begin, account::unlock, account::set_passphrase,
+        account::create, account::words, account::forget_words, account::register, account::restore,
+        names::look_up,
         network::invitation, network::join, network::report,
         conversations::list, conversations::begin, conversations::one, conversations::messages,
         conversations::send, conversations::mark_read, conversations::typing, conversations::presence,
+        conversations::note, safety::number, safety::set_verified, safety::compare,
         requests::list, requests::accept, requests::decline,
         events::follow,
     ),

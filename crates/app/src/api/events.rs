@@ -9,7 +9,7 @@ use axum::response::Response;
 
 use super::Api;
 use crate::dto::{Event, Hello, Scope};
-use crate::failure::{Failure, FailureBody, Kind};
+use crate::failure::{Failure, FailureBody};
 
 /// Until the first frame must be there.
 const HELLO_TIME: Duration = Duration::from_secs(10);
@@ -19,6 +19,8 @@ const FRAME_BYTES_MAX: usize = 4 * 1024;
 const WRITE_TIME: Duration = Duration::from_secs(20);
 /// A status for applications (RFC 6455, section 7.4.2).
 const CLOSE_UNAUTHORIZED: u16 = 4401;
+/// The profile has not been begun or unlocked.
+const CLOSE_NOT_OPEN: u16 = 4409;
 
 /// Follows what happens. The first frame is `{"token": "..."}`; then come `{"type":"ready"}` and the events.
 /// Scope `read`.
@@ -38,17 +40,20 @@ pub(crate) async fn follow(
 
 async fn stream(api: Api, mut socket: WebSocket) {
     let Ok(Some(token)) = tokio::time::timeout(HELLO_TIME, hello(&mut socket)).await else {
-        return close(socket).await;
+        return close(socket, CLOSE_UNAUTHORIZED, "unauthorized").await;
     };
     if !may_read(&api, &token) {
-        return close(socket).await;
+        return close(socket, CLOSE_UNAUTHORIZED, "unauthorized").await;
     }
-    let mut events = api.host.subscribe();
+    let mut events = match api.door.host() {
+        Ok(host) => host.subscribe(),
+        Err(failure) => return close(socket, CLOSE_NOT_OPEN, &failure.code).await,
+    };
     let mut next = Some(Event::Ready);
     while let Some(event) = next {
         // A token that was revoked meanwhile sees nothing more.
         if !may_read(&api, &token) {
-            return close(socket).await;
+            return close(socket, CLOSE_UNAUTHORIZED, "unauthorized").await;
         }
         let Ok(text) = serde_json::to_string(&event) else {
             return;
@@ -86,11 +91,10 @@ async fn hung_up(socket: &mut WebSocket) {
     }
 }
 
-async fn close(mut socket: WebSocket) {
-    let failure = Failure::new(Kind::Unauthorized, "unauthorized", "a valid token is needed");
+async fn close(mut socket: WebSocket, code: u16, reason: &str) {
     let frame = CloseFrame {
-        code: CLOSE_UNAUTHORIZED,
-        reason: failure.code.into(),
+        code,
+        reason: reason.into(),
     };
     let _gone = tokio::time::timeout(WRITE_TIME, socket.send(Frame::Close(Some(frame)))).await;
 }

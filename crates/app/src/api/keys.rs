@@ -15,6 +15,8 @@ use crate::{clock, entropy};
 
 /// How long a one-time code lives, in milliseconds.
 const CODE_AGE_MS_MAX: u64 = 60 * 1000;
+/// How long the code that is printed at the start lives, in milliseconds.
+const FIRST_CODE_AGE_MS_MAX: u64 = 60 * 60 * 1000;
 /// How many codes may wait at once; the oldest goes.
 const CODES_MAX: usize = 8;
 /// How many pages may be open at once; the oldest goes.
@@ -94,6 +96,18 @@ impl Keys {
     /// # Errors
     /// When the system has no randomness.
     pub(crate) fn new_code(&self) -> Result<String, Failure> {
+        self.code_until(clock::now_ms().saturating_add(CODE_AGE_MS_MAX))
+    }
+
+    /// The code that is printed at the start. Who reads it may be away while the program is being built.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub(crate) fn first_code(&self) -> Result<String, Failure> {
+        self.code_until(clock::now_ms().saturating_add(FIRST_CODE_AGE_MS_MAX))
+    }
+
+    fn code_until(&self, until_ms: u64) -> Result<String, Failure> {
         let code = entropy::secret()?;
         let mut held = self.held();
         if held.codes.len() >= CODES_MAX {
@@ -101,7 +115,7 @@ impl Keys {
         }
         held.codes.push_back(PendingCode {
             code: code.clone(),
-            until_ms: clock::now_ms().saturating_add(CODE_AGE_MS_MAX),
+            until_ms,
         });
         Ok(code)
     }

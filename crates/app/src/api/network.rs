@@ -14,7 +14,7 @@ use crate::failure::{Failure, FailureBody};
     responses((status = 200, body = Invitation), (status = "default", body = FailureBody)))]
 pub(crate) async fn invitation(State(api): State<Api>, caller: Caller) -> Result<Json<Invitation>, Failure> {
     caller.may(Scope::Network)?;
-    api.host.invitation().await.map(Json)
+    api.door.host()?.invitation().await.map(Json)
 }
 
 /// Joins the network of an invitation. Owner only.
@@ -26,7 +26,7 @@ pub(crate) async fn join(
     Body(Link { link }): Body<Link>,
 ) -> Result<Json<()>, Failure> {
     caller.must_own()?;
-    api.host.join(&link).await.map(Json)
+    api.door.host()?.join(&link).await.map(Json)
 }
 
 /// What is reachable and what isn't. Scope `network`.
@@ -34,5 +34,5 @@ pub(crate) async fn join(
     responses((status = 200, body = Report), (status = "default", body = FailureBody)))]
 pub(crate) async fn report(State(api): State<Api>, caller: Caller) -> Result<Json<Report>, Failure> {
     caller.may(Scope::Network)?;
-    api.host.report().await.map(Json)
+    api.door.host()?.report().await.map(Json)
 }

@@ -14,7 +14,7 @@ use crate::failure::{Failure, FailureBody};
     responses((status = 200, body = Vec<Request>), (status = "default", body = FailureBody)))]
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<Vec<Request>>, Failure> {
     caller.may(Scope::Read)?;
-    api.host.requests().await.map(Json)
+    api.door.host()?.requests().await.map(Json)
 }
 
 /// Accepts a message request. Scope `requests`.
@@ -27,7 +27,7 @@ pub(crate) async fn accept(
     Number(id): Number,
 ) -> Result<Json<ConversationRef>, Failure> {
     caller.may(Scope::Requests)?;
-    let conversation = api.host.accept(id).await?;
+    let conversation = api.door.host()?.accept(id).await?;
     Ok(Json(ConversationRef { conversation }))
 }
 
@@ -41,5 +41,5 @@ pub(crate) async fn decline(
     Number(id): Number,
 ) -> Result<Json<()>, Failure> {
     caller.may(Scope::Requests)?;
-    api.host.decline(id).await.map(Json)
+    api.door.host()?.decline(id).await.map(Json)
 }

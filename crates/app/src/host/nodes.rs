@@ -94,10 +94,7 @@ impl Node {
             .handle
             .invitation()
             .ok_or_else(|| Failure::bug("the genesis fits no invitation"))?;
-        Ok(Invitation {
-            reach: twins::reach(&network),
-            link: network.link(),
-        })
+        twins::invitation(&network)
     }
 
     /// Stops it in order.

@@ -2,12 +2,14 @@
 
 use data_encoding::HEXLOWER;
 use xchat_client::{
-    ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
-    NetworkInvitation, NetworkReport, RequestView, Update,
+    ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView, NameStanding,
+    NetworkInvitation, NetworkReport, RequestView, SafetyView, Update, Verification,
 };
 
 use super::failures::failed;
 use crate::dto;
+use crate::failure::Failure;
+use crate::qr;
 
 pub(super) fn identity(identity: &Identity) -> dto::Identity {
     dto::Identity {
@@ -15,6 +17,14 @@ pub(super) fn identity(identity: &Identity) -> dto::Identity {
         account: HEXLOWER.encode(&identity.account.0),
         device: HEXLOWER.encode(&identity.device.0),
         registered: identity.registered,
+    }
+}
+
+pub(super) fn standing(standing: NameStanding) -> dto::NameStanding {
+    match standing {
+        NameStanding::Free => dto::NameStanding::Free,
+        NameStanding::Taken => dto::NameStanding::Taken,
+        NameStanding::Reserved => dto::NameStanding::Reserved,
     }
 }
 
@@ -52,10 +62,35 @@ fn conversation_state(state: ConversationState) -> dto::ConversationState {
     }
 }
 
+fn verification(verification: Verification) -> dto::Verification {
+    match verification {
+        Verification::None => dto::Verification::None,
+        Verification::Verified => dto::Verification::Verified,
+        Verification::Changed => dto::Verification::Changed,
+    }
+}
+
+pub(super) fn safety(view: &SafetyView) -> Result<dto::Safety, Failure> {
+    Ok(dto::Safety {
+        groups: view.groups.to_vec(),
+        qr: qr::dots(&view.code)?,
+        code: view.code.clone(),
+        verification: verification(view.verification),
+        proof: view.proof.as_ref().map(|proof| dto::DirectoryProof {
+            height: proof.height,
+            operators: proof.operators,
+            checked_ms: proof.checked_ms,
+        }),
+    })
+}
+
 pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
     dto::Conversation {
         id: view.id.0,
         peer: view.peer.as_str().to_owned(),
+        account: HEXLOWER.encode(&view.account.0),
+        is_note: view.is_note,
+        verification: verification(view.verification),
         state: conversation_state(view.state),
         trouble: view.trouble.clone(),
         unread: view.unread,
@@ -71,6 +106,7 @@ pub(super) fn request(view: &RequestView) -> dto::Request {
     dto::Request {
         id: view.id.0,
         from: view.from.as_str().to_owned(),
+        account: HEXLOWER.encode(&view.account.0),
         name_since_ms: view.name_since_ms,
         received_ms: view.received_ms,
     }
@@ -121,7 +157,16 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
 }
 
 /// From where a network's nodes can be reached, the widest of them.
-pub(super) fn reach(network: &NetworkInvitation) -> dto::Reach {
+pub(super) fn invitation(network: &NetworkInvitation) -> Result<dto::Invitation, Failure> {
+    let link = network.link();
+    Ok(dto::Invitation {
+        reach: reach(network),
+        qr: qr::dots(&link)?,
+        link,
+    })
+}
+
+fn reach(network: &NetworkInvitation) -> dto::Reach {
     let of_node = |node: &Endpoint| {
         let sockets = node.sockets.as_slice().iter().map(|socket| socket.0.ip());
         dto::Reach::of(sockets, node.relay.as_ref().map(|relay| relay.as_str()))

@@ -221,7 +221,7 @@ pub(crate) fn report(report: &Report) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dto::MessageState;
+    use crate::dto::{MessageState, Verification};
 
     fn hello() -> Message {
         Message {
@@ -264,6 +264,9 @@ mod tests {
     fn only_news_of_a_person_is_told() {
         let mut known = Known::default();
         let mut bob = Conversation {
+            account: "00".to_owned(),
+            is_note: false,
+            verification: Verification::None,
             id: 1,
             peer: "bob".to_owned(),
             state: ConversationState::Active,

@@ -1,0 +1,96 @@
+//! The page's types are made from these.
+
+use std::path::Path;
+
+use ts_rs::{Config, TS};
+
+use super::*;
+use crate::failure::{Failure, FailureBody, Kind};
+
+/// Beside this crate, in the sources of the page.
+const TYPES: &str = "../../web/src/api/types.ts";
+
+macro_rules! declarations {
+    ($($name:ident),* $(,)?) => {{
+        // Every number that travels is exact in JavaScript: rows, counters, milliseconds.
+        let config = Config::new().with_large_int("number");
+        let mut text = String::from("// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.\n");
+        $(
+            text.push('\n');
+            if let Some(docs) = <$name as TS>::docs() {
+                text.push_str(&docs);
+                if !docs.ends_with('\n') {
+                    text.push('\n');
+                }
+            }
+            text.push_str(&format!("export {}\n", <$name as TS>::decl(&config)));
+        )*
+        text
+    }};
+}
+
+fn types() -> String {
+    declarations![
+        Identity,
+        Stage,
+        Profile,
+        MessageState,
+        Message,
+        ConversationState,
+        Conversation,
+        Request,
+        Reach,
+        Node,
+        Report,
+        Invitation,
+        Qr,
+        Verification,
+        Safety,
+        DirectoryProof,
+        ScannedCode,
+        Comparison,
+        NameStanding,
+        NameLookup,
+        Beginning,
+        Passphrase,
+        PassphraseChange,
+        Event,
+        Scope,
+        Token,
+        NewToken,
+        TokenWish,
+        Code,
+        Session,
+        Challenge,
+        Proof,
+        Words,
+        RememberedWords,
+        NameWish,
+        RestorationWish,
+        Link,
+        Text,
+        Row,
+        Switch,
+        ConversationRef,
+        Page,
+        Hello,
+        Failure,
+        FailureBody,
+        Kind,
+    ]
+}
+
+#[test]
+fn the_types_of_the_page_are_those_of_the_interface() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(TYPES);
+    let types = types();
+    if std::env::var_os("XCHAT_WRITE_TYPES").is_some() {
+        std::fs::write(&path, types).unwrap();
+        return;
+    }
+    let committed = std::fs::read_to_string(&path).unwrap();
+    assert!(
+        committed == types,
+        "web/src/api/types.ts is out of date: cargo xtask ui --types writes it"
+    );
+}

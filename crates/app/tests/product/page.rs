@@ -1,0 +1,170 @@
+//! The page's way in: from the printed address to an open profile.
+
+use serde_json::{Value, json};
+
+use super::wire::{Answer, ask, ask_with_token};
+use super::xchat::{Running, World};
+
+/// A page that was opened by the printed address.
+struct Page {
+    running: Running,
+    port: u16,
+    token: String,
+}
+
+impl Page {
+    fn open(world: &World, profile: &str) -> Self {
+        let mut running = world.start(profile, &["--loopback", "--no-open"]);
+        let started = running.wait_for(|line| line["type"] == "started");
+        let address = started["page"].as_str().unwrap();
+        let rest = address.strip_prefix("http://127.0.0.1:").unwrap();
+        let (port, code) = rest.split_once("/#").unwrap();
+        let port = port.parse().unwrap();
+        let host = format!("127.0.0.1:{port}");
+        let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+        let session = ask(
+            port,
+            "POST /api/session",
+            &headers,
+            &json!({ "code": code }).to_string(),
+        );
+        let token = session.body["token"].as_str().unwrap().to_owned();
+        Self { running, port, token }
+    }
+
+    fn ask(&self, line: &str, body: &Value) -> Answer {
+        ask_with_token(self.port, line, &self.token, &body.to_string())
+    }
+
+    fn get(&self, path: &str) -> Value {
+        let answer = self.ask(&format!("GET {path}"), &Value::Null);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        let answer = self.ask(&format!("POST {path}"), body);
+        assert_eq!(answer.status, 200, "{path}: {answer:?}");
+        answer.body
+    }
+
+    fn refusal(&self, line: &str, body: &Value) -> String {
+        let answer = self.ask(line, body);
+        assert!(answer.status >= 400, "{line}: {answer:?}");
+        answer.body["error"]["code"].as_str().unwrap().to_owned()
+    }
+
+    fn stage(&self) -> String {
+        self.get("/api/profile")["stage"].as_str().unwrap().to_owned()
+    }
+
+    /// Takes a name as the page does.
+    fn register(&self, name: &str) -> Vec<String> {
+        self.post("/api/account", &Value::Null);
+        self.post("/api/registration", &json!({ "name": name }));
+        let words = self.get("/api/words")["words"].clone();
+        serde_json::from_value(words).unwrap()
+    }
+}
+
+#[test]
+fn api_13_a_profile_is_begun_on_its_page() {
+    let world = World::new();
+    let page = Page::open(&world, "default");
+    assert_eq!(page.stage(), "new");
+    assert_eq!(page.refusal("GET /api/conversations", &Value::Null), "not-begun");
+    let broken = json!({ "invitation": "xchat:NONSENSE" });
+    assert_eq!(page.refusal("POST /api/begin", &broken), "broken-invitation");
+    assert_eq!(page.stage(), "new");
+    page.post("/api/begin", &json!({ "invitation": null }));
+    assert_eq!(page.stage(), "open");
+    for (name, standing) in [("alice", "free"), ("@Alice", "free"), ("admin", "reserved")] {
+        let found = page.get(&format!("/api/names/{name}"));
+        assert_eq!(found["standing"], standing, "{name}");
+    }
+    assert_eq!(
+        page.refusal("GET /api/names/a--b", &Value::Null),
+        "malformed-name"
+    );
+    let words = page.register("alice");
+    assert_eq!(words.len(), 24);
+    assert_eq!(page.get("/api/names/alice")["standing"], "taken");
+    assert_eq!(page.ask("DELETE /api/words", &Value::Null).status, 200);
+    assert_eq!(page.get("/api/words")["words"], Value::Null, "forgotten");
+    let invitation = page.get("/api/network");
+    let size = invitation["qr"]["size"].as_u64().unwrap();
+    assert_eq!(invitation["qr"]["rows"].as_array().unwrap().len() as u64, size);
+
+    let second = Page::open(&world, "second");
+    let link = json!({ "invitation": invitation["link"] });
+    second.post("/api/begin", &link);
+    assert_eq!(second.get("/api/names/alice")["standing"], "taken");
+    assert_eq!(
+        second.refusal("POST /api/registration", &json!({ "name": "alice" })),
+        "no-account"
+    );
+    second.register("bob");
+    let profile = second.get("/api/profile");
+    assert_eq!(profile["identity"]["registered"], true);
+    assert_eq!(profile["runs_node"], false);
+}
+
+#[test]
+fn api_14_a_locked_profile_is_unlocked_on_its_page() {
+    let world = World::new();
+    let page = Page::open(&world, "default");
+    page.post("/api/begin", &json!({ "invitation": null }));
+    page.register("alice");
+    assert_eq!(
+        page.refusal("POST /api/passphrase", &json!({ "passphrase": "" })),
+        "usage"
+    );
+    page.post("/api/passphrase", &json!({ "passphrase": "correct horse" }));
+    assert_eq!(page.get("/api/profile")["has_passphrase"], true);
+    page.running.kill();
+
+    let page = Page::open(&world, "default");
+    assert_eq!(page.stage(), "locked");
+    assert_eq!(page.get("/api/profile")["identity"], Value::Null);
+    assert_eq!(page.refusal("GET /api/conversations", &Value::Null), "locked");
+    for _ in 0..2 {
+        let wrong = json!({ "passphrase": "battery staple" });
+        assert_eq!(page.refusal("POST /api/unlock", &wrong), "wrong-passphrase");
+    }
+    let told = world.run("default", &["chats"]);
+    assert!(told.err.contains("Unlock it on its page"), "{told:?}");
+    page.post("/api/unlock", &json!({ "passphrase": "correct horse" }));
+    assert_eq!(page.get("/api/profile")["identity"]["name"], "alice");
+    page.post("/api/passphrase", &json!({ "passphrase": null }));
+    assert!(page.running.terminate().success());
+    assert_eq!(Page::open(&world, "default").stage(), "open");
+}
+
+#[test]
+fn api_12_the_page_is_served_to_its_own_address_only() {
+    let world = World::new();
+    let page = Page::open(&world, "default");
+    let own = format!("127.0.0.1:{}", page.port);
+    let index = ask(page.port, "GET /", &[("Host", &own)], "");
+    assert_eq!(index.status, 200);
+    assert!(index.head.contains("content-type: text/html; charset=utf-8"));
+    assert!(
+        index.head.contains("script-src 'self'; style-src 'self'"),
+        "{}",
+        index.head
+    );
+    assert!(index.head.contains("cache-control: no-store"));
+    assert!(index.head.contains("x-content-type-options: nosniff"));
+    assert!(!index.head.contains("set-cookie"));
+    let rebound = ask(page.port, "GET /", &[("Host", "evil.example")], "");
+    assert_eq!(rebound.status, 403);
+    for outside in [
+        "/assets/..%2Findex.html",
+        "/assets/none.js",
+        "/index.html",
+        "/assets/",
+    ] {
+        let answer = ask(page.port, &format!("GET {outside}"), &[("Host", &own)], "");
+        assert_eq!(answer.status, 404, "{outside}");
+    }
+}
