@@ -5,7 +5,7 @@ use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
-use xchat_core::machine::{AcceptError, SendError};
+use xchat_core::machine::{AcceptError, NoteError, SendError};
 use xchat_core::safety::SafetyError;
 
 use crate::profile::ProfileError;
@@ -37,6 +37,7 @@ coded!(
     ContactError,
     LookupError,
     MachineError,
+    NoteError,
     ProfileError,
     RegistrationError,
     SafetyError,

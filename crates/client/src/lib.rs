@@ -25,7 +25,7 @@ pub use xchat_core::io::{
     RequestView,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
-pub use xchat_core::machine::{AcceptError, SendError};
+pub use xchat_core::machine::{AcceptError, NoteError, SendError};
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::safety::{ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;

@@ -7,7 +7,7 @@ use xchat_core::contacts::ContactError;
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, RequestView};
 use xchat_core::lookup::{LookupError, NameStanding};
-use xchat_core::machine::{AcceptError, Machine, SendError};
+use xchat_core::machine::{AcceptError, Machine, NoteError, SendError};
 use xchat_core::phrase::Phrase;
 use xchat_core::safety::{SafetyError, SafetyView};
 use xchat_net::endpoint::Listen;
@@ -166,6 +166,15 @@ impl Messenger {
     /// [`ContactError`], most likely that nobody has the name.
     pub async fn contact(&self, name: Name) -> Result<ConversationId, CallError<ContactError>> {
         self.ask(|answer| Command::Contact(name, answer)).await
+    }
+
+    /// The conversation with oneself, made when there is none yet: messages are kept at the home like others, and come
+    /// as far as sent.
+    ///
+    /// # Errors
+    /// [`NoteError`] when this account has no name yet.
+    pub async fn note(&self) -> Result<ConversationId, CallError<NoteError>> {
+        self.call(|machine, now_ms, rng| machine.note(now_ms, rng)).await
     }
 
     /// Writes a message. When this returns, it is on disk and on its way; its state is told by updates.

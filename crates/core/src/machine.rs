@@ -15,6 +15,7 @@ mod incoming;
 mod keypackages;
 mod live;
 mod lookups;
+mod notes;
 mod outgoing;
 mod peers;
 mod receipts;
@@ -39,7 +40,7 @@ use rusqlite::Connection;
 use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
-pub use refusals::{AcceptError, SendError};
+pub use refusals::{AcceptError, NoteError, SendError};
 
 use crate::account::{Account, Identity};
 use crate::error::MachineError;

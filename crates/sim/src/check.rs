@@ -75,6 +75,9 @@ pub fn settled(world: &World) -> Result<(), String> {
                 continue;
             }
             at_rest(own, told)?;
+            if told.view.is_note {
+                noted(world, device, told)?;
+            }
         }
     }
     for a in 0..all.len() {
@@ -99,10 +102,15 @@ fn at_rest(own: &str, told: &Told) -> Result<(), String> {
     if told.view.missing > 0 {
         return Err(format!("{own} misses {} of {peer}'s messages", told.view.missing));
     }
+    let reached = if told.view.is_note {
+        MessageState::Sent
+    } else {
+        MessageState::Delivered
+    };
     let undelivered = told
         .messages
         .iter()
-        .find(|message| message.mine && message.state < MessageState::Delivered);
+        .find(|message| message.mine && message.state < reached);
     if let Some(message) = undelivered {
         return Err(format!(
             "{own}'s {:?} to {peer} is {:?}",
@@ -110,6 +118,32 @@ fn at_rest(own: &str, told: &Told) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// A note holds what was written there, each text once, in the order of writing, and nobody has read it.
+fn noted(world: &World, device: DeviceId, told: &Told) -> Result<(), String> {
+    let mut written: Vec<(u64, &str)> = world
+        .written
+        .iter()
+        .filter(|(_, written)| written.author == device && written.conversation == told.view.id)
+        .map(|(text, written)| (written.order, text.as_str()))
+        .collect();
+    written.sort_unstable();
+    let shown = told.messages.iter().map(|message| message.text.as_str());
+    if !shown.eq(written.iter().map(|(_, text)| *text)) {
+        let (shown, written) = (told.messages.len(), written.len());
+        return Err(format!(
+            "a note shows {shown} of {written} texts, or in another order"
+        ));
+    }
+    match told
+        .messages
+        .iter()
+        .find(|message| message.state != MessageState::Sent)
+    {
+        Some(message) => Err(format!("a note's {:?} is {:?}", message.text, message.state)),
+        None => Ok(()),
+    }
 }
 
 fn agree(
@@ -212,7 +246,7 @@ pub fn unread(world: &World) -> Result<Option<String>, String> {
         let own = &world.devices[device].name;
         for told in conversations(world, device)? {
             let peer = world.devices.iter().position(|it| it.name == told.view.peer);
-            if peer.is_none_or(|peer| declined(world, device, peer)) {
+            if told.view.is_note || peer.is_none_or(|peer| declined(world, device, peer)) {
                 continue;
             }
             let unread = told

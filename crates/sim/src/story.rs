@@ -48,7 +48,12 @@ pub fn act(world: &mut World) {
 
 fn contact(world: &mut World, device: DeviceId) {
     let other = world.dice.place(world.devices.len());
-    if other == device || !world.devices[device].is_registered() {
+    if !world.devices[device].is_registered() {
+        return;
+    }
+    if other == device {
+        world.note(|world| format!("{} opens the note", world.devices[device].name.as_str()));
+        world.call(device, |machine, now_ms, rng| machine.note(now_ms, rng).is_ok());
         return;
     }
     let name = world.devices[other].name.clone();

@@ -28,7 +28,7 @@ use crate::machine::{commits, directory, rejoin, subscriptions, views};
 use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::Proved;
-use crate::rows::pending::{Deposit, Stage};
+use crate::rows::pending::{Deposit, PendingCommit, Stage};
 use crate::seal;
 
 /// What a contact is looked for.
@@ -383,5 +383,7 @@ pub(crate) fn invite(
 /// The log of a new conversation is there: follow it, and go on.
 pub(crate) fn log_created(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
     subscriptions::subscribe(step, conversation)?;
-    commits::advance(step, conversation, Stage::Deposit)
+    let pending = PendingCommit::of(step.connection, conversation.id)?;
+    let invites = pending.is_some_and(|pending| pending.deposit.is_some());
+    commits::advance(step, conversation, if invites { Stage::Deposit } else { Stage::Submit })
 }

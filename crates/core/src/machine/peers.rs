@@ -11,7 +11,7 @@ use crate::io::{MessageState, Output};
 use crate::machine::incoming::{self, Fate};
 use crate::machine::live::Retry;
 use crate::machine::step::Step;
-use crate::machine::{ephemeral, outgoing, receipts, views};
+use crate::machine::{ephemeral, notes, outgoing, receipts, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, outbox};
@@ -27,7 +27,7 @@ pub(crate) fn announce(step: &mut Step<'_>, conversation: &mut Conversation) -> 
         .live
         .own_endpoint
         .clone()
-        .filter(|_| conversation.is_active())
+        .filter(|_| conversation.is_active() && !notes::is_note(step, conversation))
     else {
         return Ok(());
     };

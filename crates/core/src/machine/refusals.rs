@@ -53,6 +53,32 @@ impl SendError {
     }
 }
 
+/// Why there is no note to oneself.
+#[derive(Debug, Error)]
+pub enum NoteError {
+    /// This device has no name yet.
+    #[error("choose a name for yourself first")]
+    NotRegistered,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl NoteError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotRegistered => "not-registered",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
 /// Why a message request could not be accepted.
 #[derive(Debug, Error)]
 pub enum AcceptError {

@@ -24,7 +24,7 @@ use crate::io::{ConversationId, ConversationState, Lane, Price};
 use crate::machine::contacting::{self, Goal};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::{Step, Via};
-use crate::machine::{commits, subscriptions, views};
+use crate::machine::{commits, notes, subscriptions, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::pending::{Deposit, PendingCommit, Stage};
@@ -79,6 +79,11 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
             step.live.rejoin_at.remove(&id);
             continue;
         };
+        if notes::is_note(step, &conversation) {
+            // There is nobody to ask.
+            notes::begin_anew(step, conversation)?;
+            continue;
+        }
         let chance = u32::from_be_bytes(step.random());
         let before = step.live.rejoin_at.get(&id).copied().unwrap_or_default();
         let next = if ready {
@@ -291,7 +296,7 @@ pub(crate) fn welcomed(
 }
 
 /// A new device counts its messages from 1: what waits gets its numbers anew, and nobody has any of them yet.
-fn count_anew(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
+pub(crate) fn count_anew(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
     let device = step.account()?.device_key().public();
     let highest = message::highest(step.connection, conversation.id, &device)?;
     if highest == conversation.counter {

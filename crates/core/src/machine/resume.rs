@@ -7,8 +7,8 @@ use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety, subscriptions,
-    views,
+    commits, inbox, incoming, keypackages, notes, receipts, registration, rejoin, rotation, safety,
+    subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -63,11 +63,14 @@ pub(crate) fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
     for mut conversation in Conversation::all(step.connection)? {
         if conversation.state <= ConversationState::Active {
             conversation.state = ConversationState::Restored;
-            conversation.trouble = Some(
-                "This profile was restored from an old copy. To keep both of you safe it asks the other side to take \
-                 it in anew; until then nothing is sent."
-                    .to_owned(),
-            );
+            let trouble = match notes::is_note(step, &conversation) {
+                true => "This profile was restored from an old copy. Your notes go on in a new log.",
+                false => {
+                    "This profile was restored from an old copy. To keep both of you safe it asks the other side to \
+                     take it in anew; until then nothing is sent."
+                }
+            };
+            conversation.trouble = Some(trouble.to_owned());
             conversation.save(step.connection)?;
             frozen.push(conversation);
         }

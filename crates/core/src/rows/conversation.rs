@@ -196,6 +196,13 @@ impl Conversation {
         Ok(())
     }
 
+    /// Stores another log, with its homes.
+    pub(crate) fn save_log(&self, connection: &Connection) -> Result<(), MachineError> {
+        let mut statement = connection.prepare_cached("UPDATE conversation SET log = ?2 WHERE id = ?1")?;
+        statement.execute((self.id.0, self.log.as_bytes()))?;
+        self.save_homes(connection)
+    }
+
     /// Stores new homes.
     pub(crate) fn save_homes(&self, connection: &Connection) -> Result<(), MachineError> {
         let mut statement = connection.prepare_cached("UPDATE conversation SET homes = ?2 WHERE id = ?1")?;
