@@ -52,7 +52,10 @@ describe('an extent', () => {
     const random = (below: number) => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) % below;
     for (let step = 0; step < 400; step += 1) {
       const what = random(4);
-      if (what === 0) keys = [...range(-step * 10 - random(9) - 1, -step * 10), ...keys].filter((key, at, all) => all.indexOf(key) === at);
+      if (what === 0)
+        keys = [...range(-step * 10 - random(9) - 1, -step * 10), ...keys].filter(
+          (key, at, all) => all.indexOf(key) === at,
+        );
       else if (what === 1) keys = [...keys, 10_000 + step];
       else {
         const key = keys[random(Math.max(1, keys.length))];

@@ -27,7 +27,8 @@ export class Extent {
     const old = this.#keys;
     let same = 0;
     while (same < keys.length && same < old.length && keys[same] === old[same]) same += 1;
-    if (same === old.length) for (let at = same; at < keys.length; at += 1) this.#index.set(keys[at] as number, at);
+    if (same === old.length)
+      for (let at = same; at < keys.length; at += 1) this.#index.set(keys[at] as number, at);
     else {
       this.#index = new Map();
       for (let at = 0; at < keys.length; at += 1) this.#index.set(keys[at] as number, at);
@@ -99,7 +100,13 @@ export class Extent {
 }
 
 /** The part of the list to draw: what is in view and a margin on both sides, never more than `count_max`. */
-export function windowOf(extent: Extent, top: number, height: number, margin: number, count_max = 160): [number, number] {
+export function windowOf(
+  extent: Extent,
+  top: number,
+  height: number,
+  margin: number,
+  count_max = 160,
+): [number, number] {
   if (extent.length === 0) return [0, 0];
   let first = extent.at(Math.max(0, top - margin));
   let end = Math.min(extent.length, extent.at(top + height + margin) + 1);

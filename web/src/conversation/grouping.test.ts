@@ -1,11 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../api/types';
+import type { Message } from '../api/model';
 import { continues, dayOf, firstUnread, setting } from './grouping';
 
 let row = 0;
-function message(at: Date, from = 'bob', state: Message['state'] = from === 'me' ? 'sent' : 'received'): Message {
+function message(
+  at: Date,
+  from = 'bob',
+  state: Message['state'] = from === 'me' ? 'sent' : 'received',
+): Message {
   row += 1;
-  return { row, id: `${row}`, conversation: 1, from, mine: from === 'me', text: 'x', sent_ms: at.getTime(), state };
+  return {
+    row,
+    id: `${row}`,
+    conversation: 1,
+    from,
+    mine: from === 'me',
+    text: 'x',
+    sent_ms: at.getTime(),
+    state,
+  };
 }
 const noon = (seconds: number, day = 10) => new Date(2026, 4, day, 12, 0, seconds);
 
@@ -36,15 +49,23 @@ describe('groups', () => {
   });
 
   it('tell the state where it differs', () => {
-    const list = [message(noon(1), 'me', 'read'), message(noon(2), 'me', 'sent'), message(noon(3), 'me', 'sent')];
+    const list = [
+      message(noon(1), 'me', 'read'),
+      message(noon(2), 'me', 'sent'),
+      message(noon(3), 'me', 'sent'),
+    ];
     expect(list.map((_, at) => setting(list, at, null).telling)).toEqual([true, false, true]);
   });
 });
 
 describe('days', () => {
   it('are those of the place where one is', () => {
-    expect(dayOf(new Date(2026, 4, 10, 0, 0, 0).getTime())).toBe(dayOf(new Date(2026, 4, 10, 23, 59, 59).getTime()));
-    expect(dayOf(new Date(2026, 4, 11, 0, 0, 0).getTime()) - dayOf(new Date(2026, 4, 10, 23, 59, 59).getTime())).toBe(1);
+    expect(dayOf(new Date(2026, 4, 10, 0, 0, 0).getTime())).toBe(
+      dayOf(new Date(2026, 4, 10, 23, 59, 59).getTime()),
+    );
+    expect(
+      dayOf(new Date(2026, 4, 11, 0, 0, 0).getTime()) - dayOf(new Date(2026, 4, 10, 23, 59, 59).getTime()),
+    ).toBe(1);
     // Over a change of the clocks, wherever there is one.
     for (let day = 1; day < 366; day += 1) {
       expect(dayOf(new Date(2026, 0, day + 1).getTime()) - dayOf(new Date(2026, 0, day).getTime())).toBe(1);

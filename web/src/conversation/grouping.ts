@@ -1,5 +1,5 @@
 // How messages stand to their neighbours: days, groups, and the line above the first unread one.
-import type { Message } from "../api/types";
+import type { Message } from '../api/model';
 
 /** What is drawn with a message, decided by the messages before and after it alone. */
 export interface Setting {
@@ -22,7 +22,10 @@ export function dayOf(ms: number): number {
 /** Whether the second message continues the group of the first. */
 export function continues(before: Message | undefined, message: Message): boolean {
   if (!before || before.mine !== message.mine || before.from !== message.from) return false;
-  return Math.floor(before.sent_ms / 60_000) === Math.floor(message.sent_ms / 60_000) && dayOf(before.sent_ms) === dayOf(message.sent_ms);
+  return (
+    Math.floor(before.sent_ms / 60_000) === Math.floor(message.sent_ms / 60_000) &&
+    dayOf(before.sent_ms) === dayOf(message.sent_ms)
+  );
 }
 
 /** What is drawn with the message at an index. `divided` is the row of the first unread message. */

@@ -1,8 +1,8 @@
 // Links in a text: found, judged, and never trusted further than an anchor that opens elsewhere.
 
 export type Piece =
-  | { kind: "text"; text: string }
-  | { kind: "link"; text: string; href: string; host: string; doubtful: boolean };
+  | { kind: 'text'; text: string }
+  | { kind: 'link'; text: string; href: string; host: string; doubtful: boolean };
 
 /** More links than this in one message stay text. */
 const LINKS_MAX = 100;
@@ -15,7 +15,7 @@ const LINK =
 
 /** A text as plain pieces and links. Together they are the text again, letter by letter. */
 export function pieces(text: string): Piece[] {
-  if (!/https?:\/\//i.test(text)) return [{ kind: "text", text }];
+  if (!/https?:\/\//i.test(text)) return [{ kind: 'text', text }];
   const found: Piece[] = [];
   let start = 0;
   let links = 0;
@@ -24,12 +24,12 @@ export function pieces(text: string): Piece[] {
     const address = withoutTail(match[0]);
     const link = judged(address);
     if (!link) continue;
-    if (match.index > start) found.push({ kind: "text", text: text.slice(start, match.index) });
+    if (match.index > start) found.push({ kind: 'text', text: text.slice(start, match.index) });
     found.push(link);
     start = match.index + address.length;
     links += 1;
   }
-  if (start < text.length) found.push({ kind: "text", text: text.slice(start) });
+  if (start < text.length) found.push({ kind: 'text', text: text.slice(start) });
   return found;
 }
 
@@ -42,21 +42,24 @@ function judged(address: string): Piece | null {
   } catch {
     return null;
   }
-  if ((url.protocol !== "https:" && url.protocol !== "http:") || url.hostname === "") return null;
+  if ((url.protocol !== 'https:' && url.protocol !== 'http:') || url.hostname === '') return null;
   // A name before the host only ever makes an address look like another's.
-  const named = url.username !== "" || url.password !== "";
+  const named = url.username !== '' || url.password !== '';
   return {
-    kind: "link",
+    kind: 'link',
     text: address,
     href: url.href,
     host: url.host,
-    doubtful: named || url.hostname.split(".").some((label) => label.startsWith("xn--")) || !saysItsHost(address, url),
+    doubtful:
+      named ||
+      url.hostname.split('.').some((label) => label.startsWith('xn--')) ||
+      !saysItsHost(address, url),
   };
 }
 
 /** Whether the host that is read is the host that is opened. */
 function saysItsHost(address: string, url: URL): boolean {
-  const read = address.replace(/^https?:\/\//i, "").toLowerCase();
+  const read = address.replace(/^https?:\/\//i, '').toLowerCase();
   return read.startsWith(url.hostname);
 }
 
@@ -66,11 +69,11 @@ function withoutTail(address: string): string {
   for (;;) {
     const last = address[end - 1];
     if (last === undefined) break;
-    const opening = last === ")" ? "(" : last === "]" ? "[" : null;
+    const opening = last === ')' ? '(' : last === ']' ? '[' : null;
     if (opening) {
       const head = address.slice(0, end);
       if (count(head, last) <= count(head, opening)) break;
-    } else if (!".,;:!?…،؛؟。、)*_~".includes(last)) break;
+    } else if (!'.,;:!?…،؛؟。、)*_~'.includes(last)) break;
     end -= 1;
   }
   return address.slice(0, end);

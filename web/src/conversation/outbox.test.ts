@@ -46,7 +46,10 @@ describe('what was sent', () => {
 
   it('comes back when sending throws', async () => {
     const back: string[] = [];
-    const outbox = new Outbox(() => Promise.reject(new Error('gone')), (text) => back.push(text));
+    const outbox = new Outbox(
+      () => Promise.reject(new Error('gone')),
+      (text) => back.push(text),
+    );
     outbox.send('one');
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
     expect(back).toEqual(['one']);

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { isClosed, presence, story, word, type Surroundings } from './states';
 import { conversationAr, conversationEn } from './words';
 
-const around = (state: Surroundings['conversation']['state'] = 'active', more: Partial<Surroundings> = {}): Surroundings => ({
+const around = (
+  state: Surroundings['conversation']['state'] = 'active',
+  more: Partial<Surroundings> = {},
+): Surroundings => ({
   conversation: { state, is_note: false },
   running: true,
   homeReachable: true,
@@ -21,7 +24,9 @@ describe('the state of a message', () => {
     const waiting = { state: 'waiting' } as const;
     expect(story(waiting, around())).toBe('story_waiting');
     expect(story(waiting, around('active', { homeReachable: false }))).toBe('story_waiting_home');
-    expect(story(waiting, around('active', { running: false, homeReachable: false }))).toBe('story_waiting_gone');
+    expect(story(waiting, around('active', { running: false, homeReachable: false }))).toBe(
+      'story_waiting_gone',
+    );
     expect(story(waiting, around('starting'))).toBe('story_waiting_starting');
     expect(story(waiting, around('restored', { homeReachable: false }))).toBe('story_waiting_restored');
     expect(story(waiting, around('removed', { homeReachable: false }))).toBe('story_waiting_closed');
@@ -31,18 +36,23 @@ describe('the state of a message', () => {
     for (const state of ['sent', 'delivered', 'read', 'received'] as const) {
       expect(story({ state }, around('active', { running: false }))).toBe(`story_${state}`);
     }
-    expect(story({ state: 'sent' }, { ...around(), conversation: { state: 'active', is_note: true } })).toBe('story_note');
+    expect(story({ state: 'sent' }, { ...around(), conversation: { state: 'active', is_note: true } })).toBe(
+      'story_note',
+    );
   });
 });
 
 describe('a chat', () => {
   it('is closed for good or not', () => {
-    const closed = (['starting', 'joining', 'active', 'broken', 'restored', 'removed'] as const).filter((state) => isClosed({ state }));
+    const closed = (['starting', 'joining', 'active', 'broken', 'restored', 'removed'] as const).filter(
+      (state) => isClosed({ state }),
+    );
     expect(closed).toEqual(['broken', 'removed']);
   });
 
   it('has a line that is true now', () => {
-    const line = (typing: boolean, online: boolean, direct: boolean) => presence({ typing, online, direct, is_note: false });
+    const line = (typing: boolean, online: boolean, direct: boolean) =>
+      presence({ typing, online, direct, is_note: false });
     expect(line(true, true, true)).toBe('conversation_typing');
     expect(line(false, true, true)).toBe('conversation_online_direct');
     expect(line(false, true, false)).toBe('conversation_online');
@@ -53,7 +63,9 @@ describe('a chat', () => {
 
 describe('the texts', () => {
   const holes = (text: unknown): string[] =>
-    typeof text === 'string' ? (text.match(/\{\w+\}/g) ?? []).toSorted() : holes((text as { other: string }).other);
+    typeof text === 'string'
+      ? (text.match(/\{\w+\}/g) ?? []).toSorted()
+      : holes((text as { other: string }).other);
 
   it('have the same holes in both languages', () => {
     for (const key of Object.keys(conversationEn) as (keyof typeof conversationEn)[]) {

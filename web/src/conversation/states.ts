@@ -1,6 +1,6 @@
 /** The states of a message and of a chat in words: which key says what. */
 
-import type { Conversation, Message, MessageState } from '../api/types';
+import type { Conversation, Message, MessageState } from '../api/model';
 import type { Key } from '../i18n/i18n.svelte';
 
 const WORDS = {
@@ -70,6 +70,7 @@ export function isClosed(conversation: Pick<Conversation, 'state'>): boolean {
 export function presence(conversation: Pick<Conversation, 'typing' | 'online' | 'direct' | 'is_note'>) {
   if (conversation.is_note) return 'conversation_note_line' as const;
   if (conversation.typing) return 'conversation_typing' as const;
-  if (conversation.online) return conversation.direct ? ('conversation_online_direct' as const) : ('conversation_online' as const);
+  if (conversation.online)
+    return conversation.direct ? ('conversation_online_direct' as const) : ('conversation_online' as const);
   return conversation.direct ? ('conversation_direct' as const) : null;
 }

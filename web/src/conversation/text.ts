@@ -5,7 +5,8 @@
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFFF9-\uFFFB]/g;
 
 /** Embeddings, overrides and isolates, the marks that go with them, and letters of no width. */
-const UNSEEN = /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0]/g;
+const UNSEEN =
+  /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0]/g;
 
 /** Runs of combining marks that are longer than any script stacks them. */
 const STACKS = /(\p{M}{8})\p{M}+/gu;
@@ -15,18 +16,21 @@ const STACKS = /(\p{M}{8})\p{M}+/gu;
  * Bidirectional marks stay: they are part of honest Arabic and Hebrew, and the element around them ends their effect.
  */
 export function shown(text: string): string {
-  return text.replace(/\r\n?/g, "\n").replace(CONTROLS, "").replace(STACKS, "$1");
+  return text.replace(/\r\n?/g, '\n').replace(CONTROLS, '').replace(STACKS, '$1');
 }
 
 /** One line of a text for a place that can't isolate it, such as a label or a title: nothing unseen is left. */
 export function plain(text: string, length_max = 200): string {
-  const line = shown(text.slice(0, length_max * 4)).replace(UNSEEN, "").replace(/\s+/g, " ").trim();
+  const line = shown(text.slice(0, length_max * 4))
+    .replace(UNSEEN, '')
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length > length_max ? `${line.slice(0, length_max)}…` : line;
 }
 
 /** Whether there is anything to see in it. */
 export function isBlank(text: string): boolean {
-  return shown(text).replace(UNSEEN, "").trim() === "";
+  return shown(text).replace(UNSEEN, '').trim() === '';
 }
 
 /** How much of a text a bubble shows before "show all". */
@@ -39,7 +43,7 @@ export function beginning(text: string): string | null {
   let end = text.length > SHOWN_LENGTH + 500 ? SHOWN_LENGTH : text.length;
   let at = -1;
   for (let line = 0; line < SHOWN_LINES; line += 1) {
-    at = text.indexOf("\n", at + 1);
+    at = text.indexOf('\n', at + 1);
     if (at < 0 || at >= end) break;
     if (line === SHOWN_LINES - 1) end = at;
   }
@@ -55,7 +59,7 @@ export function slices(text: string, length = 4_000): string[] {
   while (start < text.length) {
     let end = Math.min(start + length, text.length);
     if (end < text.length) {
-      const space = text.lastIndexOf(" ", end);
+      const space = text.lastIndexOf(' ', end);
       end = space > start + length / 2 ? space + 1 : wholeLetter(text, end);
     }
     parts.push(text.slice(start, end));
@@ -67,10 +71,15 @@ export function slices(text: string, length = 4_000): string[] {
 /** How large a text of emoji alone is shown: 0 for anything else. */
 export function emojiCount(text: string): 0 | 1 | 2 | 3 {
   const trimmed = text.trim();
-  if (trimmed.length === 0 || trimmed.length > 48 || !/^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200D\uFE0F\s]+$/u.test(trimmed)) return 0;
+  if (
+    trimmed.length === 0 ||
+    trimmed.length > 48 ||
+    !/^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200D\uFE0F\s]+$/u.test(trimmed)
+  )
+    return 0;
   let count = 0;
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(trimmed)) {
-    if (segment.trim() === "") continue;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(trimmed)) {
+    if (segment.trim() === '') continue;
     count += 1;
   }
   return count === 1 || count === 2 || count === 3 ? count : 0;
