@@ -18,5 +18,6 @@ mod product {
     mod isolation;
     mod page;
     mod story;
+    #[cfg(target_os = "linux")]
     mod terminal;
 }
