@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Restore(Box<Phrase>, Name, Answer<Result<(), RegistrationError>>),
     Contact(Name, Answer<Result<ConversationId, ContactError>>),
     LookUp(Name, Answer<Result<NameStanding, LookupError>>),
+    /// Waits until there is nothing more to read.
+    CaughtUp(Answer<Result<(), MachineError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
     ShutDown,
@@ -227,6 +229,7 @@ impl Body {
                 Ok(tag) => self.asked.name(tag, answer),
                 Err(error) => reply(answer, Err(error)),
             },
+            Command::CaughtUp(answer) => self.asked.caught_up(answer),
             Command::SetPassphrase(passphrase, answer) => {
                 let passphrase = passphrase.as_ref().map(|text| text.as_str());
                 reply(answer, self.profile.set_passphrase(passphrase));
@@ -315,6 +318,15 @@ impl Body {
                         None => substitute::without_network(output),
                     };
                     self.due.extend(known);
+                }
+            }
+        }
+        if self.asked.waits_to_catch_up() {
+            match self.machine.is_caught_up() {
+                Ok(false) => {}
+                Ok(true) => self.asked.settle_caught_up(),
+                Err(error) => {
+                    tracing::error!(code = error.code(), "the conversations could not be read");
                 }
             }
         }

@@ -177,6 +177,15 @@ impl Messenger {
         self.call(|machine, now_ms, rng| machine.note(now_ms, rng)).await
     }
 
+    /// Waits until all that lay at the homes when the messenger started has been read: the inbox, and every conversation
+    /// in use. As long as a home is out of reach it waits, so the caller sets the limit.
+    ///
+    /// # Errors
+    /// Only when the messenger has stopped.
+    pub async fn caught_up(&self) -> Result<(), CallError<MachineError>> {
+        self.ask(Command::CaughtUp).await
+    }
+
     /// Writes a message. When this returns, it is on disk and on its way; its state is told by updates.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
+use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, Event, Tag};
 use xchat_core::lookup::{LookupError, NameStanding};
 
@@ -15,6 +16,7 @@ pub(super) struct Asked {
     registrations: Vec<Answer<Result<(), RegistrationError>>>,
     contacts: BTreeMap<Tag, Answer<Result<ConversationId, ContactError>>>,
     names: BTreeMap<Tag, Answer<Result<NameStanding, LookupError>>>,
+    caught_up: Vec<Answer<Result<(), MachineError>>>,
 }
 
 impl Asked {
@@ -31,6 +33,22 @@ impl Asked {
     pub(super) fn name(&mut self, tag: Tag, answer: Answer<Result<NameStanding, LookupError>>) {
         self.names.retain(|_, asked| !asked.is_closed());
         self.names.insert(tag, answer);
+    }
+
+    pub(super) fn caught_up(&mut self, answer: Answer<Result<(), MachineError>>) {
+        self.caught_up.retain(|asked| !asked.is_closed());
+        self.caught_up.push(answer);
+    }
+
+    pub(super) fn waits_to_catch_up(&self) -> bool {
+        !self.caught_up.is_empty()
+    }
+
+    /// Answers whoever waits until there is nothing more to read.
+    pub(super) fn settle_caught_up(&mut self) {
+        for asked in self.caught_up.drain(..) {
+            reply(asked, Ok(()));
+        }
     }
 
     /// Answers whoever waits for this event.

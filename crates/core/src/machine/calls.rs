@@ -9,7 +9,7 @@ use xchat_proto::limits::MESSAGE_TEXT_BYTES_MAX;
 use xchat_proto::name::Name;
 use xchat_proto::record::part_hash;
 
-use crate::account::{Account, RegistrationError, Seeds};
+use crate::account::{Account, RegistrationError, Seeds, Stage as AccountStage};
 use crate::contacts::ContactError;
 use crate::content::Part;
 use crate::error::MachineError;
@@ -17,6 +17,7 @@ use crate::group;
 use crate::io::{
     ConversationId, ConversationState, ConversationView, MessageView, RequestId, RequestView, Tag,
 };
+use crate::machine::live::Purpose;
 use crate::machine::refusals::{AcceptError, SendError};
 use crate::machine::step::Step;
 use crate::machine::{
@@ -260,6 +261,28 @@ impl Machine {
     /// [`MachineError`] when the database fails.
     pub fn conversation_with(&self, name: &Name) -> Result<Option<ConversationId>, MachineError> {
         Ok(Conversation::with_name(&self.connection, name)?.map(|conversation| conversation.id))
+    }
+
+    /// Whether all that lay at the homes at the start has been read: the inbox, with the senders of its requests looked
+    /// up, and the log of every conversation in use. Where nobody answers this may never come. A profile without a name
+    /// has nothing to read.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn is_caught_up(&self) -> Result<bool, MachineError> {
+        let account = self.account.as_ref();
+        if account.is_none_or(|account| account.stage != AccountStage::Registered) {
+            return Ok(true);
+        }
+        let mut purposes = self.live.purposes.values();
+        if !self.live.inbox_read_up || purposes.any(|purpose| matches!(purpose, Purpose::RequestSender(_))) {
+            return Ok(false);
+        }
+        let all = Conversation::all(&self.connection)?;
+        let in_use = all.iter().filter(|conversation| conversation.is_active());
+        Ok(in_use
+            .map(|conversation| conversation.id)
+            .all(|id| self.live.read_up.contains(&id)))
     }
 
     /// All conversations, the one with the newest message first.

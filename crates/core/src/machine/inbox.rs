@@ -63,6 +63,7 @@ pub(crate) fn frame(step: &mut Step<'_>, frame: SubscriptionFrame) -> Result<(),
         }
         SubscriptionFrame::CaughtUp => {
             step.live.resubscribe.remove(&log);
+            step.live.inbox_read_up = true;
             let before: u64 = meta::fetch(step.connection, Key::InboxCursor)?.unwrap_or(0);
             if let Some(home) = home.as_ref().filter(|_| before > 0) {
                 let capability = Some(step.inbox_capability()?);

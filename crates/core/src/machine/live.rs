@@ -104,6 +104,8 @@ pub(crate) struct Live {
     pub(crate) subscribed: BTreeMap<LogId, u64>,
     /// Conversations whose log has been read to its end since the start.
     pub(crate) read_up: BTreeSet<ConversationId>,
+    /// The inbox has been read to its end since the start.
+    pub(crate) inbox_read_up: bool,
     /// Logs whose subscription is to be tried again.
     pub(crate) resubscribe: BTreeMap<LogId, Retry>,
     pub(crate) flows: BTreeMap<Tag, ContactFlow>,
