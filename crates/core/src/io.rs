@@ -210,7 +210,8 @@ pub struct MessageView {
 pub enum ConversationState {
     /// Being set up: what is written waits here.
     Starting,
-    /// Accepted, and waiting for the log to open the epoch that the Welcome leads into.
+    /// Accepted, or to be taken in anew, and waiting for the log to open the epoch that the Welcome leads into. What is
+    /// written waits here.
     Joining,
     /// In use.
     Active,

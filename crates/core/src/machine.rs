@@ -13,6 +13,7 @@ mod ephemeral;
 mod inbox;
 mod incoming;
 mod keypackages;
+mod lacking;
 mod live;
 mod lookups;
 mod notes;

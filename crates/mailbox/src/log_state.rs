@@ -5,7 +5,7 @@ use xchat_proto::codec;
 use xchat_proto::decision::{CommitValue, DecisionCertificate};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{DAY_MS, FRAME_BYTES_MAX, RETENTION_MS};
-use xchat_proto::mailbox_wire::{EntryBody, EnvelopeBytes};
+use xchat_proto::mailbox_wire::{EntryBody, EnvelopeBytes, Refusal};
 
 use crate::store::StoreError;
 
@@ -114,6 +114,18 @@ impl LogState {
             kept: 0,
             bytes_gone: 0,
             spans: Vec::new(),
+        }
+    }
+
+    /// The answer to who asks for what is not kept any more.
+    pub(crate) fn expired(&self) -> Refusal {
+        let open = match self.kind {
+            Kind::Conversation { open, .. } => open.epoch,
+            Kind::Inbox { .. } => 0,
+        };
+        Refusal::Expired {
+            open,
+            first: self.kept,
         }
     }
 

@@ -67,10 +67,14 @@ impl Subscription {
             Err(refusal) => return self.refused(refusal),
         };
         let mut frames = self.frames(page.entries);
-        self.next = self.next.max(page.next);
+        self.next = page.next;
         if page.closed && !self.ended {
             // Asked for what lies behind the closing commit: there is nothing and never will be.
-            self.ended = true;
+            let refusal = match mailbox.open_epoch(&self.log) {
+                Ok(open) => Refusal::StaleEpoch { open },
+                Err(refusal) => refusal,
+            };
+            return self.refused(refusal);
         }
         if !page.more && !self.live && !self.ended {
             self.live = true;

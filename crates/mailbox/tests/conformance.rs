@@ -53,6 +53,7 @@ on_every_store! {
     inbox::log_12_devices_without_a_place_in_the_card_make_room,
     inbox::log_13_an_inbox_holds_so_many_entries,
     expiry::log_14_entries_go_after_the_retention_and_the_index_goes_on,
+    expiry::log_14_what_is_left_of_a_closed_segment_can_be_read,
     expiry::log_14_a_clock_that_steps_back_changes_no_order,
     expiry::log_14_many_logs_expire_in_steps,
     expiry::log_14_trimmed_days_are_forgotten,

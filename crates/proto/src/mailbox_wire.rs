@@ -406,10 +406,17 @@ pub enum Refusal {
     #[n(12)]
     #[error("the log is of another kind")]
     WrongKind,
-    /// The entries asked for are older than the home keeps them.
+    /// The entries asked for, or the whole segment, are older than the home keeps them.
     #[n(13)]
-    #[error("the entries have expired")]
-    Expired,
+    #[error("the entries have expired: epoch {open} is open, the first entry kept is {first}")]
+    Expired {
+        /// The epoch of the log's open segment.
+        #[n(0)]
+        open: u64,
+        /// The index of the log's first entry that is kept, or of its next one when none is.
+        #[n(1)]
+        first: u64,
+    },
 }
 
 /// The price of creating a log.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use xchat_core::io::Capability;
-use xchat_mailbox::store::MemoryStore;
+use xchat_mailbox::store::{MemoryStore, StoreError};
 use xchat_mailbox::{Applied, Command, EphemeralNotice, Mailbox, OpenError, Route, Session, Subscription};
 use xchat_proto::capability::CapabilityClaim;
 use xchat_proto::ids::{Hash, LogId, NodeId};
@@ -114,6 +114,17 @@ impl Home {
         Ok(())
     }
 
+    /// Drops what is older than the retention, as a node does once an hour.
+    ///
+    /// # Errors
+    /// [`StoreError`] when its store fails.
+    pub fn expire(&mut self, now_ms: u64) -> Result<(), StoreError> {
+        if let Some(mailbox) = &mut self.mailbox {
+            while mailbox.expire(now_ms)? {}
+        }
+        Ok(())
+    }
+
     /// The open epoch of a log.
     pub fn open_epoch(&self, log: &LogId) -> Option<u64> {
         self.mailbox.as_ref()?.open_epoch(log).ok()
@@ -217,7 +228,7 @@ impl Home {
                         Some(frames) => frames,
                         None => caught_up(subscription, mailbox),
                     };
-                    push(
+                    let cut_off = push(
                         &mut self.villain,
                         &self.key,
                         (*connection, *stream),
@@ -225,7 +236,7 @@ impl Home {
                         frames,
                         sent,
                     );
-                    if subscription.is_ended() {
+                    if cut_off || subscription.is_ended() {
                         ended.push(*stream);
                     }
                 }
@@ -281,7 +292,7 @@ impl Home {
         match route {
             Route::Subscribe(mut subscription) => {
                 let frames = caught_up(&mut subscription, mailbox);
-                push(
+                let cut_off = push(
                     &mut self.villain,
                     &self.key,
                     (connection, stream),
@@ -289,19 +300,22 @@ impl Home {
                     frames,
                     &mut sent,
                 );
-                if subscription.is_ended() {
+                if cut_off || subscription.is_ended() {
                     connected.session.unsubscribed();
                 } else {
                     connected.streams.insert(stream, subscription);
                 }
             }
-            Route::Reply(Reply::Refused(refusal)) => sent.push(Sent {
-                connection,
-                what: Said::Frame {
-                    stream,
-                    frame: SubscriptionFrame::Refused(refusal),
-                },
-            }),
+            Route::Reply(Reply::Refused(refusal)) => {
+                let mut frames = vec![SubscriptionFrame::Refused(refusal)];
+                if let Some(villain) = &mut self.villain {
+                    frames = villain.frames(&self.key, capability.log, capability.epoch, frames);
+                }
+                sent.extend(frames.into_iter().map(|frame| Sent {
+                    connection,
+                    what: Said::Frame { stream, frame },
+                }));
+            }
             _ => {}
         }
         sent
@@ -319,6 +333,7 @@ fn caught_up(subscription: &mut Subscription, mailbox: &Mailbox<MemoryStore>) ->
     }
 }
 
+/// Whether it refuses to go on, truly or not.
 fn push(
     villain: &mut Option<Box<dyn Villain>>,
     key: &SigningKey,
@@ -326,13 +341,16 @@ fn push(
     subscription: &Subscription,
     frames: Vec<SubscriptionFrame>,
     sent: &mut Vec<Sent>,
-) {
+) -> bool {
     let frames = match villain {
         Some(villain) => villain.frames(key, subscription.log(), subscription.epoch(), frames),
         None => frames,
     };
+    let is_refused = |frame: &SubscriptionFrame| matches!(frame, SubscriptionFrame::Refused(_));
+    let cut_off = frames.iter().any(is_refused);
     sent.extend(frames.into_iter().map(|frame| Sent {
         connection,
         what: Said::Frame { stream, frame },
     }));
+    cut_off
 }

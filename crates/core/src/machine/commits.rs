@@ -15,7 +15,7 @@ use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{ephemeral, outgoing, peers, resume, safety, subscriptions, views};
+use crate::machine::{ephemeral, outgoing, peers, rejoin, resume, safety, subscriptions, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
@@ -85,7 +85,9 @@ pub(crate) fn submit(step: &mut Step<'_>, conversation: &Conversation) -> Result
     ) else {
         return Ok(());
     };
-    if pending.epoch != conversation.epoch || !step.live.home_is_up(&home.id) {
+    // A device that has lost its place commits nothing.
+    let has_place = conversation.is_active() || conversation.state == ConversationState::Starting;
+    if !has_place || pending.epoch != conversation.epoch || !step.live.home_is_up(&home.id) {
         return Ok(());
     }
     if !step.live.committing.insert(conversation.id) {
@@ -238,6 +240,8 @@ pub(crate) fn decided(
             conversation.trouble = Some("This device was removed from the conversation.".to_owned());
             conversation.save(step.connection)?;
             views::changed(step, conversation)?;
+            // Somebody heard an older request of this device: it was to be added again.
+            rejoin::plan(step)?;
         }
         Err(GroupError::Bug(error)) => return Err(MachineError::Bug(error)),
         // Our own commit, and not known here: a newer copy of this database has made it (CNV-12).
@@ -326,16 +330,9 @@ fn open_next(
         devices.into_iter().map(|(_, device)| device).collect(),
     )?;
     // Whatever the closed segment did not take is encrypted again (CNV-07); nothing of the old epoch is accepted now.
-    let unsealed: Vec<i64> = outbox::sealed(step.connection, conversation.id)?
-        .iter()
-        .map(|sealed| sealed.row)
-        .collect();
-    for row in unsealed {
-        step.live.appending.remove(&row);
-    }
+    forget_requests(step, conversation)?;
     outbox::unseal_all(step.connection, conversation.id)?;
     outbox::forget_seen(step.connection, conversation.id)?;
-    step.live.committing.remove(&conversation.id);
     subscriptions::subscribe(step, conversation)?;
     if was_starting {
         views::changed(step, conversation)?;
@@ -344,6 +341,15 @@ fn open_next(
     ephemeral::epoch_opened(step, conversation)?;
     outgoing::flush(step, conversation)?;
     update_if_due(step, conversation)
+}
+
+/// Whatever is under way at the home is of an epoch that counts no more.
+pub(crate) fn forget_requests(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    for sealed in outbox::sealed(step.connection, conversation.id)? {
+        step.live.appending.remove(&sealed.row);
+    }
+    step.live.committing.remove(&conversation.id);
+    Ok(())
 }
 
 /// Makes the member rows those of the group, but for this device.

@@ -104,7 +104,7 @@ fn content(
             member.save(step.connection)?;
             peers::told(step, conversation, endpoint)
         }
-        Part::Resend(resend) => resend_own(step, conversation, resend),
+        Part::Resend(resend) => resend_own(step, conversation, &mut member, resend),
     }
 }
 
@@ -182,6 +182,7 @@ pub(crate) fn ask_for_missing(
 fn resend_own(
     step: &mut Step<'_>,
     conversation: &mut Conversation,
+    member: &mut Member,
     resend: &Resend,
 ) -> Result<(), MachineError> {
     let device = step.account()?.device_key().public();
@@ -189,8 +190,25 @@ fn resend_own(
         return Ok(());
     }
     let to = resend.to.min(resend.from.saturating_add(RESEND_MAX - 1));
-    for (id, content) in message::own_range(step.connection, conversation.id, &device, resend.from, to)? {
-        outbox::insert(step.connection, conversation.id, &id, &content)?;
+    let range = |from, to| message::own_range(step.connection, conversation.id, &device, from, to);
+    let mut again = range(resend.from, to)?;
+    let asks_for_all = resend.to > conversation.counter;
+    if asks_for_all && to < conversation.counter {
+        // It shows how many there are between.
+        again.extend(range(conversation.counter, conversation.counter)?);
+    }
+    for (id, content) in again {
+        if !outbox::holds(step.connection, conversation.id, &id)? {
+            outbox::insert(step.connection, conversation.id, &id, &content)?;
+        }
+    }
+    if asks_for_all {
+        // What isn't counted may be gone as well: how far its messages have come, and where this device is.
+        (member.told_seen, member.told_read) = (0, 0);
+        member.save(step.connection)?;
+        receipts::due(step, conversation.id)?;
+        conversation.announced = None;
+        peers::announce(step, conversation)?;
     }
     outgoing::flush(step, conversation)
 }

@@ -80,6 +80,20 @@ impl Retry {
     }
 }
 
+/// Where a log is followed from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Position {
+    /// The index that the last subscription began with.
+    pub(crate) from: u64,
+    /// The index that the next one is to begin with, when it is not the conversation's own. For one time only: the
+    /// home says so, and what is really there decides.
+    pub(crate) skip_to: Option<u64>,
+    /// Whether something was skipped since the log was last read to its end.
+    pub(crate) has_skipped: bool,
+    /// Until when nothing is skipped without a pause.
+    pub(crate) patient_until_ms: u64,
+}
+
 /// Who is there, as far as ephemerals tell.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Presence {
@@ -115,6 +129,10 @@ pub(crate) struct Live {
     pub(crate) peers: BTreeSet<NodeId>,
     pub(crate) redial: BTreeMap<NodeId, (Endpoint, Retry)>,
     pub(crate) receipts_at: BTreeMap<ConversationId, u64>,
+    /// Logs of which entries are gone, and how that is dealt with.
+    pub(crate) positions: BTreeMap<LogId, Position>,
+    /// Conversations in which all that may be missing is to be asked for again, after it was.
+    pub(crate) lacking: BTreeMap<ConversationId, Retry>,
     pub(crate) gaps_at: BTreeMap<ConversationId, u64>,
     pub(crate) retry_at: BTreeMap<ConversationId, Retry>,
     /// Conversations in which this device waits to be added again.
@@ -176,6 +194,7 @@ impl Live {
             self.resubscribe.values().map(|retry| retry.at_ms).min(),
             self.redial.values().map(|(_, retry)| retry.at_ms).min(),
             self.receipts_at.values().copied().min(),
+            self.lacking.values().map(|retry| retry.at_ms).min(),
             self.gaps_at.values().copied().min(),
             self.retry_at.values().map(|retry| retry.at_ms).min(),
             self.rejoin_at.values().map(|retry| retry.at_ms).min(),

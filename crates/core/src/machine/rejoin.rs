@@ -4,13 +4,13 @@
 //! new device of its account and asks for a new leaf. A device that fell behind retention asks for a new leaf of its
 //! own.
 
-use openmls::prelude::{BasicCredential, KeyPackage};
+use openmls::prelude::{BasicCredential, KeyPackage, MlsGroup};
 use xchat_proto::codec::{self, Blob};
 use xchat_proto::contact::ContactCard;
 use xchat_proto::identity::{DeviceChain, VerifiedDevice};
 use xchat_proto::invitation::{ConversationInvitation, InboxMessage, RejoinRequest, RejoinStatement};
 use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::DEPOSIT_WORK_BITS;
+use xchat_proto::limits::{CLOCK_AHEAD_MS_MAX, DEPOSIT_WORK_BITS};
 use xchat_proto::mailbox_wire::{Request, deposit_challenge};
 use xchat_proto::record::Record;
 use xchat_proto::signed::Signed;
@@ -31,6 +31,8 @@ use crate::rows::pending::{Deposit, PendingCommit, Stage};
 use crate::rows::{message, outbox};
 use crate::seal;
 
+const AWAY: &str = "This device was away for longer than the network keeps messages. It asks the other side to take \
+                    it in anew; what you write waits until then.";
 const ASK_FIRST_MS: u64 = 5_000;
 const ASK_MOST_MS: u64 = 10 * 60 * 1000;
 /// How often it is looked whether the directory has this device, in milliseconds.
@@ -39,14 +41,14 @@ const READY_EVERY_MS: u64 = 500;
 /// Whether a conversation waits for this device to be added again.
 fn is_lost(conversation: &Conversation) -> bool {
     use ConversationState as State;
-    matches!(conversation.state, State::Restored | State::Removed)
+    matches!(conversation.state, State::Restored | State::Removed) || conversation.is_returning()
 }
 
 /// Plans to ask for every conversation in which this device has lost its place.
 pub(crate) fn plan(step: &mut Step<'_>) -> Result<(), MachineError> {
     let lost: Vec<ConversationId> = Conversation::all(step.connection)?
         .iter()
-        .filter(|conversation| conversation.state == ConversationState::Restored)
+        .filter(|conversation| is_lost(conversation))
         .map(|conversation| conversation.id)
         .collect();
     for id in lost {
@@ -57,6 +59,20 @@ pub(crate) fn plan(step: &mut Step<'_>) -> Result<(), MachineError> {
             .or_insert(Retry { at_ms, attempt: 0 });
     }
     Ok(())
+}
+
+/// The commit that closed this device's epoch is gone (CNV-14): nothing is encrypted any more until it is in again, or
+/// the home shows that it is not so.
+pub(crate) fn fall_behind(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
+    if conversation.is_returning() {
+        return Ok(());
+    }
+    conversation.state = ConversationState::Joining;
+    conversation.trouble = Some(AWAY.to_owned());
+    conversation.save(step.connection)?;
+    commits::forget_requests(step, conversation)?;
+    views::changed(step, conversation)?;
+    plan(step)
 }
 
 /// Asks where it is time, again and again until it is heard.
@@ -115,15 +131,16 @@ pub(crate) fn ask_with(
     if record.account != conversation.account {
         return Ok(());
     }
-    let replaces = step
+    let leaf = step
         .with_group(&conversation, |_, _, group| {
-            let leaf = group.own_leaf_node();
-            let leaf = leaf.ok_or_else(|| GroupError::Bug("a group without an own leaf".to_owned()))?;
-            device_of(leaf.credential())
-                .ok_or_else(|| GroupError::Bug("an own leaf without a chain".to_owned()))
+            Ok(group
+                .own_leaf_node()
+                .and_then(|leaf| device_of(leaf.credential())))
         })?
         .map_err(MachineError::from)?;
     let account = step.account()?;
+    // Removed, it has no leaf; what may be in its place is a leaf of this very device.
+    let replaces = leaf.unwrap_or_else(|| account.device_key().public());
     let sender = account
         .chain()
         .ok_or(MachineError::ApiMisuse("this account has no name yet"))?;
@@ -177,10 +194,18 @@ pub(crate) fn asked(step: &mut Step<'_>, request: &RejoinRequest) -> Result<(), 
         return Ok(());
     };
     let replaced = Member::one(step.connection, conversation.id, &statement.replaces)?;
-    let theirs = replaced.is_some_and(|member| member.account == sender.account);
-    if statement.recipient != own || !theirs || !conversation.is_active() {
+    let Some(mut replaced) = replaced.filter(|member| member.account == sender.account) else {
+        return Ok(());
+    };
+    // Once each, and never an older one: what lies in an inbox can be shown again at any time.
+    let is_new = statement.sent_ms > replaced.asked_ms;
+    if statement.recipient != own || !is_new || !conversation.is_active() {
         return Ok(());
     }
+    replaced.asked_ms = statement
+        .sent_ms
+        .min(step.now_ms.saturating_add(CLOCK_AHEAD_MS_MAX));
+    replaced.save(step.connection)?;
     let goal = Goal::AddBack {
         conversation: conversation.id,
         replaces: statement.replaces,
@@ -248,32 +273,17 @@ pub(crate) fn welcomed(
     invitation: ConversationInvitation,
     sender: &VerifiedDevice,
 ) -> Result<(), MachineError> {
+    let log = conversation.log;
     if !is_lost(&conversation) || sender.account != conversation.account {
         return Ok(());
     }
-    let own = step.account()?.id();
-    let log = conversation.log;
-    let opened = step.mls(|provider, _| {
-        group::erase(provider, &log)?;
-        let opened = group::open_welcome(provider, invitation.welcome.as_slice(), &sender.account, &own)?;
-        let devices = opened.devices.clone();
-        if opened.log != log {
-            return Err(GroupError::Invalid(
-                "the Welcome is of another conversation".to_owned(),
-            ));
-        }
-        Ok((group::join(provider, opened)?, devices))
-    })?;
-    let (group, devices) = match opened {
-        Ok(joined) => joined,
-        Err(error) => {
-            // The group is gone all the same: it was of no use any more.
-            tracing::debug!(%error, "a Welcome does not hold");
-            return Ok(());
-        }
+    let Some((group, devices)) = open(step, &conversation, &invitation, sender)? else {
+        return Ok(());
     };
     conversation.state = ConversationState::Joining;
-    conversation.trouble = None;
+    // Until the log shows its epoch: another commit may have been decided, and then this one leads nowhere.
+    conversation.trouble.get_or_insert_with(|| AWAY.to_owned());
+    commits::forget_requests(step, &conversation)?;
     conversation.epoch = group.epoch().as_u64();
     conversation.cursor = 0;
     conversation.generation = 0;
@@ -285,7 +295,8 @@ pub(crate) fn welcomed(
     conversation.save(step.connection)?;
     step.live.groups.insert(conversation.id, group);
     step.live.keys.remove(&conversation.id);
-    step.live.rejoin_at.remove(&conversation.id);
+    step.live.read_up.remove(&conversation.id);
+    step.live.resubscribe.remove(&log);
     PendingCommit::remove(step.connection, conversation.id)?;
     outbox::unseal_all(step.connection, conversation.id)?;
     outbox::forget_seen(step.connection, conversation.id)?;
@@ -293,6 +304,43 @@ pub(crate) fn welcomed(
     count_anew(step, &mut conversation)?;
     subscriptions::subscribe(step, &conversation)?;
     views::changed(step, &conversation)
+}
+
+/// The group that a Welcome leads into, when it holds and leads on from where this device was: the keys of an epoch
+/// are used by one life of a leaf only.
+fn open(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    invitation: &ConversationInvitation,
+    sender: &VerifiedDevice,
+) -> Result<Option<(MlsGroup, Vec<VerifiedDevice>)>, MachineError> {
+    let own = step.account()?.id();
+    let (log, epoch) = (conversation.log, conversation.epoch);
+    // What does not hold must not cost the group and the KeyPackage that are there.
+    step.connection.execute_batch("SAVEPOINT welcome")?;
+    let opened = step.mls(|provider, _| {
+        group::erase(provider, &log)?;
+        let opened = group::open_welcome(provider, invitation.welcome.as_slice(), &sender.account, &own)?;
+        let devices = opened.devices.clone();
+        let is_of_another = opened.log != log;
+        let group = group::join(provider, opened)?;
+        if is_of_another || group.epoch().as_u64() <= epoch {
+            return Err(GroupError::Invalid("the Welcome leads elsewhere".to_owned()));
+        }
+        Ok((group, devices))
+    })?;
+    let end = match opened {
+        Ok(_) => "RELEASE welcome",
+        Err(_) => "ROLLBACK TO welcome; RELEASE welcome",
+    };
+    step.connection.execute_batch(end)?;
+    match opened {
+        Ok(joined) => Ok(Some(joined)),
+        Err(error) => {
+            tracing::debug!(%error, "a Welcome does not hold");
+            Ok(None)
+        }
+    }
 }
 
 /// A new device counts its messages from 1: what waits gets its numbers anew, and nobody has any of them yet.

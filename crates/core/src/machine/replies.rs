@@ -7,6 +7,7 @@ use crate::error::MachineError;
 use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::Step;
+use crate::machine::subscriptions::{EXPIRED_FIRST_MS, EXPIRED_MOST_MS};
 use crate::machine::{
     commits, contacting, directory, inbox, keypackages, lookups, outgoing, registration, restore, safety,
     subscriptions,
@@ -73,6 +74,10 @@ fn appended(
         }
         // The log will bring the commit, and the content is encrypted again: until then the row counts as under way.
         Ok(Reply::Refused(Refusal::StaleEpoch { .. })) => Ok(()),
+        Ok(Reply::Refused(Refusal::Expired { .. })) => {
+            step.live.appending.remove(&row);
+            expired(step, conversation)
+        }
         Ok(_) => {
             step.live.appending.remove(&row);
             retry_later(step, conversation);
@@ -82,6 +87,21 @@ fn appended(
             step.live.appending.remove(&row);
             unreachable(step, conversation)
         }
+    }
+}
+
+/// The epoch of what was sent is gone. The log tells whether it is so, and then nothing is sent any more; until it
+/// does, and against a home that only says so, there are the pauses of a retry.
+fn expired(step: &mut Step<'_>, id: ConversationId) -> Result<(), MachineError> {
+    let chance = u32::from_be_bytes(step.random());
+    let before = step.live.retry_at.get(&id).copied().unwrap_or_default();
+    if before.at_ms <= step.now_ms || before.at_ms == u64::MAX {
+        let next = before.after(step.now_ms, EXPIRED_FIRST_MS, EXPIRED_MOST_MS, chance);
+        step.live.retry_at.insert(id, next);
+    }
+    match Conversation::by_id(step.connection, id)? {
+        Some(conversation) => subscriptions::look_again(step, &conversation),
+        None => Ok(()),
     }
 }
 
@@ -125,6 +145,7 @@ fn committed(
             step.live.committing.insert(id);
             Ok(())
         }
+        (Purpose::SubmitCommit { .. }, Ok(Reply::Refused(Refusal::Expired { .. }))) => expired(step, id),
         (Purpose::Deposit(_), Err(Unreachable)) | (_, Ok(_)) => {
             retry_later(step, id);
             Ok(())
@@ -160,7 +181,8 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
             // Worth another try.
             state.known = false;
         }
-        if !step.live.subscribed.contains_key(&conversation.log) {
+        let log = &conversation.log;
+        if !step.live.subscribed.contains_key(log) && !subscriptions::is_patient(step, log) {
             crate::machine::resume::follow(step, &conversation)?;
         }
         outgoing::append_all(step, &conversation)?;

@@ -8,13 +8,20 @@ use crate::io::{ConversationState, Event, Lane, Output};
 use crate::machine::commits::{self, Decided};
 use crate::machine::live::{HomeState, Retry};
 use crate::machine::step::Step;
-use crate::machine::{ephemeral, inbox, incoming, outgoing, peers, registration, resume, views};
+use crate::machine::{
+    ephemeral, inbox, incoming, lacking, outgoing, peers, registration, rejoin, resume, views,
+};
 use crate::rows::conversation::Conversation;
 use crate::rows::outbox;
 use xchat_proto::ids::{Hash, NodeId};
 
 const RETRY_FIRST_MS: u64 = 300;
 const RETRY_MOST_MS: u64 = 15_000;
+/// The pauses after an answer that what is wanted has expired.
+pub(crate) const EXPIRED_FIRST_MS: u64 = 1_000;
+pub(crate) const EXPIRED_MOST_MS: u64 = 60_000;
+/// How long such an answer makes the pauses grow on, in milliseconds: for longer than the longest of them.
+const PATIENCE_MS: u64 = 2 * EXPIRED_MOST_MS;
 
 /// Subscribes to the present epoch's segment from the cursor on.
 pub(crate) fn subscribe(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
@@ -22,6 +29,11 @@ pub(crate) fn subscribe(step: &mut Step<'_>, conversation: &Conversation) -> Res
         return Ok(());
     };
     let capability = step.capability(conversation)?;
+    let position = step.live.positions.entry(conversation.log).or_default();
+    let skip_to = position.skip_to.take();
+    position.has_skipped |= skip_to.is_some();
+    position.from = skip_to.unwrap_or(0).max(conversation.cursor);
+    let from = position.from;
     step.live.subscribed.insert(conversation.log, conversation.epoch);
     step.live
         .resubscribe
@@ -33,7 +45,7 @@ pub(crate) fn subscribe(step: &mut Step<'_>, conversation: &Conversation) -> Res
         capability,
         log: conversation.log,
         epoch: conversation.epoch,
-        from: conversation.cursor,
+        from,
     });
     Ok(())
 }
@@ -72,17 +84,37 @@ pub(crate) fn frame(
     }
 }
 
-/// The log has opened the epoch that our Welcome leads into.
+/// The log has the epoch in which this device is: its Welcome leads there, or it had never lost its place.
 fn joined(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
+    let returns = conversation.is_returning();
     conversation.state = ConversationState::Active;
+    conversation.trouble = None;
     conversation.save(step.connection)?;
+    step.live.rejoin_at.remove(&conversation.id);
     views::changed(step, conversation)?;
-    peers::announce(step, conversation)
+    peers::announce(step, conversation)?;
+    if returns {
+        lacking::ask(step, conversation)?;
+    }
+    Ok(())
 }
 
 fn caught_up(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
-    step.live.resubscribe.remove(&conversation.log);
+    let log = &conversation.log;
+    let is_patient = is_patient(step, log);
+    match step.live.resubscribe.get_mut(log) {
+        // It may say the one and the other in turn.
+        Some(retry) if is_patient => retry.at_ms = u64::MAX,
+        _ => {
+            step.live.resubscribe.remove(log);
+        }
+    }
     step.live.read_up.insert(conversation.id);
+    let position = step.live.positions.get_mut(&conversation.log);
+    if position.is_some_and(|it| std::mem::take(&mut it.has_skipped)) {
+        // Again: the answers to what was asked before may be among what was skipped.
+        lacking::ask(step, conversation)?;
+    }
     outgoing::append_all(step, conversation)?;
     outgoing::flush(step, conversation)?;
     commits::update_if_due(step, conversation)?;
@@ -124,22 +156,69 @@ fn refused(
     refusal: Refusal,
 ) -> Result<(), MachineError> {
     step.live.subscribed.remove(&conversation.log);
-    if refusal == Refusal::Expired {
-        conversation.trouble =
-            Some("This device was away for longer than the network keeps messages.".to_owned());
-        conversation.save(step.connection)?;
-        views::changed(step, conversation)?;
+    match refusal {
+        Refusal::Expired { open, first } => expired(step, conversation, open, first),
+        // While starting or joining, the log or the epoch may just not be there yet.
+        _ => retry(step, &conversation.log),
     }
-    // While starting or joining, the log or the epoch may just not be there yet.
-    retry(step, &conversation.log)
+}
+
+/// What this device has not read yet is gone (CNV-13, CNV-14). A home may say so at will: it costs a subscription or a
+/// request to be added again, with pauses that grow, and never a position or a key (CNV-15).
+fn expired(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    open: u64,
+    first: u64,
+) -> Result<(), MachineError> {
+    use ConversationState as State;
+    let log = conversation.log;
+    let position = step.live.positions.entry(log).or_default();
+    let at_once = position.patient_until_ms <= step.now_ms;
+    position.patient_until_ms = step.now_ms.saturating_add(PATIENCE_MS);
+    if open >= conversation.epoch && first > position.from {
+        // What comes after may still be there, perhaps even the commit of an epoch that is closed.
+        position.skip_to = Some(first);
+        if conversation.is_active() {
+            lacking::ask(step, conversation)?;
+        }
+        if at_once {
+            return subscribe(step, conversation);
+        }
+    } else if open > conversation.epoch && matches!(conversation.state, State::Joining | State::Active) {
+        rejoin::fall_behind(step, conversation)?;
+    }
+    retry_between(step, &log, (EXPIRED_FIRST_MS, EXPIRED_MOST_MS));
+    Ok(())
+}
+
+/// Whether a home has said lately that what is wanted has expired.
+pub(crate) fn is_patient(step: &Step<'_>, log: &LogId) -> bool {
+    let position = step.live.positions.get(log);
+    position.is_some_and(|it| it.patient_until_ms > step.now_ms)
+}
+
+/// A request was answered as if the log had gone on without this device: the log itself must tell.
+pub(crate) fn look_again(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    let log = &conversation.log;
+    let planned = step.live.resubscribe.get(log);
+    if planned.is_some_and(|retry| retry.at_ms != u64::MAX) {
+        return Ok(());
+    }
+    retry_between(step, log, (EXPIRED_FIRST_MS, EXPIRED_MOST_MS));
+    Ok(())
 }
 
 fn retry(step: &mut Step<'_>, log: &LogId) -> Result<(), MachineError> {
+    retry_between(step, log, (RETRY_FIRST_MS, RETRY_MOST_MS));
+    Ok(())
+}
+
+fn retry_between(step: &mut Step<'_>, log: &LogId, (first_ms, most_ms): (u64, u64)) {
     let chance = u32::from_be_bytes(step.random());
     let before = step.live.resubscribe.get(log).copied().unwrap_or_default();
-    let next = before.after(step.now_ms, RETRY_FIRST_MS, RETRY_MOST_MS, chance);
+    let next = before.after(step.now_ms, first_ms, most_ms, chance);
     step.live.resubscribe.insert(*log, next);
-    Ok(())
 }
 
 /// A subscription broke.

@@ -3,7 +3,7 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, peers, receipts, registration, rejoin, replies, resume,
+    ephemeral, inbox, incoming, keypackages, lacking, peers, receipts, registration, rejoin, replies, resume,
     rotation, subscriptions,
 };
 use crate::rows::conversation::Conversation;
@@ -22,6 +22,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     ephemeral::wake(step)?;
     peers::wake(step);
     gaps(step)?;
+    lacking::wake(step)?;
     if step.live.upkeep_at.is_some_and(|at| at <= step.now_ms) {
         keypackages::plan(step);
         inbox::check_unchecked(step)?;

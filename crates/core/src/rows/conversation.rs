@@ -97,6 +97,11 @@ impl Conversation {
         self.state == ConversationState::Active
     }
 
+    /// Whether this device had a place in it, and waits to get it back.
+    pub(crate) fn is_returning(&self) -> bool {
+        self.state == ConversationState::Joining && self.trouble.is_some()
+    }
+
     /// Whether its log is followed.
     pub(crate) fn follows_log(&self) -> bool {
         use ConversationState as State;

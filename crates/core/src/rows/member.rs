@@ -30,10 +30,12 @@ pub(crate) struct Member {
     pub(crate) has: u64,
     /// Our messages up to this count have been read there.
     pub(crate) has_read: u64,
+    /// When it sent the newest request to be added again that was heard, by its own clock, in Unix milliseconds.
+    pub(crate) asked_ms: u64,
 }
 
 const COLUMNS: &str = "conversation, device, account, endpoint, seen_counter, told_counter, read_counter, \
-                       told_read, has_counter, has_read";
+                       told_read, has_counter, has_read, asked_ms";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
     let endpoint: Option<Vec<u8>> = row.get(3)?;
@@ -49,6 +51,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Member> {
         told_read: unsigned(row.get(7)?),
         has: unsigned(row.get(8)?),
         has_read: unsigned(row.get(9)?),
+        asked_ms: unsigned(row.get(10)?),
     })
 }
 
@@ -93,7 +96,7 @@ impl Member {
     pub(crate) fn save(&self, connection: &Connection) -> Result<(), MachineError> {
         let mut statement = connection.prepare_cached(
             "UPDATE member SET endpoint = ?3, seen_counter = ?4, told_counter = ?5, read_counter = ?6, told_read = ?7,
-                has_counter = ?8, has_read = ?9 WHERE conversation = ?1 AND device = ?2",
+                has_counter = ?8, has_read = ?9, asked_ms = ?10 WHERE conversation = ?1 AND device = ?2",
         )?;
         statement.execute((
             self.conversation.0,
@@ -105,6 +108,7 @@ impl Member {
             signed(self.told_read),
             signed(self.has),
             signed(self.has_read),
+            signed(self.asked_ms),
         ))?;
         Ok(())
     }

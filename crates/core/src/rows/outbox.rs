@@ -43,6 +43,17 @@ pub(crate) fn insert(
     Ok(connection.last_insert_rowid())
 }
 
+/// Whether a message is on its way.
+pub(crate) fn holds(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &MessageId,
+) -> Result<bool, MachineError> {
+    let mut statement =
+        connection.prepare_cached("SELECT 1 FROM outbox WHERE conversation = ?1 AND message_id = ?2")?;
+    Ok(statement.exists((conversation.0, message.as_bytes()))?)
+}
+
 /// The oldest content that waits for encryption.
 pub(crate) fn next_open(
     connection: &Connection,
@@ -70,6 +81,17 @@ pub(crate) fn all_open(
     let rows = statement.query_map([conversation.0], |row| {
         Ok((row.get(0)?, MessageId(id32(row, 1)?), row.get(2)?))
     })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// All contents, encrypted or not, oldest first.
+pub(crate) fn contents(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Vec<Vec<u8>>, MachineError> {
+    let mut statement =
+        connection.prepare_cached("SELECT content FROM outbox WHERE conversation = ?1 ORDER BY id")?;
+    let rows = statement.query_map([conversation.0], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

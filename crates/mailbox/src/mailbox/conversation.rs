@@ -197,7 +197,8 @@ impl<S: Store> Transaction<'_, S> {
     }
 
     fn decided(&mut self, log: &LogId, epoch: u64) -> Result<Reply, Fault> {
-        let (_, end) = self.closed_segment(log, epoch)?.ok_or(Refusal::Expired)?;
+        let expired = self.state(log)?.state.expired();
+        let (_, end) = self.closed_segment(log, epoch)?.ok_or(expired)?;
         let index = end.saturating_sub(1);
         for day in self.state(log)?.state.days_of(index, end) {
             if let Some(entry) = self.read(Table::Day(day), &layout::entry(log, index))? {
@@ -207,7 +208,7 @@ impl<S: Store> Transaction<'_, S> {
                 };
             }
         }
-        Err(Refusal::Expired.into())
+        Err(expired.into())
     }
 }
 

@@ -88,7 +88,10 @@ impl<S: Store> Mailbox<S> {
             Kind::Conversation { created, open, .. } if epoch < created.epoch => {
                 Err(Refusal::StaleEpoch { open: open.epoch })
             }
-            Kind::Conversation { .. } => self.record(&layout::segment(log, epoch))?.ok_or(Refusal::Expired),
+            Kind::Conversation { .. } => {
+                let segment = self.record(&layout::segment(log, epoch))?;
+                segment.ok_or_else(|| state.expired())
+            }
         }
     }
 
@@ -137,9 +140,10 @@ impl<S: Store> Mailbox<S> {
         let segment = self.segment(log, &state, epoch)?;
         // LOG-07: up to and including the commit that closes the segment, never beyond.
         let end = segment.end.unwrap_or(state.next);
-        let from = from.max(segment.start);
+        // LOG-17: who asks for what lies behind the head is given what comes next.
+        let from = from.max(segment.start).min(end);
         if from < state.kept {
-            return Err(Refusal::Expired);
+            return Err(state.expired());
         }
         let mut page = Page {
             entries: Vec::new(),

@@ -31,13 +31,15 @@ pub(crate) fn log_14_entries_go_after_the_retention_and_the_index_goes_on<L: Lab
     );
     home.now_ms += DAY_MS;
     home.expire_all();
+    let open = EPOCH + 1;
+    let expired = Refusal::Expired { open, first: 3 };
     for _ in 0..2 {
-        assert_eq!(home.read(CONVERSATION, EPOCH, 0), Err(Refusal::Expired));
+        assert_eq!(home.read(CONVERSATION, EPOCH, 0), Err(expired));
         assert_eq!(
             home.mailbox().access(&CONVERSATION, Role::Member, EPOCH),
-            Err(Refusal::Expired)
+            Err(expired)
         );
-        assert_eq!(home.read(CONVERSATION, EPOCH + 1, 2), Err(Refusal::Expired));
+        assert_eq!(home.read(CONVERSATION, EPOCH + 1, 2), Err(expired));
         assert_eq!(home.read(CONVERSATION, EPOCH + 1, 3), Ok(list(&[(3, "e")])));
         assert_eq!(home.read(INBOX, 0, 0), Ok(Vec::new()));
         home.restart();
@@ -48,17 +50,41 @@ pub(crate) fn log_14_entries_go_after_the_retention_and_the_index_goes_on<L: Lab
     );
     assert_eq!(
         home.one(submit(EPOCH, "c")),
-        refused(Refusal::Expired),
+        refused(expired),
         "never decided a second time"
     );
     home.now_ms += 9 * DAY_MS;
     home.expire_all();
     assert_eq!(home.mailbox().store().days(), Vec::<u64>::new());
     home.restart();
+    assert_eq!(
+        home.read(CONVERSATION, open, 3),
+        Err(Refusal::Expired { open, first: 4 }),
+        "nothing is kept: the next one is the first"
+    );
+    assert_eq!(home.read(CONVERSATION, open, 4), Ok(Vec::new()));
     assert_eq!(home.one(append(EPOCH + 1, "f")), appended(4));
     assert_eq!(home.one(deposit("g")), appended(1));
     home.restart();
     assert_eq!(home.read(CONVERSATION, EPOCH + 1, 4), Ok(list(&[(4, "f")])));
+}
+
+pub(crate) fn log_14_what_is_left_of_a_closed_segment_can_be_read<L: Lab>() {
+    let mut home = Home::<L>::new();
+    let start = home.now_ms;
+    home.one(append(EPOCH, "a"));
+    home.now_ms = start + 5 * DAY_MS;
+    home.batch(vec![append(EPOCH, "b"), submit(EPOCH, "c")]);
+    home.now_ms = start + RETENTION_MS + DAY_MS;
+    home.expire_all();
+    let open = EPOCH + 1;
+    let expired = Err(Refusal::Expired { open, first: 1 });
+    assert_eq!(home.read(CONVERSATION, EPOCH, 0), expired);
+    assert_eq!(
+        home.read(CONVERSATION, EPOCH, 1),
+        Ok(list(&[(1, "b"), (2, "commit c")])),
+        "from the first that is kept, also where the epoch is closed"
+    );
 }
 
 pub(crate) fn log_14_a_clock_that_steps_back_changes_no_order<L: Lab>() {

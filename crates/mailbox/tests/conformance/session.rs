@@ -399,6 +399,8 @@ pub(crate) fn log_17_a_subscription_gives_each_entry_once_and_ends_with_the_comm
     let (mut home, mut session) = connected::<L>();
     ask(&mut home, &mut session, prove_member(EPOCH));
     home.batch(vec![append(EPOCH, "a"), append(EPOCH, "b")]);
+    let mut ahead = subscribe(&mut home, &mut session, EPOCH, u64::MAX);
+    assert_eq!(shown(ahead.catch_up(home.mailbox())), ["caught up"]);
     let mut live = subscribe(&mut home, &mut session, EPOCH, 1);
     assert_eq!(shown(live.catch_up(home.mailbox())), ["b", "caught up"]);
     assert!(live.catch_up(home.mailbox()).is_empty());
@@ -407,6 +409,11 @@ pub(crate) fn log_17_a_subscription_gives_each_entry_once_and_ends_with_the_comm
         panic!("{applied:?}")
     };
     assert_eq!(shown(live.follow(notice).unwrap()), ["c", "d"]);
+    assert_eq!(
+        shown(ahead.follow(notice).unwrap()),
+        ["c", "d"],
+        "behind the head is the head"
+    );
     assert_eq!(
         live.follow(notice),
         Some(Vec::new()),
@@ -424,7 +431,13 @@ pub(crate) fn log_17_a_subscription_gives_each_entry_once_and_ends_with_the_comm
     assert_eq!(shown(late.catch_up(home.mailbox())), ["d", "commit end"]);
     assert!(late.is_ended());
     let mut beyond = subscribe(&mut home, &mut session, EPOCH, 5);
-    assert!(beyond.catch_up(home.mailbox()).is_empty() && beyond.is_ended());
+    let open = EPOCH + 1;
+    assert_eq!(
+        beyond.catch_up(home.mailbox()),
+        [SubscriptionFrame::Refused(Refusal::StaleEpoch { open })],
+        "nothing lies behind the commit, and it says so"
+    );
+    assert!(beyond.is_ended() && beyond.catch_up(home.mailbox()).is_empty());
 }
 
 pub(crate) fn log_17_a_slow_subscriber_catches_up<L: Lab>() {

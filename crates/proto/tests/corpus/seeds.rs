@@ -277,7 +277,7 @@ fn subscription_frames() -> Vec<SubscriptionFrame> {
     frames.extend([
         SubscriptionFrame::Ephemeral(Blob::new(vec![6; 64]).unwrap()),
         SubscriptionFrame::CaughtUp,
-        SubscriptionFrame::Refused(Refusal::Expired),
+        SubscriptionFrame::Refused(Refusal::Expired { open: 4, first: 9 }),
     ]);
     frames
 }

@@ -261,6 +261,7 @@ impl World {
         if let Err(error) = self.home.restart() {
             self.violate(format!("the home does not start again: {error}"));
         }
+        self.expire();
     }
 
     /// Cuts a device from the home, or two devices from each other.
@@ -330,9 +331,27 @@ impl World {
         self.plan_wake(device);
     }
 
+    fn expire(&mut self) {
+        if let Err(error) = self.home.expire(self.now_ms) {
+            self.violate(format!("what has expired can't be removed: {error}"));
+        }
+    }
+
+    /// A device is switched off. [`World::switch_on`] starts it again, or [`World::heal`].
+    pub fn switch_off(&mut self, device: DeviceId) {
+        self.note(|world| format!("{} is switched off", world.devices[device].name.as_str()));
+        self.stop(device);
+    }
+
+    /// A device is switched on again.
+    pub fn switch_on(&mut self, device: DeviceId) {
+        self.start(device);
+    }
+
     /// All sleep for a while: what was on its way stays so, connections break.
     pub fn skip(&mut self, ms: u64) {
         self.now_ms = self.now_ms.saturating_add(ms);
         self.break_links_of(None);
+        self.expire();
     }
 }
