@@ -5,15 +5,16 @@
     reason = "tests fail by panicking"
 )]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use xchat_core::io::{ConversationId, ConversationState, ConversationView};
+use xchat_core::io::{ConversationId, ConversationState, ConversationView, Input};
 use xchat_core::machine::Machine;
+use xchat_proto::codec::Blob;
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::limits::{DAY_MS, RETENTION_MS};
-use xchat_proto::mailbox_wire::{Refusal, Reply, Request, SubscriptionFrame};
+use xchat_proto::mailbox_wire::{Entry, EntryBody, Refusal, Reply, Request, SubscriptionFrame};
 use xchat_sim::device::DeviceId;
 use xchat_sim::villain::Villain;
 use xchat_sim::weather::Weather;
@@ -225,6 +226,55 @@ fn cnv_14_a_device_whose_epoch_is_gone_is_taken_in_anew() {
         run::rest(&mut world).unwrap();
         assert_eq!(shown(&world, ALICE), 163);
     }
+}
+
+/// Envelopes, and the inbox in which each was laid.
+type Deposits = RefCell<Vec<(LogId, Vec<u8>)>>;
+
+/// Keeps what is deposited.
+struct Keeper(Rc<Deposits>);
+
+impl Villain for Keeper {
+    fn reply(&mut self, _: &SigningKey, request: &Request, reply: Reply) -> Reply {
+        if let Request::Deposit { log, envelope, .. } = request {
+            self.0.borrow_mut().push((*log, envelope.as_slice().to_vec()));
+        }
+        reply
+    }
+}
+
+#[test]
+fn con_04_a_request_counts_once() {
+    let mut world = pair(9);
+    world.switch_off(ALICE);
+    pass_weeks(&mut world, 104);
+    let kept = Rc::<Deposits>::default();
+    world.home.villain = Some(Box::new(Keeper(Rc::clone(&kept))));
+    let before = open_epoch(&world);
+    world.switch_on(ALICE);
+    world.run_for(30_000);
+    assert_eq!(view(&world, ALICE).trouble, None, "she is in again");
+    assert_eq!(kept.borrow().len(), 2, "a request and an invitation");
+    run::rest(&mut world).unwrap();
+    let after = open_epoch(&world);
+    assert!(after > before);
+    // The home shows both of them everything once more.
+    for (log, bytes) in kept.take() {
+        for device in [ALICE, BOB] {
+            let body = EntryBody::Envelope(Blob::new(bytes.clone()).unwrap());
+            let frame = SubscriptionFrame::Entry(Entry { index: 0, body });
+            let input = Input::Subscription { log, epoch: 0, frame };
+            world
+                .call(device, |machine, now_ms, rng| machine.handle(now_ms, rng, input))
+                .unwrap()
+                .unwrap();
+        }
+    }
+    world.run_for(60_000);
+    assert_eq!(open_epoch(&world), after, "nobody is removed and added again");
+    assert_eq!(view(&world, ALICE).state, ConversationState::Active);
+    write_many(&mut world, ALICE, 1);
+    run::rest(&mut world).unwrap();
 }
 
 /// How a home lies about what it keeps.
