@@ -177,8 +177,8 @@ impl Messenger {
         self.call(|machine, now_ms, rng| machine.note(now_ms, rng)).await
     }
 
-    /// Waits until all that lay at the homes when the messenger started has been read: the inbox, and every conversation
-    /// in use. As long as a home is out of reach it waits, so the caller sets the limit.
+    /// Waits until all that lay at the homes when the messenger started has been read: the inbox, and every
+    /// conversation in use. As long as a home is out of reach it waits, so the caller sets the limit.
     ///
     /// # Errors
     /// Only when the messenger has stopped.
@@ -285,8 +285,8 @@ impl Messenger {
             .await
     }
 
-    /// The safety number of a conversation. What the directory said is asked for anew when it is older than a minute; the
-    /// conversation's next event tells that it has answered.
+    /// The safety number of a conversation. The directory is asked anew when its last answer is older than a minute;
+    /// the conversation's next event tells that it has answered.
     ///
     /// # Errors
     /// [`SafetyError`] when there is no such conversation, or nobody in it yet.

@@ -1,5 +1,5 @@
 //! Asking for names: what a device believes of the directory, and how much it keeps in mind.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::BTreeMap;
 

@@ -8,10 +8,12 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_core::database;
-use xchat_core::io::{ConversationId, ConversationView};
+use xchat_core::io::{ConversationId, ConversationState, ConversationView, Input, MessageState, Output};
 use xchat_core::machine::{Machine, SendError};
 use xchat_core::phrase::Phrase;
 use xchat_core::safety::{SafetyError, SafetyView, Verification};
+use xchat_proto::directory_wire::DirectoryRequest;
+use xchat_proto::limits::UNACKNOWLEDGED_MAX;
 use xchat_proto::name::Name;
 use xchat_sim::device::DeviceId;
 use xchat_sim::story;
@@ -280,4 +282,87 @@ fn saf_06_what_the_directory_names_beside_the_leaves_shows() {
     let view = safety(&mut world, ALICE, before);
     assert_eq!((view.verification, view.proof), (Verification::Changed, None));
     assert!(send(&mut world, ALICE, before).is_err());
+}
+
+/// Has Alice asked the directory about Bob, also while she is cut off, and answers.
+fn check(world: &mut World, conversation: ConversationId) {
+    let lookup = DirectoryRequest::Lookup { name: name("bob") };
+    let reply = world.book.answer(world.now_ms, lookup).unwrap();
+    world
+        .call(ALICE, |machine, now_ms, rng| {
+            machine.safety(now_ms, rng, conversation).unwrap();
+            let mut asked = None;
+            while let Some(output) = machine.poll_output() {
+                if let Output::Directory { tag, .. } = output {
+                    asked = Some(tag);
+                }
+            }
+            let (tag, outcome) = (asked.unwrap(), Ok(reply));
+            let input = Input::Directory { tag, outcome };
+            machine.handle(now_ms, rng, input).unwrap();
+        })
+        .unwrap();
+}
+
+fn waiting(world: &World, conversation: ConversationId) -> usize {
+    let machine = world.devices[ALICE].machine.as_ref().unwrap();
+    let messages = machine.messages(conversation, None, 500).unwrap();
+    let waiting = messages
+        .iter()
+        .filter(|message| message.state == MessageState::Waiting);
+    waiting.count()
+}
+
+#[test]
+fn saf_05_what_waits_is_not_encrypted_before_the_user_has_decided() {
+    let (mut world, words) = talking(7);
+    let conversation = id(&world, ALICE, "bob");
+    set_verified(&mut world, ALICE, conversation, true);
+    come_back(&mut world, &words);
+    world.run_for(A_WHILE_MS);
+    world.cut(ALICE, None);
+    // More than may be encrypted without an acknowledgement.
+    for _ in 0..UNACKNOWLEDGED_MAX + 6 {
+        send(&mut world, ALICE, conversation).unwrap();
+    }
+    check(&mut world, conversation);
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::Changed]);
+    world.run_for(A_WHILE_MS);
+    assert_eq!(waiting(&world, conversation), 6);
+    world.crash(ALICE);
+    world.run_for(A_WHILE_MS);
+    assert_eq!(waiting(&world, conversation), 6);
+    set_verified(&mut world, ALICE, conversation, false);
+    world.run_for(10_000);
+    assert_eq!(waiting(&world, conversation), 0);
+}
+
+#[test]
+fn saf_05_a_new_conversation_with_another_key_shows_before_it_is_set_up() {
+    let (mut world, words) = talking(8);
+    let before = id(&world, ALICE, "bob");
+    set_verified(&mut world, ALICE, before, true);
+    come_back(&mut world, &words);
+    // The old conversation is no longer of use, so that looking for Bob begins another.
+    let connection = world.devices[ALICE].machine.take().unwrap().into_connection();
+    connection
+        .execute("UPDATE conversation SET state = 5", [])
+        .unwrap();
+    let mut rng = ChaCha20Rng::from_seed([3; 32]);
+    let (mark, now_ms) = (world.devices[ALICE].mark, world.now_ms);
+    let opened = Machine::open(connection, mark, now_ms, &mut rng).unwrap();
+    world.devices[ALICE].machine = Some(opened);
+    world
+        .call(ALICE, |machine, now_ms, rng| {
+            machine.contact(now_ms, rng, name("bob")).unwrap();
+        })
+        .unwrap();
+    let begun = |world: &World| views(world, ALICE, "bob").len() == 2;
+    while !begun(&world) {
+        world.run_for(1);
+    }
+    let now = id(&world, ALICE, "bob");
+    assert_eq!(views(&world, ALICE, "bob")[1].state, ConversationState::Starting);
+    assert_eq!(safety(&mut world, ALICE, now).verification, Verification::Changed);
+    assert!(send(&mut world, ALICE, now).is_err());
 }

@@ -5,6 +5,7 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::codec::{self, Blob};
 use xchat_proto::contact::ContactCard;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::identity::VerifiedDevice;
 use xchat_proto::ids::LogId;
 use xchat_proto::invitation::{
     ConversationInvitation, InboxMessage, InvitationStatement, SealedContent, invitation_hash,
@@ -24,7 +25,7 @@ use crate::group;
 use crate::io::{ConversationId, ConversationState, Event, Lane, Price, Tag, Unreachable};
 use crate::machine::live::Purpose;
 use crate::machine::step::{self, Step, Via};
-use crate::machine::{commits, directory, rejoin, subscriptions, views};
+use crate::machine::{commits, directory, rejoin, safety, subscriptions, views};
 use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::Proved;
@@ -247,7 +248,7 @@ fn reached(
             replaces,
             ..
         } => match key_packages(step, flow, record, card)? {
-            Ok(key_packages) => {
+            Ok((key_packages, _)) => {
                 rejoin::add_back(step, conversation, &replaces, key_packages, record, card)?;
             }
             Err(error) => fail(step, tag, flow.goal, error),
@@ -266,8 +267,8 @@ fn start(
     if let Some(known) = Conversation::with_account(step.connection, &record.account)? {
         return Ok(Ok(known.id));
     }
-    let key_packages = match key_packages(step, flow, record, card)? {
-        Ok(key_packages) => key_packages,
+    let (key_packages, devices) = match key_packages(step, flow, record, card)? {
+        Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
     let mut conversation = Conversation {
@@ -288,6 +289,7 @@ fn start(
         trouble: None,
     };
     conversation.insert(step.connection)?;
+    safety::met(step, &conversation, &devices)?;
     let policy = Policy::Pair {
         initiator: step.account()?.id(),
         responder: record.account,
@@ -318,22 +320,26 @@ fn start(
     Ok(Ok(conversation.id))
 }
 
-/// Their KeyPackages, each of a device that the record's device list names.
+/// KeyPackages, and the devices that they are of.
+type KeyPackages = (Vec<KeyPackage>, Vec<VerifiedDevice>);
+
+/// Their KeyPackages, each of a device that the record's device list names, and those devices.
 fn key_packages(
     step: &mut Step<'_>,
     flow: &ContactFlow,
     record: &Record,
     card: &ContactCard,
-) -> Result<Result<Vec<KeyPackage>, ContactError>, MachineError> {
+) -> Result<Result<KeyPackages, ContactError>, MachineError> {
     let expected = devices(card);
     let now_ms = step.now_ms;
-    let mut key_packages = Vec::new();
+    let (mut key_packages, mut found) = (Vec::new(), Vec::new());
     for bytes in &flow.key_packages {
         match step.mls(|provider, _| group::verify_key_package(provider, bytes, now_ms))? {
             Ok((key_package, device))
                 if device.account == record.account && expected.contains(&device.device) =>
             {
                 key_packages.push(key_package);
+                found.push(device);
             }
             Ok(_) => {
                 return Ok(Err(ContactError::ProofRefused(
@@ -343,7 +349,7 @@ fn key_packages(
             Err(error) => return Ok(Err(ContactError::ProofRefused(error.to_string()))),
         }
     }
-    Ok(Ok(key_packages))
+    Ok(Ok((key_packages, found)))
 }
 
 /// The invitation, signed by this device and sealed to their inbox key (CON-01).
@@ -385,5 +391,9 @@ pub(crate) fn log_created(step: &mut Step<'_>, conversation: &Conversation) -> R
     subscriptions::subscribe(step, conversation)?;
     let pending = PendingCommit::of(step.connection, conversation.id)?;
     let invites = pending.is_some_and(|pending| pending.deposit.is_some());
-    commits::advance(step, conversation, if invites { Stage::Deposit } else { Stage::Submit })
+    commits::advance(
+        step,
+        conversation,
+        if invites { Stage::Deposit } else { Stage::Submit },
+    )
 }

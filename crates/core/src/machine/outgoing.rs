@@ -13,7 +13,7 @@ use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{commits, resume, views};
+use crate::machine::{commits, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -80,6 +80,10 @@ pub(crate) fn write(
 /// Encrypts what waits, as far as window and generation allow, and sends it (CNV-07, CNV-08).
 pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
     if !conversation.is_active() || !may_encrypt(step, conversation) {
+        return Ok(());
+    }
+    if safety::is_in_doubt(step.connection, conversation)? {
+        // What was written to somebody who had been verified does not go to another key unseen (SAF-05).
         return Ok(());
     }
     let mut room =

@@ -11,7 +11,7 @@ use crate::error::MachineError;
 use crate::io::{ConversationId, ConversationState, Unreachable};
 use crate::machine::live::Purpose;
 use crate::machine::step::Step;
-use crate::machine::{Machine, directory, views};
+use crate::machine::{Machine, directory, outgoing, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::{self, IdentityKey, Known, Proved};
@@ -148,7 +148,14 @@ impl Both {
             is_verified,
         };
         known.save(step.connection, &account)?;
-        Ok(tell(step, |conversation| conversation.account == account)?)
+        tell(step, |conversation| conversation.account == account)?;
+        for mut conversation in Conversation::all(step.connection)? {
+            if conversation.account == account {
+                // What waited for the decision goes on its way.
+                outgoing::flush(step, &mut conversation)?;
+            }
+        }
+        Ok(())
     }
 }
 
