@@ -12,7 +12,7 @@ use xchat_core::database;
 use xchat_core::io::{ConversationId, ConversationState, ConversationView, MessageState};
 use xchat_core::machine::{Machine, NoteError};
 use xchat_core::safety::{SafetyError, Verification};
-use xchat_proto::limits::GENERATION_MAX;
+use xchat_proto::limits::{GENERATION_MAX, RETENTION_MS};
 use xchat_sim::device::DeviceId;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
@@ -163,4 +163,25 @@ fn nte_03_an_old_copy_goes_on_in_a_new_log_and_keeps_what_was_written() {
         .keys()
         .filter(|log| !before.contains_key(log));
     assert_eq!(added.count(), 1, "a log of its own");
+}
+
+#[test]
+fn nte_03_who_was_away_for_longer_than_the_retention_goes_on_writing() {
+    let (mut world, id) = alone(6);
+    for _ in 0..3 {
+        world.write(ALICE, id).unwrap();
+    }
+    world.run_for(5_000);
+    world.switch_off(ALICE);
+    for _ in 0..2 {
+        world.skip(RETENTION_MS + DAY_MS);
+        world.run_for(30_000);
+    }
+    world.switch_on(ALICE);
+    world.run_for(30_000);
+    world.write(ALICE, id).unwrap();
+    run::rest(&mut world).unwrap();
+    let written = texts(&world, id);
+    assert_eq!(written.len(), 4);
+    assert!(written.iter().all(|(_, state)| *state == MessageState::Sent));
 }
