@@ -1,0 +1,87 @@
+/** A real browser. Whatever a page asks for is written down, and so is all that it complains about. */
+
+import { chromium } from 'playwright-core';
+
+import { PATIENCE_MS } from './daemon.mjs';
+
+const executablePath = process.env.XCHAT_BROWSER ?? '/usr/bin/chromium';
+
+/** Without these the browser itself calls home. */
+const QUIET = [
+  '--no-sandbox',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--disable-quic',
+  '--no-first-run',
+];
+
+export async function launch() {
+  return chromium.launch({ executablePath, headless: true, args: QUIET });
+}
+
+/** A tab of a person, in a window of its own. */
+export class Tab {
+  /** Requests that left this machine's own interface. There must be none. */
+  strangers = [];
+  /** What the browser's console called an error: a breach of the content security policy among them. */
+  complaints = [];
+
+  static async open(browser, address, options = {}) {
+    const context = await browser.newContext({
+      locale: 'en-GB',
+      viewport: { width: 1200, height: 800 },
+      reducedMotion: 'reduce',
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const tab = new Tab(context, await context.newPage(), new URL(address));
+    await tab.page.goto(address);
+    return tab;
+  }
+
+  constructor(context, page, { host }) {
+    this.context = context;
+    this.page = page;
+    context.on('request', (request) => this.#judge(request.url(), host));
+    page.on('websocket', (socket) => this.#judge(socket.url(), host));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+  }
+
+  #judge(address, host) {
+    const { protocol, host: asked } = new URL(address);
+    const isInside = ['data:', 'blob:'].includes(protocol);
+    if (!isInside && asked !== host) this.strangers.push(address);
+  }
+
+  button(name) {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
+  field(name) {
+    return this.page.getByLabel(name, { exact: true });
+  }
+
+  text(text) {
+    return this.page.getByText(text, { exact: true });
+  }
+
+  /** What no page may ever do; refusals that a test provokes are named by it. */
+  judge(allowed = []) {
+    const complaints = this.complaints.filter((complaint) => !allowed.some((one) => one.test(complaint)));
+    if (this.strangers.length > 0) throw new Error(`requests left this machine: ${this.strangers.join(', ')}`);
+    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join(' | ')}`);
+  }
+
+  async close() {
+    await this.context.close();
+  }
+}
+
+/** An answer with an error status, which browsers call an error in their console. */
+export const REFUSED = /Failed to load resource: the server responded with a status of (401|404|409|422|503|507)/;
+/** The daemon is gone. */
+export const GONE = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|WebSocket connection|ERR_EMPTY_RESPONSE|Failed to load resource/;

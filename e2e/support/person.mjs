@@ -1,0 +1,98 @@
+/** What people do on the page. */
+
+import { strict as assert } from 'node:assert';
+
+import { Tab } from './browser.mjs';
+
+/** The first minute of a new person: from the address to the empty chat list. */
+export async function begin(browser, daemon, name, { invitation, options } = {}) {
+  const tab = await Tab.open(browser, daemon.address, options);
+  if (invitation === undefined) {
+    await tab.button('Start').click();
+  } else {
+    await tab.button('I have an invitation').click();
+    await tab.field('Invitation link').fill(invitation);
+    await tab.button('Join').click();
+  }
+  await choose(tab, name);
+  await writeWordsDown(tab);
+  return tab;
+}
+
+/** Takes a name that is free. */
+export async function choose(tab, name) {
+  await tab.field('Username').fill(name);
+  // Names stand in marks that keep their direction to themselves.
+  await tab.page.getByText(new RegExp(`${name}\\W* is free`)).waitFor();
+  await tab.button('Take this name').click();
+}
+
+/** Reads the words as a person does, and types the three that are asked for. */
+export async function writeWordsDown(tab) {
+  await tab.page.getByRole('heading', { name: 'Your 24 words' }).waitFor();
+  const words = await tab.page.getByRole('listitem').allInnerTexts();
+  assert.equal(words.length, 24);
+  await tab.button('I wrote them down').click();
+  for (const field of await tab.page.getByLabel(/^Word \d+$/).all()) {
+    const label = await field.evaluate((input) => input.labels[0].textContent);
+    const number = Number(/\d+/.exec(label)[0]);
+    await field.fill(words[number - 1].replace(/[^a-z]/g, ''));
+  }
+  await tab.button('Continue').click();
+}
+
+/** Begins a chat with somebody by their name. */
+export async function find(tab, name) {
+  await tab.button('New chat').click();
+  const dialog = tab.page.getByRole('dialog', { name: 'New chat' });
+  await dialog.getByLabel('Username').fill(name);
+  await dialog.getByRole('button', { name: 'Start chat' }).click();
+  await composer(tab).waitFor();
+}
+
+/** Accepts the message request of somebody. */
+export async function accept(tab, name) {
+  await tab.page.getByRole('region', { name: 'Message requests' }).getByText(name).click();
+  await tab.button('Accept').click();
+  await composer(tab).waitFor();
+}
+
+/** Where a message is written. */
+export function composer(tab) {
+  return tab.page.getByRole('textbox', { name: /^(Message to|Write a note)/ });
+}
+
+export async function write(tab, text) {
+  await composer(tab).fill(text);
+  await composer(tab).press('Enter');
+  await message(tab, text).waitFor();
+}
+
+/** A message in the open chat. */
+export function message(tab, text) {
+  return tab.page.getByRole('article').filter({ has: tab.page.getByText(text, { exact: true }) });
+}
+
+/** Waits until an own message has come so far. */
+export async function reaches(tab, text, state) {
+  await tab.page.getByRole('article', { name: new RegExp(`${text}.*${state}$`) }).waitFor();
+}
+
+/** A chat in the list. */
+export function chat(tab, name) {
+  return tab.page.getByRole('navigation', { name: 'Chats' }).getByRole('button').filter({ hasText: name });
+}
+
+/** Two people with an accepted chat, each on a page. */
+export async function friends(world, browser) {
+  const daemon = await world.page('default');
+  const alice = await begin(browser, daemon, 'alice');
+  const [{ link }] = await world.run('default', ['invite']);
+  const second = await world.page('second');
+  const bob = await begin(browser, second, 'bob', { invitation: link });
+  await find(alice, 'bob');
+  await accept(bob, 'alice');
+  await write(bob, 'So here we are');
+  await message(alice, 'So here we are').waitFor();
+  return { alice, bob, daemons: { alice: daemon, bob: second } };
+}
