@@ -9,3 +9,5 @@ import { app } from './state/app.svelte';
 const target = document.getElementById('app');
 if (target !== null) mount(App, { target });
 void app.start();
+// A fresh address that is opened in this same tab changes its fragment only.
+addEventListener('hashchange', () => void app.start());
