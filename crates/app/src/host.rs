@@ -215,6 +215,12 @@ impl Host {
         }
     }
 
+    /// Resolves when all that lay at the homes at the start has been read.
+    pub(crate) async fn caught_up(&self) {
+        // An error means that it has stopped: nothing more comes.
+        let _stopped = self.messenger.caught_up().await;
+    }
+
     /// Stops: what was begun is on disk, and goes on at the next start.
     pub(crate) async fn shutdown(&self) {
         self.messenger.shutdown().await;

@@ -19,8 +19,11 @@ use crate::remote::{Remote, RemoteEvents};
 
 /// Between two looks at a lock that somebody else holds.
 const LOOK_PAUSE: Duration = Duration::from_millis(50);
-/// Nothing has happened for so long: what the network had has come.
+/// Nothing has happened for so long: what was begun has been done.
 const QUIET: Duration = Duration::from_millis(700);
+
+/// Nobody has answered for so long: the network is out of reach.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// The way.
 #[derive(Debug, Clone)]
@@ -107,12 +110,33 @@ impl Link {
         }
     }
 
-    /// In a messenger of our own: waits until what the network has for us has come.
+    /// In a messenger of our own: waits until what was begun has gone out.
     pub(crate) async fn settle(&self, common: &Common) {
         if let Self::Here(host, _) = self {
             let mut events = host.subscribe();
             let quiet = async { while let Ok(Some(_)) = tokio::time::timeout(QUIET, events.next()).await {} };
             let _late = tokio::time::timeout(Duration::from_secs(common.timeout), quiet).await;
+        }
+    }
+
+    /// In a messenger of our own: waits until all that lay at the homes has been read, or nobody answers.
+    pub(crate) async fn catch_up(&self, common: &Common) {
+        if let Self::Here(host, _) = self {
+            let mut events = host.subscribe();
+            let silence = async {
+                while let Ok(Some(event)) = tokio::time::timeout(SILENCE, events.next()).await {
+                    if matches!(event, Event::Home { reachable: false, .. }) {
+                        return;
+                    }
+                }
+            };
+            let read = async {
+                tokio::select! {
+                    () = host.caught_up() => {}
+                    () = silence => {}
+                }
+            };
+            let _late = tokio::time::timeout(Duration::from_secs(common.timeout), read).await;
         }
     }
 

@@ -105,7 +105,7 @@ pub(crate) async fn send(
 }
 
 pub(crate) async fn list(link: &Link, common: &Common) -> Result<(), Failure> {
-    link.settle(common).await;
+    link.catch_up(common).await;
     let conversations = link.conversations().await?;
     if common.json {
         conversations.iter().for_each(screen::json);
@@ -126,7 +126,7 @@ pub(crate) async fn read(
     limit: usize,
     peek: bool,
 ) -> Result<(), Failure> {
-    link.settle(common).await;
+    link.catch_up(common).await;
     let conversation = link.conversation_with(name).await?.ok_or_else(|| {
         Failure::new(
             Kind::NotFound,

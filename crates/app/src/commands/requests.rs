@@ -8,7 +8,7 @@ use crate::screen;
 use crate::terminal::talk;
 
 pub(crate) async fn list(link: &Link, common: &Common) -> Result<(), Failure> {
-    link.settle(common).await;
+    link.catch_up(common).await;
     let requests = link.requests().await?;
     if common.json {
         requests.iter().for_each(screen::json);
@@ -23,7 +23,7 @@ pub(crate) async fn list(link: &Link, common: &Common) -> Result<(), Failure> {
 }
 
 pub(crate) async fn accept(link: &Link, common: &Common, name: &str) -> Result<(), Failure> {
-    link.settle(common).await;
+    link.catch_up(common).await;
     let request = link.request_from(name).await?;
     let conversation = link.accept(request.id).await?;
     link.settle(common).await;
@@ -36,7 +36,7 @@ pub(crate) async fn accept(link: &Link, common: &Common, name: &str) -> Result<(
 }
 
 pub(crate) async fn decline(link: &Link, common: &Common, name: &str) -> Result<(), Failure> {
-    link.settle(common).await;
+    link.catch_up(common).await;
     let request = link.request_from(name).await?;
     link.decline(request.id).await?;
     if !common.json {
