@@ -6,7 +6,9 @@
 //!
 //! NOT its concern: what any of it means, and what to try again.
 
+mod announcement;
 mod directory;
+mod farewell;
 mod homes;
 mod labour;
 mod peers;
@@ -102,7 +104,11 @@ impl Network {
         let bound = endpoint.bound_sockets().first().map(SocketAddr::port);
         self.device = Some(Device {
             peers: Peers::new(endpoint.clone(), self.inputs.clone()),
-            announcing: tokio::spawn(announce(endpoint.clone(), self.inputs.clone())),
+            announcing: tokio::spawn(announcement::run(
+                endpoint.clone(),
+                !self.relays.is_empty(),
+                self.inputs.clone(),
+            )),
             endpoint,
         });
         Ok(bound)
@@ -273,23 +279,5 @@ fn dialling_only(seed: Zeroizing<[u8; 32]>, listen: &Listen, relays: Vec<String>
         relays,
         external: Vec::new(),
         part: Part::Client,
-    }
-}
-
-/// Tells the machine where this device can be dialled, now and whenever it changes.
-async fn announce(device: iroh::Endpoint, inputs: mpsc::Sender<Input>) {
-    let mut addresses = device.watch_addr();
-    let mut told = None;
-    loop {
-        let own = address::told(&addresses.get());
-        if told.as_ref() != Some(&own) && (!own.sockets.as_slice().is_empty() || own.relay.is_some()) {
-            told = Some(own.clone());
-            if inputs.send(Input::OwnEndpoint(own)).await.is_err() {
-                return;
-            }
-        }
-        if addresses.updated().await.is_err() {
-            return;
-        }
     }
 }

@@ -21,6 +21,7 @@ use xchat_proto::ids::NodeId;
 use xchat_proto::record::Operation;
 use xchat_proto::work::Work;
 
+use super::farewell;
 use super::labour::Labour;
 
 /// How long a node may take to be reached.
@@ -127,7 +128,7 @@ impl Directory {
     /// Closes the connections. Whatever is under way fails, and is told as far as inputs are still taken.
     pub(super) async fn shut_down(mut self) {
         self.running.detach_all();
-        self.asker.endpoint.close().await;
+        farewell::close(self.asker.endpoint.clone()).await;
     }
 }
 

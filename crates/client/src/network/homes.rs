@@ -17,6 +17,7 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::mailbox_wire::Request;
 
+use super::farewell;
 use super::labour::Labour;
 use link::Link;
 
@@ -147,7 +148,10 @@ impl Homes {
     pub(super) async fn shut_down(self) {
         drop(self.links);
         drop(self.subscriptions);
-        tokio::join!(self.endpoints.inbox.close(), self.endpoints.conversations.close());
+        tokio::join!(
+            farewell::close(self.endpoints.inbox),
+            farewell::close(self.endpoints.conversations)
+        );
     }
 
     fn give(&mut self, lane: Lane, job: Job) -> Option<Input> {

@@ -10,6 +10,7 @@ mod peer;
 use std::sync::Arc;
 use std::time::Duration;
 
+use iroh::EndpointAddr;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -19,7 +20,8 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::ids::NodeId;
 use xchat_proto::peer_wire::{PEER_ALPN, PeerFrame};
 
-use book::{Book, Dialler};
+use super::farewell;
+use book::{Book, Dial, Dialler};
 
 /// How long a device may take to be reached; also how old a connection may be to have been dialled at the same moment.
 const DIAL: Duration = Duration::from_secs(5);
@@ -51,22 +53,10 @@ impl Peers {
         let Ok(address) = address::dialled(&device) else {
             return Some(Input::PeerDown(peer));
         };
-        if !self.book.begin_dial(peer) {
-            // The dial under way will tell.
-            return None;
+        // If there is none to begin, the one under way will tell.
+        if let Some(dial) = self.book.begin_dial(&device) {
+            tokio::spawn(carry_out(dial, address, self.endpoint.clone(), self.book.clone()));
         }
-        let (endpoint, book) = (self.endpoint.clone(), self.book.clone());
-        tokio::spawn(async move {
-            let dialled = timeout(DIAL, endpoint.connect(address, PEER_ALPN)).await;
-            match dialled {
-                Ok(Ok(connection)) => book.admit(connection, Dialler::Us).await,
-                Ok(Err(error)) => {
-                    tracing::debug!(%error, "a device is not reached");
-                    book.dial_failed(peer).await;
-                }
-                Err(_) => book.dial_failed(peer).await,
-            }
-        });
         None
     }
 
@@ -85,7 +75,22 @@ impl Peers {
 
     pub(super) async fn shut_down(self) {
         self.accepting.abort();
-        self.endpoint.close().await;
+        farewell::close(self.endpoint).await;
+    }
+}
+
+async fn carry_out(mut dial: Dial, address: EndpointAddr, endpoint: iroh::Endpoint, book: Arc<Book>) {
+    let dialled = tokio::select! {
+        dialled = timeout(DIAL, endpoint.connect(address, PEER_ALPN)) => dialled,
+        _ = &mut dial.given_up => return,
+    };
+    match dialled {
+        Ok(Ok(connection)) => book.admit(connection, Dialler::Us).await,
+        Ok(Err(error)) => {
+            tracing::debug!(%error, "a device is not reached");
+            book.dial_failed(&dial).await;
+        }
+        Err(_) => book.dial_failed(&dial).await,
     }
 }
 

@@ -1,15 +1,16 @@
 //! Who is connected.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use iroh::endpoint::Connection;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 use xchat_core::io::Input;
 use xchat_net::address;
 use xchat_net::close::CloseCode;
+use xchat_proto::address::Endpoint;
 use xchat_proto::ids::NodeId;
 use xchat_proto::peer_wire::PeerFrame;
 
@@ -36,10 +37,27 @@ struct Line {
     is_welcome: Arc<AtomicBool>,
 }
 
+/// The one dial to a device that is under way.
+struct Dialling {
+    number: u64,
+    device: Endpoint,
+    /// Held for as long as the dial is wanted.
+    _wanted: oneshot::Sender<()>,
+}
+
+/// What a dial knows of itself.
+pub(super) struct Dial {
+    pub(super) peer: NodeId,
+    number: u64,
+    /// Resolves when the dial is not wanted any more.
+    pub(super) given_up: oneshot::Receiver<()>,
+}
+
 #[derive(Default)]
 struct Lines {
     lines: BTreeMap<NodeId, Line>,
-    dials: BTreeSet<NodeId>,
+    dials: BTreeMap<NodeId, Dialling>,
+    dials_begun: u64,
 }
 
 /// All lines to devices.
@@ -89,20 +107,49 @@ impl Book {
         line.is_some()
     }
 
-    /// Whether a dial may begin: not while another to the same device is under way.
-    pub(super) fn begin_dial(&self, peer: NodeId) -> bool {
-        self.lock().dials.insert(peer)
+    /// Begins a dial, unless one to the same address is under way. One to another address is given up: what a device
+    /// tells of itself last is what holds, and it may have told the first before it knew its relay.
+    pub(super) fn begin_dial(&self, device: &Endpoint) -> Option<Dial> {
+        let mut lines = self.lock();
+        let peer = device.id;
+        if lines
+            .dials
+            .get(&peer)
+            .is_some_and(|under_way| under_way.device == *device)
+        {
+            return None;
+        }
+        let number = lines.dials_begun;
+        lines.dials_begun = number.wrapping_add(1);
+        let (wanted, given_up) = oneshot::channel();
+        let dialling = Dialling {
+            number,
+            device: device.clone(),
+            _wanted: wanted,
+        };
+        lines.dials.insert(peer, dialling);
+        Some(Dial {
+            peer,
+            number,
+            given_up,
+        })
     }
 
-    pub(super) async fn dial_failed(&self, peer: NodeId) {
-        let is_connected = {
+    pub(super) async fn dial_failed(&self, dial: &Dial) {
+        let is_last_hope = {
             let mut lines = self.lock();
-            lines.dials.remove(&peer);
-            lines.lines.contains_key(&peer)
+            let is_newest = lines
+                .dials
+                .get(&dial.peer)
+                .is_some_and(|newest| newest.number == dial.number);
+            if is_newest {
+                lines.dials.remove(&dial.peer);
+            }
+            // It may have dialled us meanwhile; then the machine has been told better news.
+            is_newest && !lines.lines.contains_key(&dial.peer)
         };
-        // It may have dialled us meanwhile; then the machine has been told better news.
-        if !is_connected {
-            self.tell(Input::PeerDown(peer)).await;
+        if is_last_hope {
+            self.tell(Input::PeerDown(dial.peer)).await;
         }
     }
 
@@ -155,6 +202,7 @@ impl Book {
     fn enter(&self, peer: NodeId, line: Line) -> Admission {
         let mut lines = self.lock();
         if line.dialler == Dialler::Us {
+            // A newer dial is not needed any more either.
             lines.dials.remove(&peer);
         }
         let admission = match lines.lines.get(&peer) {

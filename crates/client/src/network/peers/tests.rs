@@ -2,7 +2,10 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use tokio::net::UdpSocket;
+use tokio::sync::oneshot::error::TryRecvError;
 use xchat_net::endpoint::{EndpointConfig, Listen, Part, bind};
+use xchat_proto::address::Socket;
 use xchat_proto::codec::{Blob, Bounded};
 use xchat_proto::ids::LogId;
 use zeroize::Zeroizing;
@@ -177,6 +180,98 @@ async fn a_device_without_an_address_is_down_at_once() {
     };
     assert!(matches!(alice.peers.dial(nowhere), Some(Input::PeerDown(peer)) if peer == bob.own.id));
     alice.peers.shut_down().await;
+    bob.peers.shut_down().await;
+}
+
+/// Somewhere packets arrive and nothing comes back.
+async fn silence() -> UdpSocket {
+    UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap()
+}
+
+/// The device as it would be reached at that place.
+fn moved_to(device: &Endpoint, place: &UdpSocket) -> Endpoint {
+    Endpoint {
+        sockets: Bounded::new(vec![Socket(place.local_addr().unwrap())]).unwrap(),
+        ..device.clone()
+    }
+}
+
+/// Waits for the first packet of a dial.
+async fn knocked(place: &UdpSocket) {
+    timeout(PATIENCE, place.recv_from(&mut [0; 2048]))
+        .await
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_newer_address_is_dialled_while_the_older_is_under_way() {
+    let (mut alice, mut bob) = pair().await;
+    let (a, b) = (alice.own.id, bob.own.id);
+    let (first, second) = (silence().await, silence().await);
+    for place in [&first, &second] {
+        assert!(alice.peers.dial(moved_to(&bob.own, place)).is_none());
+        knocked(place).await;
+    }
+    assert!(alice.peers.dial(bob.own.clone()).is_none());
+    // The first news: had the older dial been waited for, this would be its failure.
+    alice.up(b).await;
+    bob.up(a).await;
+    alice.peers.shut_down().await;
+    bob.peers.shut_down().await;
+}
+
+#[tokio::test]
+async fn of_the_dials_to_a_device_only_the_newest_tells_that_it_failed() {
+    let (alice, bob) = pair().await;
+    let (hand_in, mut inputs) = mpsc::channel(8);
+    let book = Book::new(alice.own.id, hand_in);
+    let place = silence().await;
+    let mut first = book.begin_dial(&moved_to(&bob.own, &place)).unwrap();
+    assert!(
+        book.begin_dial(&moved_to(&bob.own, &place)).is_none(),
+        "under way"
+    );
+    assert!(
+        first
+            .given_up
+            .try_recv()
+            .is_err_and(|error| error == TryRecvError::Empty)
+    );
+    let second = book.begin_dial(&bob.own).unwrap();
+    assert!(
+        first
+            .given_up
+            .try_recv()
+            .is_err_and(|error| error == TryRecvError::Closed)
+    );
+    // The two crossed: it failed in the moment in which it was given up.
+    book.dial_failed(&first).await;
+    assert!(inputs.try_recv().is_err());
+    book.dial_failed(&second).await;
+    assert!(matches!(inputs.try_recv(), Ok(Input::PeerDown(peer)) if peer == bob.own.id));
+    assert!(book.begin_dial(&bob.own).is_some(), "it may be tried again");
+    alice.peers.shut_down().await;
+    bob.peers.shut_down().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_waits_for_no_dial_and_takes_leave_of_who_is_there() {
+    let (mut alice, mut bob) = pair().await;
+    let (a, b) = (alice.own.id, bob.own.id);
+    assert!(alice.peers.dial(bob.own.clone()).is_none());
+    alice.up(b).await;
+    bob.up(a).await;
+    let place = silence().await;
+    let carol = device(3).await;
+    assert!(alice.peers.dial(moved_to(&carol.own, &place)).is_none());
+    knocked(&place).await;
+    // The library alone takes three seconds.
+    let shut_down = timeout(Duration::from_secs(2), alice.peers.shut_down());
+    assert!(shut_down.await.is_ok(), "the dial is waited for");
+    // Else it would notice only when the connection has been silent for long.
+    bob.down(a).await;
+    carol.peers.shut_down().await;
     bob.peers.shut_down().await;
 }
 
