@@ -58,7 +58,7 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
 }
 
 /// Puts messages of the past into a profile's database, as if they had been received and acknowledged.
-fn fill(profile: &Path, conversation: ConversationId, count: u32) -> anyhow::Result<()> {
+pub(crate) fn fill(profile: &Path, conversation: ConversationId, count: u32) -> anyhow::Result<()> {
     let mut connection = Profile::open(profile, None)?.machine(now_ms())?.into_connection();
     let transaction = connection.transaction()?;
     let (device, seen): (Vec<u8>, u32) = transaction.query_row(

@@ -2,12 +2,13 @@
 
 use clap::Args;
 
-use crate::step::Step;
+use crate::step::{Step, root};
+use crate::ui;
 
 /// What `bench` is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Passed on to the benchmark program.
+    /// Passed on to the benchmark program; `--only page` measures the page.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     arguments: Vec<String>,
 }
@@ -15,8 +16,19 @@ pub(crate) struct Bench {
 impl Bench {
     /// Builds the release profile and measures.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        Step::cargo(["run", "--release", "--package", "xchat-bench", "--"])
-            .with(self.arguments)
-            .run()
+        let is_page_only = self.arguments.windows(2).any(|pair| pair == ["--only", "page"]);
+        let has_page = is_page_only || !self.arguments.iter().any(|argument| argument == "--only");
+        let mut build = vec!["build", "--release", "--package", "xchat-bench"];
+        if has_page {
+            build.extend(["--package", "xchat"]);
+        }
+        Step::cargo(build).run()?;
+        if !is_page_only {
+            Step::new(root().join("target/release/xchat-bench"), &self.arguments).run()?;
+        }
+        if has_page {
+            ui::bench(self.arguments.iter().any(|argument| argument == "--quick"))?;
+        }
+        Ok(())
     }
 }

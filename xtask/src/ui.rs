@@ -71,6 +71,16 @@ pub(crate) fn test_in_browser() -> anyhow::Result<()> {
     npm(BROWSER_TESTS, ["test"]).run()
 }
 
+/// Measures the page of the release build in a real browser.
+pub(crate) fn bench(is_quick: bool) -> anyhow::Result<()> {
+    need_node()?;
+    install(BROWSER_TESTS)?;
+    Step::new("node", ["e2e/bench/page.mjs"])
+        .with(is_quick.then_some("--quick"))
+        .environment("XCHAT_PROGRAM", root().join("target/release/xchat"))
+        .run()
+}
+
 fn npm<const N: usize>(folder: &str, arguments: [&str; N]) -> Step {
     Step::new("npm", ["--prefix", folder]).with(arguments)
 }
