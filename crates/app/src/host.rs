@@ -4,6 +4,7 @@
 
 mod failures;
 pub(crate) mod nodes;
+mod texts;
 mod twins;
 
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -11,13 +12,15 @@ use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
 use xchat_client::{
-    ConversationId, Listen, Messenger, MessengerConfig, Name, NetworkInvitation, Phrase, Profile as Store,
-    ProfileError, RequestId, Update, Updates,
+    ConversationId, Listen, Messenger, MessengerConfig, NetworkInvitation, Profile as Store, ProfileError,
+    RequestId, Update, Updates,
 };
 use xchat_node::NodeHandle;
 use zeroize::Zeroizing;
 
 use self::failures::{failed, refused};
+pub(crate) use self::texts::{check_link, check_phrase, name};
+use self::texts::{parse_link, parse_name, parse_phrase};
 use crate::clock;
 use crate::dto;
 use crate::failure::{Failure, Kind};
@@ -71,51 +74,6 @@ impl Events {
             }
         }
     }
-}
-
-/// A username as people write it, without the `@` and in small letters.
-///
-/// # Errors
-/// When it is malformed.
-pub(crate) fn name(text: &str) -> Result<String, Failure> {
-    parse_name(text).map(|name| name.as_str().to_owned())
-}
-
-fn parse_name(text: &str) -> Result<Name, Failure> {
-    text.parse().map_err(|error| {
-        Failure::new(Kind::Refused, "malformed-name", format!("{error}"))
-            .advise("Usernames look like @alice_1")
-    })
-}
-
-/// Whether a text holds the 24 words of an account.
-///
-/// # Errors
-/// When a word is wrong or missing, and which.
-pub(crate) fn check_phrase(words: &str) -> Result<(), Failure> {
-    parse_phrase(words).map(drop)
-}
-
-fn parse_phrase(words: &str) -> Result<Phrase, Failure> {
-    Phrase::parse(words).map_err(|error| {
-        Failure::new(Kind::Refused, "wrong-phrase", format!("{error}"))
-            .advise("Compare with what you wrote down")
-    })
-}
-
-/// Whether a text is an invitation.
-///
-/// # Errors
-/// When it isn't, or is damaged.
-pub(crate) fn check_link(text: &str) -> Result<(), Failure> {
-    parse_link(text).map(drop)
-}
-
-fn parse_link(text: &str) -> Result<NetworkInvitation, Failure> {
-    text.parse().map_err(|error| {
-        Failure::new(Kind::Refused, "broken-invitation", format!("{error}"))
-            .advise("xchat invite shows it where the network was joined")
-    })
 }
 
 /// Whether a passphrase protects the messenger's store.

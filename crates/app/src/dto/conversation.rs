@@ -1,0 +1,229 @@
+//! Conversations, messages, requests, and making sure who somebody is.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::network::Qr;
+
+/// How far a message has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum MessageState {
+    /// On this device only.
+    Waiting,
+    /// On disk at the conversation's home.
+    Sent,
+    /// On disk at every device of the recipients.
+    Delivered,
+    /// Read by the recipients.
+    Read,
+    /// Received from somebody else.
+    Received,
+}
+
+impl MessageState {
+    /// The word for people.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Delivered => "delivered",
+            Self::Read => "read",
+            Self::Received => "received",
+        }
+    }
+}
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Message {
+    /// Its position in this device's history.
+    pub(crate) row: i64,
+    /// Its id, the same on every device, in hexadecimal digits.
+    pub(crate) id: String,
+    /// The conversation on this device.
+    pub(crate) conversation: i64,
+    /// Who wrote it, without the `@`.
+    pub(crate) from: String,
+    /// Whether this account did.
+    pub(crate) mine: bool,
+    /// The text.
+    pub(crate) text: String,
+    /// When it was written, by its author's clock, in Unix milliseconds.
+    pub(crate) sent_ms: u64,
+    /// What became of it.
+    pub(crate) state: MessageState,
+}
+
+/// How a conversation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConversationState {
+    /// Being set up: what is written waits here.
+    Starting,
+    /// Accepted, and waiting for the other side.
+    Joining,
+    /// In use.
+    Active,
+    /// Nothing is sent or believed any more.
+    Broken,
+    /// This device's store is an old copy: nothing is sent.
+    Restored,
+    /// This device was removed.
+    Removed,
+}
+
+/// Whether the owner has made sure who the other person is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Verification {
+    /// Not yet.
+    None,
+    /// By comparing safety numbers.
+    Verified,
+    /// The other person's key is another one than before.
+    Changed,
+}
+
+/// A conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Conversation {
+    /// The conversation on this device.
+    pub(crate) id: i64,
+    /// The other person, without the `@`.
+    pub(crate) peer: String,
+    /// The other person's account, in hexadecimal digits.
+    pub(crate) account: String,
+    /// Whether it is the note to oneself.
+    pub(crate) is_note: bool,
+    /// Whether the owner has made sure who the other person is.
+    pub(crate) verification: Verification,
+    /// How it stands.
+    pub(crate) state: ConversationState,
+    /// What is wrong, when something is.
+    pub(crate) trouble: Option<String>,
+    /// Messages that have not been read.
+    pub(crate) unread: u64,
+    /// The newest message.
+    pub(crate) last: Option<Message>,
+    /// Whether a device of theirs is connected or has been heard lately.
+    pub(crate) online: bool,
+    /// Whether they are typing.
+    pub(crate) typing: bool,
+    /// Whether messages go there directly at the moment.
+    pub(crate) direct: bool,
+    /// Messages of theirs that are known to be missing.
+    pub(crate) missing: u64,
+}
+
+/// A message request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Request {
+    /// The request on this device.
+    pub(crate) id: i64,
+    /// Who asks, without the `@`; verified through the directory.
+    pub(crate) from: String,
+    /// Their account, in hexadecimal digits.
+    pub(crate) account: String,
+    /// Since when the name exists, in Unix milliseconds.
+    pub(crate) name_since_ms: Option<u64>,
+    /// When it came, in Unix milliseconds.
+    pub(crate) received_ms: u64,
+}
+
+/// The safety number of a conversation: who compares it over another way knows that nobody stands in between.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Safety {
+    /// Twelve groups of five digits, the same on both sides.
+    pub(crate) groups: Vec<String>,
+    /// What the QR code holds.
+    pub(crate) code: String,
+    /// The code for the other person to scan.
+    pub(crate) qr: Qr,
+    /// Whether the owner has made sure.
+    pub(crate) verification: Verification,
+    /// What the directory has proved about the other person.
+    pub(crate) proof: Option<DirectoryProof>,
+}
+
+/// What the directory has proved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct DirectoryProof {
+    /// The height of the block that holds the name's record.
+    pub(crate) height: u64,
+    /// How many operators had to agree.
+    pub(crate) operators: u32,
+    /// When it was proved, in Unix milliseconds.
+    pub(crate) checked_ms: u64,
+}
+
+/// A code that was scanned from the other person's screen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScannedCode {
+    /// The code.
+    pub(crate) code: String,
+}
+
+/// What came of a comparison.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Comparison {
+    /// Whether both sides show the same.
+    pub(crate) matches: bool,
+}
+
+/// A text to send.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Text {
+    /// The text, in UTF-8 at most 64 KiB long.
+    pub(crate) text: String,
+}
+
+/// A position in a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    /// The row of the newest message that has been read.
+    pub(crate) row: i64,
+}
+
+/// Whether something is so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Switch {
+    /// Whether it is.
+    pub(crate) on: bool,
+}
+
+/// A conversation by its number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ConversationRef {
+    /// The conversation on this device.
+    pub(crate) conversation: i64,
+}
+
+/// Which messages of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Page {
+    /// Only messages before this row.
+    pub(crate) before: Option<i64>,
+    /// How many at most, 1 to 500.
+    pub(crate) limit: Option<usize>,
+}

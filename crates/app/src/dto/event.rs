@@ -1,0 +1,89 @@
+//! What happens.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::conversation::{Conversation, Message, MessageState, Request};
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub(crate) enum Event {
+    /// The stream stands: what happens from now on comes here.
+    Ready,
+    /// Events were lost because this reader is slow: read the state again.
+    Lagged,
+    /// The name is ours.
+    Registered {
+        /// The name, without the `@`.
+        name: String,
+    },
+    /// The name is not ours, and why.
+    RegistrationFailed {
+        /// Why.
+        error: crate::failure::Failure,
+    },
+    /// A message is on disk: received, or written here.
+    Message {
+        /// The message.
+        message: Message,
+    },
+    /// A message's state changed.
+    State {
+        /// The conversation.
+        conversation: i64,
+        /// The message's id.
+        id: String,
+        /// Its state now.
+        state: MessageState,
+    },
+    /// Somebody unknown wants to write.
+    Request {
+        /// The request.
+        request: Request,
+    },
+    /// A conversation is new, or changed in state, presence or trouble.
+    Conversation {
+        /// The conversation.
+        conversation: Conversation,
+    },
+    /// A home can or can't be reached.
+    Home {
+        /// The home's id, in hexadecimal digits.
+        home: String,
+        /// Whether it answers.
+        reachable: bool,
+    },
+    /// The own directory record is not the one that this device published.
+    OwnRecordChanged {
+        /// The sequence number that the directory proves.
+        sequence: u64,
+    },
+    /// The profile can't be written; what comes from the network waits at its sender.
+    StorageFailed {
+        /// Whether the disk is full.
+        full: bool,
+    },
+    /// The profile can be written again.
+    StorageRecovered,
+    /// The network can't be used on this machine; it is tried again by itself.
+    NetworkFailed {
+        /// Why.
+        reason: String,
+    },
+    /// The network's time and this machine's differ by more than a few minutes.
+    ClockOff {
+        /// The network's time, in Unix milliseconds.
+        network_ms: u64,
+    },
+}
+
+/// The first frame of the event stream.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Hello {
+    /// The token.
+    pub(crate) token: String,
+}
