@@ -11,7 +11,7 @@ import type {
   Report,
   Request,
   Safety,
-} from './model';
+} from './types';
 
 /** A failure as it is thrown. */
 export class Refusal extends Error {

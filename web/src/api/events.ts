@@ -1,6 +1,6 @@
 /** The stream of events: one WebSocket that comes back by itself. */
 
-import type { Event } from './model';
+import type { Event } from './types';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../api/model';
+import type { Message } from '../api/types';
 import { continues, dayOf, firstUnread, setting } from './grouping';
 
 let row = 0;

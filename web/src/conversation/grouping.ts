@@ -1,5 +1,5 @@
 // How messages stand to their neighbours: days, groups, and the line above the first unread one.
-import type { Message } from '../api/model';
+import type { Message } from '../api/types';
 
 /** What is drawn with a message, decided by the messages before and after it alone. */
 export interface Setting {

@@ -1,6 +1,6 @@
 /** The states of a message and of a chat in words: which key says what. */
 
-import type { Conversation, Message, MessageState } from '../api/model';
+import type { Conversation, Message, MessageState } from '../api/types';
 import type { Key } from '../i18n/i18n.svelte';
 
 const WORDS = {

@@ -3,7 +3,7 @@
 import { api, Refusal, whenUnauthorized } from '../api/client';
 import { EventStream, type StreamState } from '../api/events';
 import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
-import type { Conversation, Event, Message, Profile, Request } from '../api/model';
+import type { Conversation, Event, Message, Profile, Request } from '../api/types';
 import { byActivity } from './timeline';
 import { Timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
@@ -243,6 +243,11 @@ class App {
         );
       }, REFRESH_MS),
     );
+  }
+
+  async setPassphrase(passphrase: string | null): Promise<void> {
+    await api.setPassphrase(passphrase);
+    await this.readProfile();
   }
 
   conversation(id: number): Conversation | undefined {

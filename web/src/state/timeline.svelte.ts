@@ -1,7 +1,7 @@
 /** One conversation's messages, read page by page. */
 
 import { api } from '../api/client';
-import type { Message, MessageState } from '../api/model';
+import type { Message, MessageState } from '../api/types';
 import { advance, insert, later, prepend, refresh } from './timeline';
 
 export const PAGE = 50;

@@ -1,6 +1,6 @@
 /** The messages of one conversation as this page holds them: pure functions over lists that are oldest first. */
 
-import type { Message, MessageState } from '../api/model';
+import type { Message, MessageState } from '../api/types';
 
 const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, read: 3, received: 3 };
 

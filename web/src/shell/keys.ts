@@ -1,0 +1,18 @@
+/** The shortcuts, as they are written on this machine. */
+
+const mac = /mac|iphone|ipad/i.test(navigator.platform);
+const mod = mac ? '⌘' : 'Ctrl ';
+
+export const keys = {
+  palette: `${mod}K`,
+  fresh: mac ? '⌥N' : 'Alt N',
+} as const;
+
+export function isPalette(event: KeyboardEvent): boolean {
+  return (mac ? event.metaKey : event.ctrlKey) && !event.altKey && event.code === 'KeyK';
+}
+
+/** Not Ctrl+N: browsers keep that for themselves. */
+export function isFresh(event: KeyboardEvent): boolean {
+  return event.altKey && !event.ctrlKey && !event.metaKey && event.code === 'KeyN';
+}
