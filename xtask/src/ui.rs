@@ -23,6 +23,9 @@ pub(crate) struct Ui {
     /// Only check types, without a build.
     #[arg(long, conflicts_with = "types")]
     check: bool,
+    /// Take the pictures of the README anew, of what is built.
+    #[arg(long, conflicts_with_all = ["types", "check"])]
+    screenshots: bool,
 }
 
 impl Ui {
@@ -32,6 +35,12 @@ impl Ui {
             return Step::cargo(["test", "--locked", "-p", "xchat", "the_types_of_the_page"])
                 .environment("XCHAT_WRITE_TYPES", "1")
                 .run();
+        }
+        if self.screenshots {
+            need_node()?;
+            install(BROWSER_TESTS)?;
+            Step::cargo(["build", "--locked", "-p", "xchat"]).run()?;
+            return npm(BROWSER_TESTS, ["run", "screenshots"]).run();
         }
         check()?;
         if self.check {

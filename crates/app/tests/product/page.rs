@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::wire::{Answer, ask, ask_with_token};
-use super::xchat::{Running, World};
+use super::xchat::{PATIENCE, Running, World};
 
 /// A page that was opened by the printed address.
 struct Page {
@@ -138,6 +138,55 @@ fn api_14_a_locked_profile_is_unlocked_on_its_page() {
     page.post("/api/passphrase", &json!({ "passphrase": null }));
     assert!(page.running.terminate().success());
     assert_eq!(Page::open(&world, "default").stage(), "open");
+}
+
+/// A desktop whose browser writes down what it is given.
+#[cfg(target_os = "linux")]
+#[test]
+fn api_09_a_browser_gets_the_address_in_a_file_of_the_owner() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let world = World::new();
+    let tools = world.path().join("tools");
+    std::fs::create_dir(&tools).unwrap();
+    let (browser, seen) = (tools.join("xdg-open"), tools.join("seen"));
+    let script = format!(
+        "#!/bin/sh\nstat -c %a \"$1\" > {0}.new && cat \"$1\" >> {0}.new && mv {0}.new {0}\n",
+        seen.display()
+    );
+    std::fs::write(&browser, script).unwrap();
+    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).unwrap();
+    let mut command = world.command("default", &["--json", "--loopback"]);
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    command.env("PATH", path).env("DISPLAY", ":0");
+    let mut running = Running::start(command);
+    let started = running.wait_for(|line| line["type"] == "started");
+    let until = std::time::Instant::now() + PATIENCE;
+    let told = loop {
+        match std::fs::read_to_string(&seen) {
+            Ok(told) => break told,
+            Err(_) if std::time::Instant::now() < until => std::thread::yield_now(),
+            Err(error) => panic!("no browser was opened: {error}"),
+        }
+    };
+    assert!(told.starts_with("600\n"), "{told}");
+    let (_, rest) = told.split_once("content=\"0;url=").unwrap();
+    let (address, _) = rest.split_once('"').unwrap();
+    let printed = started["page"].as_str().unwrap();
+    assert_ne!(address, printed, "each address opens the page once");
+    let (place, _) = printed.split_once('#').unwrap();
+    let code = address.strip_prefix(place).unwrap().strip_prefix('#').unwrap();
+    let port = place
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .trim_end_matches('/')
+        .parse()
+        .unwrap();
+    let host = format!("127.0.0.1:{port}");
+    let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+    let body = json!({ "code": code }).to_string();
+    assert_eq!(ask(port, "POST /api/session", &headers, &body).status, 200);
 }
 
 #[test]
