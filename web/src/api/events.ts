@@ -6,6 +6,8 @@ const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
 /** The close code of a token that the daemon does not know. */
 const UNAUTHORIZED = 4401;
+/** The close code of a profile that has not been begun or unlocked: there is nothing to tell yet. */
+const NOT_OPEN = 4409;
 
 export type StreamState = 'connecting' | 'live' | 'gone';
 
@@ -83,8 +85,13 @@ export class EventStream {
         this.#hooks.unauthorized();
         return;
       }
-      this.#failures += 1;
-      this.#hooks.state('gone');
+      if (end.code === NOT_OPEN) {
+        this.#failures = 1;
+        this.#hooks.state('live');
+      } else {
+        this.#failures += 1;
+        this.#hooks.state('gone');
+      }
       this.#timer = setTimeout(() => this.#open(), pauseAfter(this.#failures));
     });
   }
