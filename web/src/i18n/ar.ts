@@ -182,9 +182,9 @@ export const ar: Twin<typeof en, 'ar'> = {
 
   // Request
   request_title: '‎@{name}‎ يريد مراسلتك',
-  request_since: 'هذا الاسم موجود منذ {date}.',
-  request_new: 'هذا الاسم جديد: موجود منذ {date} فقط. تمهّل قبل أن تقبل.',
-  request_unknown: 'لا يُعرف منذ متى وُجد هذا الاسم.',
+  request_since: 'سُجِّل هذا الاسم في {date}.',
+  request_new: 'هذا الاسم جديد: سُجِّل في {date}. تمهّل قبل أن تقبل.',
+  request_unknown: 'لا يُعرف متى سُجِّل هذا الاسم.',
   request_came: 'وصل الطلب {when}.',
   request_explain: 'لن يعرف أنك قرأت هذا ما لم تقبل.',
   request_accept: 'قبول',

@@ -30,12 +30,12 @@ export function fill(
   filling: Record<string, string | number>,
   number: (value: number) => string,
 ): string {
-  return text.replace(/\{(\w+)\}/g, (hole, key: string) => {
+  return text.replace(/(@?)\{(\w+)\}/g, (hole, at: string, key: string) => {
     const value = filling[key];
     if (value === undefined) return hole;
     return typeof value === 'number'
-      ? number(value)
-      : `${FIRST_STRONG_ISOLATE}${value}${POP_ISOLATE}`;
+      ? at + number(value)
+      : `${FIRST_STRONG_ISOLATE}${at}${value}${POP_ISOLATE}`;
   });
 }
 

@@ -159,9 +159,9 @@ export const en = {
 
   // Request
   request_title: '@{name} wants to write to you',
-  request_since: 'This name exists since {date}.',
-  request_new: 'This name is new: it exists since {date}. Take a second look.',
-  request_unknown: 'It is not known since when this name exists.',
+  request_since: 'This name was registered on {date}.',
+  request_new: 'This name is new: it was registered on {date}. Take a second look.',
+  request_unknown: 'It is not known when this name was registered.',
   request_came: 'The request came {when}.',
   request_explain: 'They don’t see whether you’ve read this until you accept.',
   request_accept: 'Accept',

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { fill, type Forms, pluralForm } from '../src/i18n/catalogue';
+import { ar } from '../src/i18n/ar';
+import { en } from '../src/i18n/en';
+import { choose } from '../src/i18n/i18n.svelte';
+
+const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((hole) => hole[1]).sort();
+
+describe('catalogues', () => {
+  it('have the same keys', () => {
+    expect(Object.keys(ar).sort()).toEqual(Object.keys(en).sort());
+  });
+
+  it('have the same holes, whatever the word order', () => {
+    for (const [key, text] of Object.entries(en)) {
+      const other = ar[key as keyof typeof ar];
+      if (typeof text === 'string' && typeof other === 'string') {
+        expect(holes(other), key).toEqual(holes(text));
+      }
+    }
+  });
+
+  it('have every form of every plural, and its count where the word does not say it', () => {
+    const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
+    for (const [key, text] of Object.entries(ar)) {
+      if (typeof text === 'string') continue;
+      expect(Object.keys(text), key).toEqual(forms);
+      for (const form of ['few', 'many', 'other'] as const) expect(text[form], key).toContain('{count}');
+    }
+  });
+
+  it('leave nothing empty', () => {
+    for (const text of [...Object.values(en), ...Object.values(ar)]) {
+      for (const one of typeof text === 'string' ? [text] : Object.values(text)) {
+        expect(one.trim()).not.toBe('');
+      }
+    }
+  });
+});
+
+describe('plurals', () => {
+  it('take the form of the language', () => {
+    const rules = new Intl.PluralRules('ar');
+    const forms: Forms['ar'] = { zero: '0', one: '1', two: '2', few: 'few', many: 'many', other: 'other' };
+    const taken = [0, 1, 2, 3, 10, 11, 99, 100, 103].map((count) => pluralForm<'ar'>(forms, rules, count));
+    expect(taken).toEqual(['0', '1', '2', 'few', 'few', 'many', 'many', 'other', 'few']);
+  });
+});
+
+describe('filling', () => {
+  const number = (value: number) => `<${value}>`;
+
+  it('keeps a name and its @ from turning the sentence', () => {
+    expect(fill('الاسم @{name} متاح', { name: 'mira' }, number)).toBe('الاسم \u2068@mira\u2069 متاح');
+  });
+
+  it('writes numbers as the language does', () => {
+    expect(fill('{count} of 24', { count: 3 }, number)).toBe('<3> of 24');
+  });
+
+  it('does not fill what was filled in', () => {
+    expect(fill('{text}', { text: '{name}', name: 'x' }, number)).toBe('\u2068{name}\u2069');
+  });
+});
+
+describe('the language', () => {
+  it('is the first wish that is there, with its region', () => {
+    expect(choose(['de-DE', 'ar-EG', 'en'], null)).toEqual({ lang: 'ar', locale: 'ar-EG' });
+  });
+
+  it('is the person’s choice before the browser’s', () => {
+    expect(choose(['ar-EG', 'en-GB'], 'en')).toEqual({ lang: 'en', locale: 'en-GB' });
+  });
+
+  it('is English when nothing fits', () => {
+    expect(choose(['de'], null)).toEqual({ lang: 'en', locale: 'en' });
+    expect(choose([], 'xx')).toEqual({ lang: 'en', locale: 'en' });
+  });
+});

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import type { Message, MessageState } from '../src/api/types';
+import { advance, byActivity, insert, later, prepend, refresh } from '../src/state/timeline';
+
+function message(id: string, sent_ms: number, state: MessageState = 'received'): Message {
+  return { row: sent_ms, id, conversation: 1, from: 'a', mine: state !== 'received', text: id, sent_ms, state };
+}
+
+const ids = (list: readonly Message[]) => list.map((one) => one.id).join('');
+
+describe('inserting', () => {
+  it('keeps the order of time, whatever comes first', () => {
+    const list = [message('c', 3), message('a', 1), message('b', 2)].reduce(insert, [] as Message[]);
+    expect(ids(list)).toBe('abc');
+  });
+
+  it('keeps the order of arrival within one instant', () => {
+    expect(ids([message('a', 1), message('b', 1)].reduce(insert, [] as Message[]))).toBe('ab');
+  });
+
+  it('takes a message once, and never takes its state back', () => {
+    const list = insert([message('a', 1, 'delivered')], message('a', 1, 'waiting'));
+    expect(list).toHaveLength(1);
+    expect(list[0]?.state).toBe('delivered');
+  });
+});
+
+describe('states', () => {
+  it('only go forward', () => {
+    expect(later('waiting', 'read')).toBe('read');
+    expect(later('read', 'sent')).toBe('read');
+  });
+
+  it('leave the list as it is when nothing changes', () => {
+    const list = [message('a', 1, 'read')];
+    expect(advance(list, 'a', 'sent')).toBe(list);
+    expect(advance(list, 'z', 'sent')).toBe(list);
+    expect(advance([message('a', 1, 'sent')], 'a', 'read')[0]?.state).toBe('read');
+  });
+});
+
+describe('pages', () => {
+  it('go before what is there, without doubles', () => {
+    expect(ids(prepend([message('c', 3)], [message('a', 1), message('b', 2), message('c', 3)]))).toBe('abc');
+  });
+
+  it('read anew keep what is older, and drop it where there is a gap', () => {
+    const list = [message('a', 1), message('b', 2)];
+    const near = refresh(list, [message('b', 2), message('c', 3)]);
+    expect([ids(near.list), near.connected]).toEqual(['abc', true]);
+    const far = refresh(list, [message('x', 8), message('y', 9)]);
+    expect([ids(far.list), far.connected]).toEqual(['xy', false]);
+  });
+
+  it('read anew don’t take states back', () => {
+    expect(refresh([message('a', 1, 'read')], [message('a', 1, 'sent')]).list[0]?.state).toBe('read');
+  });
+});
+
+describe('the list of chats', () => {
+  it('is by this device’s own history, not by a foreign clock', () => {
+    const early = { id: 1, last: { ...message('a', 9e15), row: 4 } };
+    const late = { id: 2, last: { ...message('b', 1), row: 5 } };
+    expect(byActivity([early, late]).map((one) => one.id)).toEqual([2, 1]);
+  });
+});
