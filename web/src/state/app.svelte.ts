@@ -57,6 +57,8 @@ class App {
       event: (event) => this.take(event),
       state: (state) => {
         this.connection = state;
+        // A stream that ends may also mean a profile that is locked, or a token that is unknown by now.
+        if (state === 'gone') void this.readProfile().catch(() => undefined);
       },
       unauthorized: () => this.#lock(),
     });
@@ -96,8 +98,8 @@ class App {
   }
 
   async #enter(): Promise<void> {
-    this.#stream.start();
-    await this.readProfile().catch(() => undefined);
+    // Without an answer, the stream goes on trying.
+    await this.readProfile().catch(() => this.#stream.start());
   }
 
   #lock(): void {
@@ -114,6 +116,13 @@ class App {
   async readProfile(): Promise<Profile> {
     const profile = await api.profile();
     this.profile = profile;
+    if (profile.stage === 'open') {
+      this.#stream.start();
+    } else {
+      // Before it is open, a profile has nothing to tell.
+      this.#stream.stop();
+      this.connection = 'live';
+    }
     return profile;
   }
 
