@@ -16,8 +16,8 @@ const QUIET = [
   '--no-first-run',
 ];
 
-export async function launch() {
-  return chromium.launch({ executablePath, headless: true, args: QUIET });
+export async function launch(args = []) {
+  return chromium.launch({ executablePath, headless: true, args: [...QUIET, ...args] });
 }
 
 /** A tab of a person, in a window of its own. */

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = process.env.XCHAT_PROGRAM ?? join(root, 'target/debug/xchat');
 
 /** Nothing that is waited for takes this long, unless it never comes. */
-export const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = Number(process.env.XCHAT_PATIENCE_MS ?? 60_000);
 
 /** A folder of profiles, and what runs on them. */
 export class World {
@@ -40,14 +40,20 @@ export class World {
     return this.start(profile, ['--loopback', '--no-open', ...args]);
   }
 
+  /** Starts somebody who has joined a network already and needs no page for it. */
+  member(profile, name, invitation) {
+    return this.page(profile, ['--join', invitation, '--name', name, '--no-confirm']);
+  }
+
   /** Starts a stand-alone node. */
   node(listen = '127.0.0.1:0') {
     return this.start('default', ['node', '--listen', listen]);
   }
 
-  /** Runs a command to its end; it must succeed. Gives its lines. */
-  async run(profile, args) {
-    const child = this.#spawn(profile, ['--json', ...args]);
+  /** Runs a command to its end, with a text to read if it wants one; it must succeed. Gives its lines. */
+  async run(profile, args, input = '') {
+    const child = this.#spawn(profile, ['--json', ...args], 'pipe');
+    child.stdin.end(input);
     let out = '';
     let errors = '';
     child.stdout.setEncoding('utf8').on('data', (text) => (out += text));
@@ -62,11 +68,11 @@ export class World {
     await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  #spawn(profile, args) {
+  #spawn(profile, args, stdin = 'ignore') {
     const { XCHAT_PROFILE: _, DISPLAY: __, WAYLAND_DISPLAY: ___, ...env } = process.env;
     return spawn(program, ['--profile', profile, ...args], {
       env: { ...env, XCHAT_DATA_DIR: this.folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
     });
   }
 }

@@ -19,6 +19,27 @@ export async function begin(browser, daemon, name, { invitation, options } = {})
   return tab;
 }
 
+/** Two people who found each other, the second of them without a page so far. */
+export async function acquainted(world, browser, options) {
+  const daemon = await world.page('default');
+  const alice = await begin(browser, daemon, 'alice', { options });
+  const [{ link }] = await world.run('default', ['invite']);
+  const second = await world.member('second', 'bob', link);
+  await find(alice, 'bob');
+  await world.run('second', ['accept', '@alice', '--timeout', '60']);
+  return { alice, daemons: { alice: daemon, bob: second } };
+}
+
+/** Puts a passphrase on the profile, in the settings. */
+export async function protect(tab, passphrase) {
+  await tab.button('Settings').click();
+  await tab.button('Set a passphrase').click();
+  await tab.field('New passphrase').fill(passphrase);
+  await tab.field('Once more').fill(passphrase);
+  await tab.button('Save').click();
+  await tab.text('The passphrase is set.').waitFor();
+}
+
 /** Takes a name that is free. */
 export async function choose(tab, name) {
   await tab.field('Username').fill(name);

@@ -1,30 +1,12 @@
 /** Two people, from nothing to a conversation, and what happens to it. */
 
 import { strict as assert } from 'node:assert';
-import { after, before, test } from 'node:test';
 
-import { GONE, launch, Tab } from '../support/browser.mjs';
-import { World } from '../support/daemon.mjs';
+import { GONE, Tab } from '../support/browser.mjs';
 import { accept, begin, chat, composer, find, friends, message, reaches, write } from '../support/person.mjs';
+import { story } from '../support/story.mjs';
 
-let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
-
-/** Runs a story in a world of its own. */
-function story(name, tell) {
-  test(name, async () => {
-    const world = await World.make();
-    try {
-      await tell(world);
-    } finally {
-      for (const context of browser.contexts()) await context.close();
-      await world.end();
-    }
-  });
-}
-
-story('two people meet, talk, and see how far each message has come', async (world) => {
+story('two people meet, talk, and see how far each message has come', async (world, browser) => {
   const daemon = await world.page('default');
   const alice = await begin(browser, daemon, 'alice');
   await alice.page.getByRole('heading', { name: 'Nobody here yet, except you' }).waitFor();
@@ -66,7 +48,7 @@ story('two people meet, talk, and see how far each message has come', async (wor
   bob.judge();
 });
 
-story('everything survives a restart, and the tab comes back by itself', async (world) => {
+story('everything survives a restart, and the tab comes back by itself', async (world, browser) => {
   const { alice, bob, daemons } = await friends(world, browser);
   await write(alice, 'before the restart');
   await reaches(alice, 'before the restart', 'Read');
@@ -89,7 +71,7 @@ story('everything survives a restart, and the tab comes back by itself', async (
   bob.judge();
 });
 
-story('a node goes and comes back: what is off is said, and nothing is lost', async (world) => {
+story('a node goes and comes back: what is off is said, and nothing is lost', async (world, browser) => {
   const node = await world.node('127.0.0.1:0');
   const { invitation } = node;
   const daemons = [await world.page('ann'), await world.page('ben')];
