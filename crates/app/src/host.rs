@@ -106,6 +106,7 @@ impl Host {
                 begun: true,
                 own_network: invitation.is_none(),
                 loopback: wishes.loopback,
+                page_port: before.page_port,
             },
         };
         if settings.own_network && invitation.is_some() {

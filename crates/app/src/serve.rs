@@ -49,7 +49,8 @@ pub(crate) async fn run(
     let wishes = commands::wishes(start)?;
     let _lock = lock(profile, common).await?;
     // Taken before anything is begun: a port in use must not leave half a profile.
-    let (listener, port) = api::listen(common.api_port).await?;
+    let last_port = Settings::read(profile)?.page_port;
+    let (listener, port) = api::listen(common.api_port, last_port).await?;
     let passphrase = match face {
         Face::Page { .. } => passphrase::given(common)?,
         Face::Terminal => passphrase::read(profile, common)?,
@@ -58,6 +59,14 @@ pub(crate) async fn run(
     let door = Arc::new(Door::new(profile, Wishes { passphrase, ..wishes }));
     if !waits_for_page {
         door.open().await?;
+    }
+    if last_port != Some(port) {
+        let page_port = Some(port);
+        Settings {
+            page_port,
+            ..Settings::read(profile)?
+        }
+        .write(profile)?;
     }
     let keys = Arc::new(Keys::new(profile, port)?);
     let file = DaemonFile {

@@ -24,18 +24,19 @@ const HEADER_TIME: Duration = Duration::from_secs(10);
 /// For connections to end once the app stops.
 const FAREWELL_TIME: Duration = Duration::from_secs(3);
 
-/// Listens on 127.0.0.1 only: on `wanted`, else on the usual port, else on any.
+/// Listens on 127.0.0.1 only: on `wanted`, else on the port of the last time, else on the usual one, else on any. A
+/// browser keeps what belongs to a page, such as its theme, by the page's port.
 ///
 /// # Errors
 /// When `wanted` is in use, or no port is free.
-pub(crate) async fn listen(wanted: Option<u16>) -> Result<(TcpListener, u16), Failure> {
-    let bound = match wanted {
-        Some(port) => TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await,
-        None => match TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).await {
-            Ok(listener) => Ok(listener),
-            Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
-        },
-    };
+pub(crate) async fn listen(wanted: Option<u16>, last: Option<u16>) -> Result<(TcpListener, u16), Failure> {
+    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+    let mut bound = bind(wanted.or(last).unwrap_or(PORT)).await;
+    for port in [PORT, 0] {
+        if bound.is_err() && wanted.is_none() {
+            bound = bind(port).await;
+        }
+    }
     let failed = |error: std::io::Error| {
         let port = wanted.unwrap_or(PORT);
         let advice = "Stop what uses it, or name another with --api-port";
@@ -117,4 +118,17 @@ async fn connection(
         tracing::debug!(%error, "a local connection ended");
     }
     drop(place);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_port_that_was_ours_and_is_taken_is_given_up_and_a_wanted_one_is_not() {
+        let (_held, port) = listen(None, None).await.unwrap();
+        let (_other, other) = listen(None, Some(port)).await.unwrap();
+        assert_ne!(other, port);
+        assert_eq!(listen(Some(port), None).await.unwrap_err().code, "port-in-use");
+    }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Settings {
     pub(crate) own_network: bool,
     /// Whether it listens on this machine only.
     pub(crate) loopback: bool,
+    /// The port of its page the last time.
+    pub(crate) page_port: Option<u16>,
 }
 
 impl Settings {

@@ -114,6 +114,9 @@ fn api_14_a_locked_profile_is_unlocked_on_its_page() {
     let world = World::new();
     let page = Page::open(&world, "default");
     page.post("/api/begin", &json!({ "invitation": null }));
+    let settings = std::fs::read(world.file("default", "settings.json")).unwrap();
+    let settings: Value = serde_json::from_slice(&settings).unwrap();
+    assert_eq!(settings["page_port"], page.port, "the next start tries it first");
     page.register("alice");
     assert_eq!(
         page.refusal("POST /api/passphrase", &json!({ "passphrase": "" })),
