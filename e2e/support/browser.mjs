@@ -69,6 +69,19 @@ export class Tab {
     return this.page.getByText(text, { exact: true });
   }
 
+  /** Waits until all that changes its colour or place has done so. */
+  settle() {
+    return this.page.evaluate(async () => {
+      const ends = ({ effect }) => Number.isFinite(effect?.getComputedTiming().endTime);
+      // A colour that is inherited goes from one element to the next.
+      for (let running; running?.length !== 0; ) {
+        await new Promise(requestAnimationFrame);
+        running = document.getAnimations().filter(ends).map(({ finished }) => finished);
+        await Promise.allSettled(running);
+      }
+    });
+  }
+
   /** What no page may ever do; refusals that a test provokes are named by it. */
   judge(allowed = []) {
     const complaints = this.complaints.filter((complaint) => !allowed.some((one) => one.test(complaint)));
