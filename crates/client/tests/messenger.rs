@@ -24,7 +24,17 @@ async fn a_request_is_accepted_and_both_talk() {
     let at_alice = alice.messenger.contact("@Bob".parse().unwrap()).await.unwrap();
     let first = alice.send(at_alice, "hello Bob").await;
     assert_eq!(first.state, MessageState::Waiting);
+    let view = alice.messenger.conversation(at_alice).await.unwrap().unwrap();
+    assert!(!view.is_accepted);
     let at_bob = bob.accept_from("alice").await;
+    let view = bob.messenger.conversation(at_bob).await.unwrap().unwrap();
+    assert!(view.is_accepted);
+    alice
+        .event("the acceptance", |event| match event {
+            Event::Conversation(view) if view.is_accepted => Some(()),
+            _ => None,
+        })
+        .await;
     bob.has_texts(at_bob, &["hello Bob"]).await;
     alice.reaches(&first, MessageState::Delivered).await;
     let answer = bob.send(at_bob, "hello Alice").await;

@@ -250,6 +250,8 @@ pub struct ConversationView {
     pub account: AccountId,
     /// Whether it is the note to oneself: then there is no other person.
     pub is_note: bool,
+    /// Whether the other person has accepted it, as far as is known here; or this account has.
+    pub is_accepted: bool,
     /// What the user has made sure of about the other person.
     pub verification: Verification,
 }

@@ -127,6 +127,10 @@ account: string,
  */
 is_note: boolean, 
 /**
+ * Whether the other person has accepted it, as far as is known here.
+ */
+is_accepted: boolean, 
+/**
  * Whether the owner has made sure who the other person is.
  */
 verification: Verification, 

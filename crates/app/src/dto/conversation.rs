@@ -101,6 +101,8 @@ pub(crate) struct Conversation {
     pub(crate) account: String,
     /// Whether it is the note to oneself.
     pub(crate) is_note: bool,
+    /// Whether the other person has accepted it, as far as is known here.
+    pub(crate) is_accepted: bool,
     /// Whether the owner has made sure who the other person is.
     pub(crate) verification: Verification,
     /// How it stands.

@@ -90,6 +90,7 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         peer: view.peer.as_str().to_owned(),
         account: HEXLOWER.encode(&view.account.0),
         is_note: view.is_note,
+        is_accepted: view.is_accepted,
         verification: verification(view.verification),
         state: conversation_state(view.state),
         trouble: view.trouble.clone(),

@@ -266,6 +266,7 @@ mod tests {
         let mut bob = Conversation {
             account: "00".to_owned(),
             is_note: false,
+            is_accepted: true,
             verification: Verification::None,
             id: 1,
             peer: "bob".to_owned(),

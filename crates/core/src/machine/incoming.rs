@@ -102,6 +102,7 @@ fn content(
         Part::Endpoint(endpoint) => {
             member.endpoint = Some(endpoint.clone());
             member.save(step.connection)?;
+            views::changed(step, conversation)?;
             peers::told(step, conversation, endpoint)
         }
         Part::Resend(resend) => resend_own(step, conversation, &mut member, resend),

@@ -8,7 +8,7 @@ use crate::machine::safety;
 use crate::machine::step::Step;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
-use crate::rows::message;
+use crate::rows::{message, request};
 use rusqlite::Connection;
 use xchat_proto::name::Name;
 
@@ -40,11 +40,15 @@ pub(crate) fn conversation(
     let id = conversation.id;
     let (mut unread, mut missing) = (0_u64, 0_u64);
     let (mut online, mut typing, mut direct) = (false, false, false);
+    let is_note = conversation.peer == *own;
+    let mut is_accepted = is_note || request::was_received(connection, &conversation.log)?;
     for member in Member::all(connection, id)? {
         unread = unread.saturating_add(message::count_after(connection, id, &member.device, member.read)?);
         let beyond = message::count_after(connection, id, &member.device, member.seen)?;
         let highest = message::highest(connection, id, &member.device)?;
         missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
+        // Only a device that has joined says where it is, what it has, or anything at all.
+        is_accepted |= member.endpoint.is_some() || member.has > 0 || highest > 0;
         direct |= member
             .endpoint
             .is_some_and(|endpoint| live.peers.contains(&endpoint.id));
@@ -66,7 +70,8 @@ pub(crate) fn conversation(
         direct,
         missing,
         account: conversation.account,
-        is_note: conversation.peer == *own,
+        is_note,
+        is_accepted,
         verification: safety::verification(connection, conversation)?,
     })
 }

@@ -119,3 +119,9 @@ impl StoredRequest {
         Ok(())
     }
 }
+
+/// Whether a conversation began with a request to this account.
+pub(crate) fn was_received(connection: &Connection, log: &LogId) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT 1 FROM request WHERE log = ?1")?;
+    Ok(statement.exists([log.as_bytes()])?)
+}
