@@ -27,7 +27,7 @@ export class Tab {
   /** What the browser's console called an error: a breach of the content security policy among them. */
   complaints = [];
 
-  static async open(browser, address, options = {}) {
+  static async open(browser, address, options = {}, prepare = async () => {}) {
     const context = await browser.newContext({
       locale: 'en-GB',
       viewport: { width: 1200, height: 800 },
@@ -36,6 +36,7 @@ export class Tab {
     });
     context.setDefaultTimeout(PATIENCE_MS);
     const tab = new Tab(context, await context.newPage(), new URL(address));
+    await prepare(tab.page);
     await tab.page.goto(address);
     return tab;
   }

@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert';
 
 import { Tab } from './browser.mjs';
+import { PATIENCE_MS } from './daemon.mjs';
 
 /** The first minute of a new person: from the address to the empty chat list. */
 export async function begin(browser, daemon, name, { invitation, options } = {}) {
@@ -26,7 +27,7 @@ export async function acquainted(world, browser, options) {
   const [{ link }] = await world.run('default', ['invite']);
   const second = await world.member('second', 'bob', link);
   await find(alice, 'bob');
-  await world.run('second', ['accept', '@alice', '--timeout', '60']);
+  await acceptFor(world, 'second', 'alice');
   return { alice, daemons: { alice: daemon, bob: second } };
 }
 
@@ -68,7 +69,17 @@ export async function find(tab, name) {
   const dialog = tab.page.getByRole('dialog', { name: 'New chat' });
   await dialog.getByLabel('Username').fill(name);
   await dialog.getByRole('button', { name: 'Start chat' }).click();
-  await composer(tab).waitFor();
+  await tab.page.getByRole('textbox', { name: new RegExp(`^Message to .*${name}`) }).waitFor();
+}
+
+/** Accepts for somebody without a page, as soon as the request has come. */
+export async function acceptFor(world, profile, name) {
+  const end = Date.now() + PATIENCE_MS;
+  for (let requests = []; !requests.some(({ from }) => from === name); ) {
+    if (Date.now() > end) throw new Error(`no request of ${name} came to ${profile}`);
+    requests = await world.run(profile, ['requests']);
+  }
+  await world.run(profile, ['accept', `@${name}`]);
 }
 
 /** Accepts the message request of somebody. */

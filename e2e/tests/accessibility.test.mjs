@@ -5,7 +5,7 @@ import { strict as assert } from 'node:assert';
 import axe from 'axe-core';
 
 import { GONE, REFUSED, Tab } from '../support/browser.mjs';
-import { begin, choose, find, message, protect, write } from '../support/person.mjs';
+import { acceptFor, begin, choose, find, message, protect, write } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 const THEMES = ['light', 'dark', 'contrast'];
@@ -134,7 +134,7 @@ story('chats can be read and used by everybody', async (world, browser) => {
   await judge.look(alice, 'request');
 
   await find(alice, 'bob');
-  await world.run('second', ['accept', '@alice', '--timeout', '60']);
+  await acceptFor(world, 'second', 'alice');
   await write(alice, 'Hello Bob, see https://example.org');
   await world.run('second', ['send', '@alice', 'مرحبا يا أليس', '--timeout', '60']);
   await message(alice, 'مرحبا يا أليس').waitFor();

@@ -6,7 +6,7 @@ import { appendFileSync, closeSync, mkdirSync, openSync, unlinkSync, writeSync }
 import { join } from 'node:path';
 
 import { GONE, REFUSED, Tab } from '../support/browser.mjs';
-import { acquainted, begin, chat, choose, composer, find, message, protect, reaches, write, writeWordsDown } from '../support/person.mjs';
+import { acceptFor, acquainted, begin, chat, choose, composer, find, message, protect, reaches, write, writeWordsDown } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 /** What is said aloud about a failure. */
@@ -189,7 +189,7 @@ story('a full disk is told, the text stays, and goes out when there is room', as
     await world.member('second', 'bob', node.invitation);
     const alice = await Tab.open(browser, daemon.address);
     await find(alice, 'bob');
-    await world.run('second', ['accept', '@alice', '--timeout', '60']);
+    await acceptFor(world, 'second', 'alice');
     await write(alice, 'before');
     await reaches(alice, 'before', 'Delivered');
 
