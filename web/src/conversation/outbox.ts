@@ -1,13 +1,13 @@
 /** What was sent from one composer and isn't taken yet: in order, and given back whole when it can't be taken. */
 
 export class Outbox {
-  readonly #post: (text: string) => Promise<boolean>;
-  readonly #giveBack: (text: string) => void;
+  readonly #post: (text: string) => Promise<void>;
+  readonly #giveBack: (text: string, why: unknown) => void;
   #pending: string[] = [];
   #busy = false;
 
-  /** `post` says whether the text was taken; `giveBack` gets everything that was not, in the order of writing. */
-  constructor(post: (text: string) => Promise<boolean>, giveBack: (text: string) => void) {
+  /** `post` throws when a text isn't taken; `giveBack` then gets all that waits, in the order of writing. */
+  constructor(post: (text: string) => Promise<void>, giveBack: (text: string, why: unknown) => void) {
     this.#post = post;
     this.#giveBack = giveBack;
   }
@@ -21,15 +21,15 @@ export class Outbox {
   async #run(): Promise<void> {
     this.#busy = true;
     for (let text = this.#pending[0]; text !== undefined; text = this.#pending[0]) {
-      const taken = await this.#post(text).catch(() => false);
-      if (taken) {
+      try {
+        await this.#post(text);
         this.#pending.shift();
-        continue;
+      } catch (error) {
+        // What was written after it comes back with it: alone it would make no sense.
+        const back = this.#pending.join('\n');
+        this.#pending = [];
+        this.#giveBack(back, error);
       }
-      // What was written after it waits with it: alone it would make no sense.
-      const back = this.#pending.join('\n');
-      this.#pending = [];
-      this.#giveBack(back);
     }
     this.#busy = false;
   }

@@ -13,6 +13,12 @@ describe('a received text', () => {
     expect(shown('one\r\ntwo\rthree')).toBe('one\ntwo\nthree');
   });
 
+  it('loses empty lines that nobody needs', () => {
+    expect(shown('a\n\n\nb')).toBe('a\n\n\nb');
+    expect(shown(`top${'\n \t'.repeat(500)}\nbottom`)).toBe('top\n\n\nbottom');
+    expect(shown(`\n\n x ${'\n'.repeat(500)}`)).toBe('x');
+  });
+
   it('loses towers of accents but no honest mark', () => {
     const tower = `z${'\u0300'.repeat(5_000)}`;
     expect(shown(tower).length).toBeLessThan(12);

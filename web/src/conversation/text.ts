@@ -11,12 +11,24 @@ const UNSEEN =
 /** Runs of combining marks that are longer than any script stacks them. */
 const STACKS = /(\p{M}{8})\p{M}+/gu;
 
+/** A letter, digit, mark or symbol that can be seen. */
+const VISIBLE =
+  /[^\s\u0000-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF9-\uFFFB]/;
+
+/** More empty lines than anybody needs: they would only push other messages out of view. */
+const EMPTY_LINES = /\n(?:[^\S\n]*\n){3,}/g;
+
 /**
  * A received text, ready to be shown in an isolated element: without control characters and without towers of accents.
  * Bidirectional marks stay: they are part of honest Arabic and Hebrew, and the element around them ends their effect.
  */
 export function shown(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(CONTROLS, '').replace(STACKS, '$1');
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(CONTROLS, '')
+    .replace(STACKS, '$1')
+    .replace(EMPTY_LINES, '\n\n\n')
+    .trim();
 }
 
 /** One line of a text for a place that can't isolate it, such as a label or a title: nothing unseen is left. */
@@ -30,7 +42,7 @@ export function plain(text: string, length_max = 200): string {
 
 /** Whether there is anything to see in it. */
 export function isBlank(text: string): boolean {
-  return shown(text).replace(UNSEEN, '').trim() === '';
+  return !VISIBLE.test(text);
 }
 
 /** How much of a text a bubble shows before "show all". */

@@ -54,7 +54,7 @@ export const conversationEn = {
   conversation_write_note: 'Write a note',
   conversation_send: 'Send',
   conversation_closed: 'Nothing can be sent here any more.',
-  conversation_returned: 'This was not sent. Your text is back here; try again.',
+  conversation_returned: 'Not sent; your text is back here. {what}.',
   conversation_room: { one: 'Room for {count} more byte', other: 'Room for {count} more bytes' },
   conversation_over: {
     one: 'Too long by {count} byte. Send it in several parts.',
@@ -169,7 +169,7 @@ export const conversationAr: Twin<typeof conversationEn, 'ar'> = {
   conversation_write_note: 'اكتب ملاحظة',
   conversation_send: 'إرسال',
   conversation_closed: 'لم يعد الإرسال ممكنًا هنا.',
-  conversation_returned: 'لم تُرسل هذه الرسالة. عاد نصّك إلى هنا، فحاول مرة أخرى.',
+  conversation_returned: 'لم تُرسل الرسالة، وعاد نصّها إلى هنا. {what}.',
   conversation_room: {
     zero: 'لم يبقَ مكان',
     one: 'بقي مكان لبايت واحد',

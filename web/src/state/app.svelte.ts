@@ -290,16 +290,14 @@ class App {
   }
 
   /** Sends; the draft is emptied at once and comes back when it could not be taken. */
-  async send(id: number, text: string): Promise<boolean> {
+  async send(id: number, text: string): Promise<void> {
     this.setDraft(id, '');
     this.#endTyping(id);
     try {
       this.#takeMessage(await api.send(id, text));
-      return true;
     } catch (error) {
       if (this.draft(id) === '') this.setDraft(id, text);
-      toasts.fail(error);
-      return false;
+      throw error;
     }
   }
 
