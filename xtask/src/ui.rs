@@ -39,7 +39,7 @@ impl Ui {
         if self.screenshots {
             need_node()?;
             install(BROWSER_TESTS)?;
-            Step::cargo(["build", "--locked", "-p", "xchat"]).run()?;
+            build_program()?;
             return npm(BROWSER_TESTS, ["run", "screenshots"]).run();
         }
         check()?;
@@ -75,8 +75,7 @@ pub(crate) fn test() -> anyhow::Result<()> {
 pub(crate) fn test_in_browser() -> anyhow::Result<()> {
     need_node()?;
     install(BROWSER_TESTS)?;
-    // What the tests start, also when only they are run.
-    Step::cargo(["build", "--locked", "-p", "xchat"]).run()?;
+    build_program()?;
     npm(BROWSER_TESTS, ["test"]).run()
 }
 
@@ -88,6 +87,12 @@ pub(crate) fn bench(is_quick: bool) -> anyhow::Result<()> {
         .with(is_quick.then_some("--quick"))
         .environment("XCHAT_PROGRAM", root().join("target/release/xchat"))
         .run()
+}
+
+/// What the browser tests start. For the whole workspace, so that the dependencies' features are those of the other
+/// tests, and nothing is built a second time.
+fn build_program() -> anyhow::Result<()> {
+    Step::cargo(["build", "--locked", "--workspace", "--bin", "xchat"]).run()
 }
 
 fn npm<const N: usize>(folder: &str, arguments: [&str; N]) -> Step {
