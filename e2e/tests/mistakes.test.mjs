@@ -129,7 +129,7 @@ story('what was being written when X Chat ended is kept', async (world, browser)
   assert.equal(await composer(alice).inputValue(), 'a longer thought');
 
   await composer(alice).press('Enter');
-  await alert(alice, 'This was not sent. Your text is back here; try again.').waitFor();
+  await alert(alice, 'Not sent; your text is back here.').waitFor();
   assert.equal(await composer(alice).inputValue(), 'a longer thought', 'it comes back');
   assert.equal(await message(alice, 'a longer thought').count(), 0);
 
@@ -200,7 +200,7 @@ story('a full disk is told, the text stays, and goes out when there is room', as
     await composer(alice).press('Enter');
     await alice.page.getByText('The disk is full').filter({ visible: true }).first().waitFor();
     await alice.page.getByText(/Free some space/).filter({ visible: true }).first().waitFor();
-    await alert(alice, 'This was not sent. Your text is back here; try again.').waitFor();
+    await alert(alice, 'Not sent; your text is back here.').waitFor();
     assert.equal(await composer(alice).inputValue(), long, 'it comes back');
 
     unlinkSync(filler);
