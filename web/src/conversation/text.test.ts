@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { beginning, emojiCount, isBlank, plain, shown, slices, SHOWN_LENGTH, SHOWN_LINES } from './text';
+import { beginning, emojiCount, isBlank, shown, SHOWN_LENGTH, SHOWN_LINES } from './text';
 
 describe('a received text', () => {
   it('keeps what people write', () => {
@@ -25,11 +25,6 @@ describe('a received text', () => {
     expect(shown('بِّ')).toBe('بِّ');
   });
 
-  it('brings nothing unseen into a label', () => {
-    expect(plain('ali\u202Ece\u200B\u2066 \n x')).toBe('alice x');
-    expect(plain('x'.repeat(500)).length).toBe(201);
-  });
-
   it('knows when there is nothing to see', () => {
     expect(isBlank(' \u200B\u202E\n\u2063\u3164')).toBe(true);
     expect(isBlank(' . ')).toBe(false);
@@ -49,16 +44,6 @@ describe('a huge text', () => {
   it('is cut between letters', () => {
     const cut = beginning(`x${'😀'.repeat(9_000)}`) ?? '';
     expect(cut.at(-1)).toBe('\ude00');
-    for (const part of slices('😀'.repeat(9_000))) expect(part.charCodeAt(0)).toBe(0xd83d);
-  });
-
-  it('comes in slices that make the whole', () => {
-    const parts = slices(huge);
-    expect(parts.length).toBeGreaterThan(10);
-    expect(parts.join('')).toBe(huge);
-    const solid = 'x'.repeat(65_536);
-    expect(slices(solid).join('')).toBe(solid);
-    expect(Math.max(...slices(solid).map((part) => part.length))).toBeLessThanOrEqual(6_000);
   });
 });
 

@@ -1,12 +1,7 @@
 // What a message's text may do to the page: nothing outside of its own bubble.
 
 /** C0 and C1 controls except line feed and tab; carriage returns have become line feeds before. */
-// eslint-disable-next-line no-control-regex
 const CONTROLS = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uFFF9-\uFFFB]/g;
-
-/** Embeddings, overrides and isolates, the marks that go with them, and letters of no width. */
-const UNSEEN =
-  /[\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202E\u2060-\u206F\u3164\uFE00-\uFE0F\uFEFF\uFFA0]/g;
 
 /** Runs of combining marks that are longer than any script stacks them. */
 const STACKS = /(\p{M}{8})\p{M}+/gu;
@@ -31,15 +26,6 @@ export function shown(text: string): string {
     .trim();
 }
 
-/** One line of a text for a place that can't isolate it, such as a label or a title: nothing unseen is left. */
-export function plain(text: string, length_max = 200): string {
-  const line = shown(text.slice(0, length_max * 4))
-    .replace(UNSEEN, '')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return line.length > length_max ? `${line.slice(0, length_max)}…` : line;
-}
-
 /** Whether there is anything to see in it. */
 export function isBlank(text: string): boolean {
   return !VISIBLE.test(text);
@@ -61,23 +47,6 @@ export function beginning(text: string): string | null {
   }
   if (end === text.length) return null;
   return text.slice(0, wholeLetter(text, end));
-}
-
-/** Text in slices that a browser lays out without freezing; cut at white space where there is some. */
-export function slices(text: string, length = 4_000): string[] {
-  if (text.length <= length * 1.5) return [text];
-  const parts: string[] = [];
-  let start = 0;
-  while (start < text.length) {
-    let end = Math.min(start + length, text.length);
-    if (end < text.length) {
-      const space = text.lastIndexOf(' ', end);
-      end = space > start + length / 2 ? space + 1 : wholeLetter(text, end);
-    }
-    parts.push(text.slice(start, end));
-    start = end;
-  }
-  return parts;
 }
 
 /** How large a text of emoji alone is shown: 0 for anything else. */

@@ -73,7 +73,6 @@ export const conversationEn = {
     one: '{count} message is missing; it is being asked for.',
     other: '{count} messages are missing; they are being asked for.',
   },
-  conversation_home: 'The network is out of reach. Messages to people nearby still go through.',
   conversation_changed: '{who} uses a new key. Check it before you write something secret.',
   conversation_check: 'Check',
   conversation_accept: 'Accept',
@@ -85,7 +84,6 @@ export const conversationEn = {
 
   // Safety page
   safety_title: 'Safety number',
-  safety_note: 'A note to yourself has no safety number.',
   safety_how: 'Read these numbers to each other, face to face or in a call where you know the voice. If all are the same, nobody stands between you.',
   safety_numbers: 'The safety number, twelve groups',
   safety_qr: 'QR code of your side, for {who} to scan',
@@ -202,7 +200,6 @@ export const conversationAr: Twin<typeof conversationEn, 'ar'> = {
     many: 'تنقص {count} رسالة، وقد طُلبت.',
     other: 'تنقص {count} رسالة، وقد طُلبت.',
   },
-  conversation_home: 'لا يمكن الوصول إلى الشبكة. الرسائل إلى من هم بقربك ما زالت تصل.',
   conversation_changed: 'يستخدم {who} مفتاحًا جديدًا. تحقّق منه قبل أن تكتب شيئًا سرّيًا.',
   conversation_check: 'تحقّق',
   conversation_accept: 'قبول',
@@ -212,7 +209,6 @@ export const conversationAr: Twin<typeof conversationEn, 'ar'> = {
   link_open: 'فتح',
 
   safety_title: 'رقم الأمان',
-  safety_note: 'ليس للملاحظات إلى نفسك رقم أمان.',
   safety_how: 'ليقرأ كل منكما هذه الأرقام للآخر، وجهًا لوجه أو في مكالمة تعرف فيها الصوت. إن تطابقت كلها فلا أحد بينكما.',
   safety_numbers: 'رقم الأمان، اثنتا عشرة مجموعة',
   safety_qr: 'رمز QR من جهتك، ليمسحه {who}',
