@@ -41,6 +41,9 @@ try {
 
 /** A picture that a repository can hold. */
 async function take(tab, path) {
+  // What the pointer stands on would tell its name.
+  await tab.page.mouse.move(0, 0);
+  await tab.page.evaluate(() => document.activeElement.blur());
   await tab.settle();
   await tab.page.screenshot({ path, caret: 'hide' });
   const { size } = await stat(path);

@@ -22,9 +22,10 @@ const TALK = [
   ['layla', 41, 'Not a word about the ending! I have twenty pages left.'],
 ];
 
+/** The latest last, as the list has it on top. */
 const OTHERS = [
-  ['sam', 12, 'See you tonight, and thank you for asking me.'],
   ['omar', 2, 'أرسلت لك الصور، أخبريني برأيك.'],
+  ['sam', 12, 'See you tonight, and thank you for asking me.'],
 ];
 
 /** The world of the pictures. Gives the running profile of @layla. */
