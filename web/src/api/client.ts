@@ -68,7 +68,8 @@ async function call<T>(method: string, path: string, body?: unknown, keepalive =
     parsed = null;
   }
   if (response.ok) return parsed as T;
-  if (response.status === 401 && path !== '/api/session') onUnauthorized();
+  // An answer to an old token says nothing about the one that has come since.
+  if (response.status === 401 && path !== '/api/session' && token === storedToken()) onUnauthorized();
   throw new Refusal(
     isFailureBody(parsed)
       ? parsed.error

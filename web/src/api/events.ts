@@ -80,6 +80,11 @@ export class EventStream {
       if (socket !== this.#socket) return;
       this.#socket = null;
       if (!this.#wanted) return;
+      // Refused was the token of then: this tab may have been let in anew.
+      if (end.code === UNAUTHORIZED && token !== this.#hooks.token()) {
+        this.#open();
+        return;
+      }
       if (end.code === UNAUTHORIZED) {
         this.stop();
         this.#hooks.unauthorized();
