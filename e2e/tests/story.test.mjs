@@ -99,6 +99,7 @@ story('a node goes and comes back: what is off is said, and nothing is lost', as
   const returned = await Tab.open(browser, back.address);
   await chat(returned, 'alice').click();
   await message(returned, 'for later').waitFor();
-  assert.equal(await returned.page.getByRole('article').filter({ hasText: 'without the node' }).count(), 1);
+  await message(returned, 'without the node').waitFor();
+  assert.equal(await message(returned, 'without the node').count(), 1);
   alice.judge();
 });
