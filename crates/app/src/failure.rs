@@ -133,9 +133,13 @@ impl Failure {
     }
 }
 
-/// Capitals at the beginning, no full stop at the end: the parts are joined with full stops.
+/// Capitals at the beginning, no full stop at the end: the parts are joined with full stops. A command stays as it is
+/// typed.
 fn sentence(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
+    if text.starts_with("xchat ") {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     match letters.next() {
         Some(first) => first.to_uppercase().chain(letters).collect(),
@@ -165,6 +169,11 @@ mod tests {
         let failure =
             Failure::new(Kind::Refused, "name-taken", "the name\nis taken.").advise("choose another");
         assert_eq!(failure.to_string(), "The name is taken. Choose another.");
+        let failure = failure.advise("xchat whoami says which it is.");
+        assert_eq!(
+            failure.to_string(),
+            "The name is taken. xchat whoami says which it is."
+        );
     }
 
     #[test]
