@@ -124,13 +124,16 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
         Some(options) => Some(spawn_relay(&data, options).await?),
         None => None,
     };
-    let endpoint = bind(&data, &config, &seed, relay.as_ref()).await?;
+    let endpoint = match bind(&data, &config, &seed, relay.as_ref()).await {
+        Ok(endpoint) => endpoint,
+        Err(error) => return Err(given_up(error, relay).await),
+    };
     let opened = open_stores(&data, &config, &seed, &counters).await;
     let (mailbox, writer, consensus) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             endpoint::close(endpoint).await;
-            return Err(error);
+            return Err(given_up(error, relay).await);
         }
     };
     let directory = DirectoryService::new(consensus, Arc::clone(&counters));
@@ -211,6 +214,14 @@ impl NodeHandle {
         }
         tracing::info!(id = ?self.told.id, "the node has stopped");
     }
+}
+
+/// A relay that is only dropped stops some time later, and whoever tries again finds its port in use.
+async fn given_up(error: SpawnError, relay: Option<Relay>) -> SpawnError {
+    if let Some(relay) = relay {
+        relay.shutdown().await;
+    }
+    error
 }
 
 async fn spawn_relay(data: &DataDir, options: &RelayOptions) -> Result<Relay, SpawnError> {

@@ -90,6 +90,28 @@ async fn a_port_that_is_taken_is_named() {
 }
 
 #[tokio::test]
+async fn a_start_that_fails_leaves_its_relays_port_free() {
+    let (first, _dir) = node().await;
+    let taken = first.endpoint().sockets.as_slice().first().unwrap().0;
+    let dir = tempfile::tempdir().unwrap();
+    let second = |listen| NodeConfig {
+        listen: Listen::Sockets(vec![listen]),
+        relay: Some(RelayOptions {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            public_url: None,
+            bytes_per_second: xchat_node::RELAY_BYTES_PER_SECOND,
+        }),
+        ..config(dir.path())
+    };
+    for _ in 0..3 {
+        assert!(matches!(spawn(second(taken)).await, Err(SpawnError::PortInUse)));
+    }
+    let elsewhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    spawn(second(elsewhere)).await.unwrap().shutdown().await;
+    first.shutdown().await;
+}
+
+#[tokio::test]
 async fn who_is_connected_is_told_of_the_shutdown() {
     let (node, _dir) = node().await;
     let mut alice = Device::new(1, &node).await;
