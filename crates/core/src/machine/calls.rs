@@ -290,12 +290,13 @@ impl Machine {
     /// # Errors
     /// [`MachineError`] when the database fails.
     pub fn conversations(&self) -> Result<Vec<ConversationView>, MachineError> {
-        let Some(own) = self.own_name() else {
+        let (Some(own), Some(account)) = (self.own_name(), &self.account) else {
             return Ok(Vec::new());
         };
+        let own = (&own, &account.id());
         let mut all = Conversation::all(&self.connection)?
             .iter()
-            .map(|conversation| views::conversation(&self.connection, &self.live, conversation, &own))
+            .map(|conversation| views::conversation(&self.connection, &self.live, conversation, own))
             .collect::<Result<Vec<_>, _>>()?;
         all.sort_by_key(|view| std::cmp::Reverse(view.last.as_ref().map_or(0, |last| last.sent_ms)));
         Ok(all)
@@ -306,15 +307,12 @@ impl Machine {
     /// # Errors
     /// [`MachineError`] when the database fails.
     pub fn conversation(&self, id: ConversationId) -> Result<Option<ConversationView>, MachineError> {
-        match (self.own_name(), Conversation::by_id(&self.connection, id)?) {
-            (Some(own), Some(found)) => Ok(Some(views::conversation(
-                &self.connection,
-                &self.live,
-                &found,
-                &own,
-            )?)),
-            _ => Ok(None),
-        }
+        let found = Conversation::by_id(&self.connection, id)?;
+        let (Some(own), Some(account), Some(found)) = (self.own_name(), &self.account, found) else {
+            return Ok(None);
+        };
+        let own = (&own, &account.id());
+        views::conversation(&self.connection, &self.live, &found, own).map(Some)
     }
 
     /// The newest `limit` messages (at most 500) that stand before the message in row `before`; oldest first.
@@ -417,22 +415,12 @@ pub(crate) fn accept(step: &mut Step<'_>, request: RequestId) -> Result<Conversa
             "the Welcome leads into another epoch".to_owned(),
         ));
     }
+    let (log, homes) = (invitation.log, invitation.homes);
     let mut conversation = Conversation {
-        id: ConversationId(0),
-        log: invitation.log,
-        homes: invitation.homes,
-        peer: sender.name,
-        account: sender.account,
         state: ConversationState::Joining,
         epoch: invitation.epoch,
-        cursor: 0,
-        clock_ms: 0,
-        counter: 0,
-        leaf_ms: step.now_ms,
         update_due: true,
-        generation: 0,
-        announced: None,
-        trouble: None,
+        ..Conversation::new(log, homes, sender.name, sender.account, step.now_ms)
     };
     conversation.insert(step.connection)?;
     step.live.groups.insert(conversation.id, group);

@@ -1,5 +1,6 @@
 //! Commits: one per device and epoch, stored before it leaves, merged only when certified.
 
+use openmls::prelude::KeyPackage;
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::Blob;
 use xchat_proto::decision::{CommitValue, DecisionCertificate, verify_decision};
@@ -16,7 +17,7 @@ use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
 use crate::machine::{ephemeral, outgoing, peers, rejoin, resume, safety, subscriptions, views};
-use crate::policy;
+use crate::policy::{self, Policy};
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
 use crate::rows::{member, outbox};
@@ -45,6 +46,28 @@ pub(crate) fn update_if_due(
     } else {
         Ok(())
     }
+}
+
+/// Builds the group of a conversation that begins, with its first commit: the log is created before that. Gives the
+/// Welcome too when somebody is added.
+pub(crate) fn found(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    key_packages: Vec<KeyPackage>,
+) -> Result<(PendingCommit, Option<Vec<u8>>), MachineError> {
+    let policy = Policy::Pair {
+        initiator: step.account()?.id(),
+        responder: conversation.account,
+    };
+    let log = conversation.log;
+    let created = step.mls(|provider, own| group::create(provider, own, &log, &policy))??;
+    step.live.groups.insert(conversation.id, created);
+    let commit = step.with_group(conversation, |provider, own, group| {
+        group::commit(provider, own, group, &[], key_packages)
+    })??;
+    let pending = pending(step, conversation, &commit.commit)?;
+    let stage = Stage::CreateLog;
+    Ok((PendingCommit { stage, ..pending }, commit.welcome))
 }
 
 /// The pending commit of the group, with what goes with it, ready to be stored.

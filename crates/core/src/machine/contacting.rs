@@ -26,7 +26,6 @@ use crate::io::{ConversationId, ConversationState, Event, Lane, Price, Tag, Unre
 use crate::machine::live::Purpose;
 use crate::machine::step::{self, Step, Via};
 use crate::machine::{commits, directory, rejoin, safety, subscriptions, views};
-use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::Proved;
 use crate::rows::pending::{Deposit, PendingCommit, Stage};
@@ -271,44 +270,17 @@ fn start(
         Ok(found) => found,
         Err(error) => return Ok(Err(error)),
     };
-    let mut conversation = Conversation {
-        id: ConversationId(0),
-        log: LogId(step.random()),
-        homes: step::homes(step.own_homes()),
-        peer: flow.name.clone(),
-        account: record.account,
-        state: ConversationState::Starting,
-        epoch: 0,
-        cursor: 0,
-        clock_ms: 0,
-        counter: 0,
-        leaf_ms: step.now_ms,
-        update_due: false,
-        generation: 0,
-        announced: None,
-        trouble: None,
-    };
+    let homes = step::homes(step.own_homes());
+    let log = LogId(step.random());
+    let mut conversation = Conversation::new(log, homes, flow.name.clone(), record.account, step.now_ms);
     conversation.insert(step.connection)?;
     safety::met(step, &conversation, &devices)?;
-    let policy = Policy::Pair {
-        initiator: step.account()?.id(),
-        responder: record.account,
-    };
-    let log = conversation.log;
-    let created = step.mls(|provider, own| group::create(provider, own, &log, &policy))??;
-    step.live.groups.insert(conversation.id, created);
-    let commit = step.with_group(&conversation, |provider, own, group| {
-        group::commit(provider, own, group, &[], key_packages)
-    })??;
-    let mut pending = commits::pending(step, &conversation, &commit.commit)?;
-    let welcome = commit
-        .welcome
-        .ok_or_else(|| MachineError::Bug("an add without a Welcome".to_owned()))?;
+    let (mut pending, welcome) = commits::found(step, &conversation, key_packages)?;
+    let welcome = welcome.ok_or_else(|| MachineError::Bug("an add without a Welcome".to_owned()))?;
     let envelope = match invite(step, &conversation, record, card, welcome)? {
         Ok(envelope) => envelope,
         Err(error) => return Ok(Err(ContactError::ProofRefused(error.to_string()))),
     };
-    pending.stage = Stage::CreateLog;
     pending.deposit = Some(Deposit {
         inbox: record.inbox.log,
         homes: record.inbox.homes.clone(),

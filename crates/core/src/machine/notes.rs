@@ -3,17 +3,16 @@
 use rand_core::CryptoRng;
 use xchat_proto::ids::LogId;
 
-use crate::account::{Account, Stage as AccountStage};
+use crate::account::Stage as AccountStage;
 use crate::error::MachineError;
 use crate::group;
 use crate::io::{ConversationId, ConversationState};
 use crate::machine::refusals::NoteError;
 use crate::machine::step::{self, Step};
 use crate::machine::{Machine, commits, rejoin, views};
-use crate::policy::Policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::outbox;
-use crate::rows::pending::{PendingCommit, Stage};
+use crate::rows::pending::PendingCommit;
 
 impl Machine {
     /// The note to oneself; it is made when there is none yet.
@@ -27,28 +26,13 @@ impl Machine {
             let account = account.ok_or(NoteError::NotRegistered)?;
             let (own, name) = (account.id(), account.name.clone());
             let all = Conversation::all(step.connection)?;
-            match all.into_iter().find(|known| known.account == own) {
+            match all.into_iter().find(|known| known.is_note(&own)) {
                 Some(known) if known.state <= ConversationState::Active => Ok(known.id),
                 Some(known) => Ok(begin_anew(step, known)?),
                 None => {
                     let peer = name.ok_or(NoteError::NotRegistered)?;
-                    let mut note = Conversation {
-                        id: ConversationId(0),
-                        log: LogId(step.random()),
-                        homes: step::homes(step.own_homes()),
-                        peer,
-                        account: own,
-                        state: ConversationState::Starting,
-                        epoch: 0,
-                        cursor: 0,
-                        clock_ms: 0,
-                        counter: 0,
-                        leaf_ms: step.now_ms,
-                        update_due: false,
-                        generation: 0,
-                        announced: None,
-                        trouble: None,
-                    };
+                    let homes = step::homes(step.own_homes());
+                    let mut note = Conversation::new(LogId(step.random()), homes, peer, own, step.now_ms);
                     note.insert(step.connection)?;
                     begin(step, &note)?;
                     Ok(note.id)
@@ -58,25 +42,9 @@ impl Machine {
     }
 }
 
-/// Whether nobody else is in a conversation, ever.
-pub(crate) fn is_note(step: &Step<'_>, conversation: &Conversation) -> bool {
-    step.account.as_ref().map(Account::id) == Some(conversation.account)
-}
-
 /// Builds the group, and the commit that makes the conversation active once its log is there.
 fn begin(step: &mut Step<'_>, note: &Conversation) -> Result<(), MachineError> {
-    let policy = Policy::Pair {
-        initiator: note.account,
-        responder: note.account,
-    };
-    let log = note.log;
-    let created = step.mls(|provider, own| group::create(provider, own, &log, &policy))??;
-    step.live.groups.insert(note.id, created);
-    let commit = step.with_group(note, |provider, own, group| {
-        group::commit(provider, own, group, &[], Vec::new())
-    })??;
-    let mut pending = commits::pending(step, note, &commit.commit)?;
-    pending.stage = Stage::CreateLog;
+    let (pending, _) = commits::found(step, note, Vec::new())?;
     pending.save(step.connection, note.id)?;
     commits::submit(step, note)?;
     views::changed(step, note)
@@ -103,14 +71,14 @@ pub(crate) fn begin_anew(
     step.live.rejoin_at.remove(&id);
     step.live.subscribed.remove(&before);
     step.live.resubscribe.remove(&before);
-    note.log = LogId(step.random());
-    note.homes = step::homes(step.own_homes());
-    note.state = ConversationState::Starting;
-    (note.epoch, note.cursor, note.generation) = (0, 0, 0);
-    note.leaf_ms = step.now_ms;
-    note.update_due = false;
-    note.announced = None;
-    note.trouble = None;
+    let log = LogId(step.random());
+    let homes = step::homes(step.own_homes());
+    note = Conversation {
+        id,
+        clock_ms: note.clock_ms,
+        counter: note.counter,
+        ..Conversation::new(log, homes, note.peer, note.account, step.now_ms)
+    };
     note.save_log(step.connection)?;
     note.save(step.connection)?;
     rejoin::count_anew(step, &mut note)?;

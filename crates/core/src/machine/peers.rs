@@ -11,7 +11,7 @@ use crate::io::{MessageState, Output};
 use crate::machine::incoming::{self, Fate};
 use crate::machine::live::Retry;
 use crate::machine::step::Step;
-use crate::machine::{ephemeral, notes, outgoing, receipts, views};
+use crate::machine::{ephemeral, outgoing, receipts, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, outbox};
@@ -23,14 +23,12 @@ const PEERS_MAX: usize = 256;
 
 /// Tells the members where this device is, when that has changed.
 pub(crate) fn announce(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), MachineError> {
-    let Some(endpoint) = step
-        .live
-        .own_endpoint
-        .clone()
-        .filter(|_| conversation.is_active() && !notes::is_note(step, conversation))
-    else {
+    let Some(endpoint) = step.live.own_endpoint.clone() else {
         return Ok(());
     };
+    if !conversation.is_active() || conversation.is_note(&step.account()?.id()) {
+        return Ok(());
+    }
     let encoded = codec::encode(&endpoint);
     if conversation.announced.as_deref() == Some(encoded.as_slice()) {
         return Ok(());

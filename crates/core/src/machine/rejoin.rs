@@ -95,7 +95,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
             step.live.rejoin_at.remove(&id);
             continue;
         };
-        if notes::is_note(step, &conversation) {
+        if conversation.is_note(&step.account()?.id()) {
             // There is nobody to ask.
             notes::begin_anew(step, conversation)?;
             continue;

@@ -7,8 +7,8 @@ use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, inbox, incoming, keypackages, notes, receipts, registration, rejoin, rotation, safety,
-    subscriptions, views,
+    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety, subscriptions,
+    views,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -63,7 +63,7 @@ pub(crate) fn freeze(step: &mut Step<'_>) -> Result<(), MachineError> {
     for mut conversation in Conversation::all(step.connection)? {
         if conversation.state <= ConversationState::Active {
             conversation.state = ConversationState::Restored;
-            let trouble = match notes::is_note(step, &conversation) {
+            let trouble = match conversation.is_note(&step.account()?.id()) {
                 true => "This profile was restored from an old copy. Your notes go on in a new log.",
                 false => {
                     "This profile was restored from an old copy. To keep both of you safe it asks the other side to \

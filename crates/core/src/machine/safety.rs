@@ -95,7 +95,7 @@ impl Both {
         let conversation =
             Conversation::by_id(step.connection, id)?.ok_or(SafetyError::UnknownConversation)?;
         let account = step.account()?;
-        if conversation.account == account.id() {
+        if conversation.is_note(&account.id()) {
             return Err(SafetyError::NobodyElse);
         }
         let identity = identity::in_leaves(step.connection, id, &conversation.account)?;

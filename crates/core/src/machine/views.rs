@@ -10,6 +10,7 @@ use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, request};
 use rusqlite::Connection;
+use xchat_proto::ids::AccountId;
 use xchat_proto::name::Name;
 
 /// One message.
@@ -25,7 +26,8 @@ pub(crate) fn message(
 /// Says that a conversation changed.
 pub(crate) fn changed(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
     let (own, _) = names(step, conversation)?;
-    let view = self::conversation(step.connection, step.live, conversation, &own)?;
+    let account = step.account()?.id();
+    let view = self::conversation(step.connection, step.live, conversation, (&own, &account))?;
     step.emit(Event::Conversation(view));
     Ok(())
 }
@@ -35,13 +37,13 @@ pub(crate) fn conversation(
     connection: &Connection,
     live: &Live,
     conversation: &Conversation,
-    own: &Name,
+    (own, own_account): (&Name, &AccountId),
 ) -> Result<ConversationView, MachineError> {
     let id = conversation.id;
     let (mut unread, mut missing) = (0_u64, 0_u64);
     let (mut online, mut typing, mut direct) = (false, false, false);
-    let is_note = conversation.peer == *own;
-    let mut is_accepted = is_note || request::was_received(connection, &conversation.log)?;
+    let is_note = conversation.is_note(own_account);
+    let mut is_accepted = is_note;
     for member in Member::all(connection, id)? {
         unread = unread.saturating_add(message::count_after(connection, id, &member.device, member.read)?);
         let beyond = message::count_after(connection, id, &member.device, member.seen)?;
@@ -57,6 +59,7 @@ pub(crate) fn conversation(
             typing |= presence.typing_until_ms > 0;
         }
     }
+    let is_accepted = is_accepted || request::was_received(connection, &conversation.log)?;
     let last = message::page(connection, id, None, 1, (own, &conversation.peer))?.pop();
     Ok(ConversationView {
         id,

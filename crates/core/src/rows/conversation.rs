@@ -82,6 +82,32 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Conversation> {
 }
 
 impl Conversation {
+    /// One that begins: nothing is in its log, and it is not stored yet.
+    pub(crate) fn new(log: LogId, homes: Homes, peer: Name, account: AccountId, now_ms: u64) -> Self {
+        Self {
+            id: ConversationId(0),
+            log,
+            homes,
+            peer,
+            account,
+            state: ConversationState::Starting,
+            epoch: 0,
+            cursor: 0,
+            clock_ms: 0,
+            counter: 0,
+            leaf_ms: now_ms,
+            update_due: false,
+            generation: 0,
+            announced: None,
+            trouble: None,
+        }
+    }
+
+    /// Whether it is the note to oneself: nobody else is in it, ever.
+    pub(crate) fn is_note(&self, own: &AccountId) -> bool {
+        self.account == *own
+    }
+
     /// The home that is spoken to. One home a log for now.
     pub(crate) fn home(&self) -> Option<&Endpoint> {
         self.homes.as_slice().first()
