@@ -3,6 +3,7 @@
 //! One JSON line for each figure on standard output as it is known, and a table of all at the end.
 //! `docs/benchmarks.md` says what each one means.
 
+mod child;
 mod clock;
 mod device;
 mod history;
@@ -36,7 +37,7 @@ struct Arguments {
     #[arg(long)]
     dir: Option<PathBuf>,
     #[command(subcommand)]
-    child: Option<memory::Child>,
+    child: Option<child::Child>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -16,29 +16,25 @@ use iroh::{EndpointAddr, EndpointId, TransportAddr};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
-use xchat_client::ConversationId;
 use xchat_net::endpoint::Part;
 use xchat_proto::address::{Endpoint, Socket};
 use xchat_proto::codec::Bounded;
 use xchat_proto::ids::NodeId;
 
+use crate::Plan;
 use crate::device::{Device, numbered};
 use crate::people::node_config;
 use crate::raw::quic::{ALPN, Tuning, endpoint};
 use crate::report::{Figure, Report, Target};
-use crate::{Plan, history};
 
 /// Clients that connect at the same time.
 const AT_ONCE: usize = 16;
 /// How long the server may settle before its memory is read: handshakes leave garbage behind.
 const SETTLE: Duration = Duration::from_secs(5);
 
-/// A process that another measurement starts.
+/// A process that the measurement of memory starts.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Child {
-    /// Puts messages of the past into the first conversation of a profile.
-    #[command(hide = true)]
-    Fill { profile: PathBuf, count: u32 },
     /// A node.
     #[command(hide = true)]
     Node { folder: PathBuf },
@@ -59,7 +55,6 @@ pub(crate) enum Child {
 impl Child {
     pub(crate) async fn run(self) -> anyhow::Result<()> {
         match self {
-            Self::Fill { profile, count } => history::fill(&profile, ConversationId(1), count),
             Self::Node { folder } => {
                 let node = xchat_node::spawn(node_config(&folder)).await?;
                 let told = node.endpoint();

@@ -5,29 +5,36 @@ use clap::Args;
 use crate::step::{Step, root};
 use crate::ui;
 
+/// The part that needs a browser, and so a program of its own.
+const PAGE: &str = "page";
+
 /// What `bench` is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Bench {
-    /// Passed on to the benchmark program; `--only page` measures the page.
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+    /// Less of everything: to see that all of it runs, not to quote.
+    #[arg(long)]
+    quick: bool,
+    /// Only this part: page, or one that the benchmark program names.
+    #[arg(long, value_name = "PART")]
+    only: Option<String>,
 }
 
 impl Bench {
     /// Builds the release profile and measures.
     pub(crate) fn run(self) -> anyhow::Result<()> {
-        let is_page_only = self.arguments.windows(2).any(|pair| pair == ["--only", "page"]);
-        let has_page = is_page_only || !self.arguments.iter().any(|argument| argument == "--only");
-        let mut build = vec!["build", "--release", "--package", "xchat-bench"];
-        if has_page {
-            build.extend(["--package", "xchat"]);
+        let is_wanted = |is_page: bool| self.only.as_ref().is_none_or(|only| (only == PAGE) == is_page);
+        let program = is_wanted(true).then_some(["--package", "xchat"]);
+        Step::cargo(["build", "--release", "--package", "xchat-bench"])
+            .with(program.into_iter().flatten())
+            .run()?;
+        if is_wanted(false) {
+            let only = self.only.iter().flat_map(|only| ["--only", only.as_str()]);
+            Step::new(root().join("target/release/xchat-bench"), only)
+                .with(self.quick.then_some("--quick"))
+                .run()?;
         }
-        Step::cargo(build).run()?;
-        if !is_page_only {
-            Step::new(root().join("target/release/xchat-bench"), &self.arguments).run()?;
-        }
-        if has_page {
-            ui::bench(self.arguments.iter().any(|argument| argument == "--quick"))?;
+        if is_wanted(true) {
+            ui::bench(self.quick)?;
         }
         Ok(())
     }

@@ -109,6 +109,10 @@ impl IntoResponse for Failure {
 }
 
 async fn no_such_path() -> Failure {
+    nothing_here()
+}
+
+fn nothing_here() -> Failure {
     Failure::new(Kind::NotFound, "unknown-path", "there is nothing at this path")
         .advise("/api/openapi.json lists what there is")
 }

@@ -49,24 +49,29 @@ pub(crate) async fn run(
     let wishes = commands::wishes(start)?;
     let _lock = lock(profile, common).await?;
     // Taken before anything is begun: a port in use must not leave half a profile.
-    let last_port = Settings::read(profile)?.page_port;
-    let (listener, port) = api::listen(common.api_port, last_port).await?;
+    let settings = Settings::read(profile)?;
+    let (listener, port) = api::listen(common.api_port, settings.page_port).await?;
+    let page_port = Some(port);
+    if settings.page_port != page_port {
+        let kept = Settings {
+            page_port,
+            ..settings
+        };
+        kept.write(profile)?;
+    }
     let passphrase = match face {
         Face::Page { .. } => passphrase::given(common)?,
         Face::Terminal => passphrase::read(profile, common)?,
     };
-    let waits_for_page = waits_for_page(profile, start, face, passphrase.is_some())?;
+    // The page is to begin or unlock it then.
+    let waits_for_page = match face {
+        Face::Terminal => false,
+        Face::Page { .. } if settings.begun => passphrase.is_none() && host::is_protected(profile)?,
+        Face::Page { .. } => start.join.is_none() && start.name.is_none(),
+    };
     let door = Arc::new(Door::new(profile, Wishes { passphrase, ..wishes }));
     if !waits_for_page {
         door.open().await?;
-    }
-    if last_port != Some(port) {
-        let page_port = Some(port);
-        Settings {
-            page_port,
-            ..Settings::read(profile)?
-        }
-        .write(profile)?;
     }
     let keys = Arc::new(Keys::new(profile, port)?);
     let file = DaemonFile {
@@ -94,22 +99,6 @@ pub(crate) async fn run(
     let _ended = server.await;
     door.shutdown().await;
     done.and(removed)
-}
-
-/// Whether the page is to begin or unlock the profile.
-fn waits_for_page(
-    profile: &Profile,
-    start: &Start,
-    face: Face,
-    has_passphrase: bool,
-) -> Result<bool, Failure> {
-    if face == Face::Terminal {
-        return Ok(false);
-    }
-    Ok(match Settings::read(profile)?.begun {
-        true => !has_passphrase && host::is_protected(profile)?,
-        false => start.join.is_none() && start.name.is_none(),
-    })
 }
 
 /// What a page is let in by.

@@ -6,8 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
-use super::Api;
-use crate::failure::{Failure, Kind};
+use super::{Api, nothing_here};
 
 const INDEX: &str = "index.html";
 /// The names of built files change with their contents.
@@ -29,7 +28,7 @@ pub(crate) async fn asset(State(api): State<Api>, Path(name): Path<String>) -> R
 
 fn file(name: &str, port: u16) -> Response {
     let (Some(file), Some(kind)) = (Files::get(name), kind_of(name)) else {
-        return Failure::new(Kind::NotFound, "unknown-path", "there is nothing at this path").into_response();
+        return nothing_here().into_response();
     };
     let mut response = (StatusCode::OK, Body::from(file.data)).into_response();
     let headers = response.headers_mut();
