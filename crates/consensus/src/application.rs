@@ -12,28 +12,57 @@ use commonware_consensus::{Application as EngineApplication, Reporter};
 use commonware_cryptography::blake3::Digest;
 use commonware_cryptography::ed25519::PublicKey;
 use commonware_cryptography::{Digested, Digestible};
-use commonware_runtime::{Clock as _, tokio as runtime};
 use commonware_utils::acknowledgement::Exact;
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use xchat_proto::limits::BLOCK_CLOCK_SKEW_MS_MAX;
 
 use crate::block::{Block, digest_of};
-use crate::chain::{Chain, Verdict};
+use crate::chain::Chain;
+use crate::ledger::Verdict;
+use crate::links::Runtime;
 
 /// A finalised block, and the engine's wish to know when it is committed.
 pub(crate) type Delivery = (Digested<Block>, Exact);
 
+/// What is waited for so that much can be done at once.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    /// How long own operations wait for more before they go to the other validators.
+    pub(crate) gossip: Duration,
+    /// The least time from one block to the next.
+    pub(crate) block: Duration,
+    /// The time from one empty block to the next while a change of the validators waits for the epoch's end.
+    pub(crate) hurry: Duration,
+}
+
 /// Our side of the engine.
 #[derive(Clone)]
 pub(crate) struct Application {
-    pub(crate) chain: Arc<Chain>,
-    pub(crate) heartbeat: Duration,
+    chain: Arc<Chain>,
+    heartbeat: Duration,
+    pace: Pace,
     /// Bounded by the engine, which awaits acknowledgements.
-    pub(crate) deliveries: mpsc::UnboundedSender<Delivery>,
+    deliveries: mpsc::UnboundedSender<Delivery>,
 }
 
 impl Application {
+    /// The application, and the final blocks that it is given.
+    pub(crate) fn new(
+        chain: Arc<Chain>,
+        heartbeat: Duration,
+        pace: Pace,
+    ) -> (Self, mpsc::UnboundedReceiver<Delivery>) {
+        let (deliveries, delivered) = mpsc::unbounded_channel();
+        let application = Self {
+            chain,
+            heartbeat,
+            pace,
+            deliveries,
+        };
+        (application, delivered)
+    }
+
     /// The blocks above the directory's head that lead to `tip`, the oldest first.
     async fn unapplied(
         &self,
@@ -50,17 +79,22 @@ impl Application {
         Some(blocks)
     }
 
-    /// How long a proposer waits for work before it makes an empty block.
-    fn patience(&self, parent: &Block) -> Duration {
+    /// How long a proposer waits: in any case, and then for work before it makes an empty block.
+    fn patience(&self, parent: &Block) -> (Duration, Duration) {
         if parent.header.height == 0 {
-            return Duration::ZERO;
+            return (Duration::ZERO, Duration::ZERO);
         }
         let age_ms = self.chain.now_ms().saturating_sub(parent.header.time_ms);
-        self.heartbeat.saturating_sub(Duration::from_millis(age_ms))
+        let age = Duration::from_millis(age_ms);
+        let rest = match self.chain.reader().has_decided() {
+            true => self.heartbeat.min(self.pace.hurry),
+            false => self.heartbeat,
+        };
+        (self.pace.block.saturating_sub(age), rest.saturating_sub(age))
     }
 }
 
-impl EngineApplication<runtime::Context> for Application {
+impl<E: Runtime> EngineApplication<E> for Application {
     type SigningScheme = Scheme;
     type Context = Context<Digest, PublicKey>;
     type Block = Block;
@@ -68,14 +102,18 @@ impl EngineApplication<runtime::Context> for Application {
 
     async fn propose(
         &mut self,
-        (runtime, _): (runtime::Context, Self::Context),
+        (runtime, _): (E, Self::Context),
         mut ancestry: impl Ancestry<Block>,
         (): (),
     ) -> Option<Digested<Block>> {
         let parent = ancestry.next().await?;
         let blocks = self.unapplied(&parent, ancestry).await?;
         let mut work = self.chain.work();
-        let mut rest = std::pin::pin!(runtime.sleep(self.patience(parent.inner())));
+        let (least, rest) = self.patience(parent.inner());
+        if !least.is_zero() {
+            runtime.sleep(least).await;
+        }
+        let mut rest = std::pin::pin!(runtime.sleep(rest.saturating_sub(least)));
         let mut rested = false;
         let block = loop {
             work.mark_unchanged();
@@ -96,11 +134,7 @@ impl EngineApplication<runtime::Context> for Application {
         Some(Digested::precomputed(block, digest))
     }
 
-    async fn verify(
-        &mut self,
-        (runtime, _): (runtime::Context, Self::Context),
-        mut ancestry: impl Ancestry<Block>,
-    ) -> bool {
+    async fn verify(&mut self, (runtime, _): (E, Self::Context), mut ancestry: impl Ancestry<Block>) -> bool {
         let (Some(block), Some(parent)) = (ancestry.next().await, ancestry.next().await) else {
             return false;
         };

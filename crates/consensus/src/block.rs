@@ -103,14 +103,14 @@ mod tests {
     use commonware_codec::{Copying, Decode as _};
 
     use super::*;
-    use xchat_proto::genesis::Genesis;
-    use xchat_proto::keys::PublicKey;
     use xchat_proto::map_proof::EMPTY_ROOT;
 
+    use crate::testing::{key, network, operator};
+
     fn block() -> Block {
-        let genesis = Genesis::new(vec![PublicKey([1; 32])], 0, 7, Hash([2; 32])).unwrap();
+        let network = network(vec![operator(&key(1), 1)], 8, 7);
         Block {
-            header: Header::genesis(&genesis, EMPTY_ROOT),
+            header: Header::genesis(&network.genesis, EMPTY_ROOT),
             operations: Bounded::default(),
         }
     }

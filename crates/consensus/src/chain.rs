@@ -1,142 +1,109 @@
-//! The state that the engine's tasks share: the directory, blocks that are not final, operations that wait.
+//! The state that a node's tasks share: the ledger, and the signals that it has moved.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use commonware_cryptography::Digested;
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{error, warn};
-use xchat_directory::store::DiskStore;
-use xchat_directory::{Directory, DirectoryError, Executed, claimed_name, judge};
-use xchat_proto::certificate::Certificate;
-use xchat_proto::codec::{self, Bounded};
-use xchat_proto::directory_wire::RejectReason;
-use xchat_proto::header::{Header, operation_hash};
+use tracing::{debug, error, warn};
+use xchat_directory::store::{DiskStore, DiskView};
+use xchat_directory::{Checked, Directory, DirectoryError, Reader, Rules};
+use xchat_proto::certificate::{Certificate, quorum};
+use xchat_proto::codec::Bounded;
+use xchat_proto::directory_wire::{FinalBlock, RejectReason};
+use xchat_proto::genesis::Validators;
+use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
-use xchat_proto::limits::{BLOCK_BYTES_MAX, CLOCK_AHEAD_MS_MAX, OPERATIONS_PER_BLOCK_MAX};
-use xchat_proto::name::Name;
-use xchat_proto::name_proof::NameProof;
+use xchat_proto::keys::PublicKey;
+use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
+use xchat_proto::name_proof::Certified;
+use xchat_proto::operator::{Change, Operator, Operators, operators};
 use xchat_proto::record::Operation;
 
-use crate::block::Block;
+use crate::block::{Block, digest_of};
 use crate::config::Clock;
-use crate::pool::{Outcome, Pool};
+use crate::duty::Standing;
+use crate::error::EngineError;
+use crate::import::ImportError;
+use crate::keys::{Keys, Schemes};
+use crate::known::check_all;
+use crate::ledger::{CheckedBlock, Ledger, Verdict};
+use crate::pool::Outcome;
+use crate::stats::Counters;
 
-/// Kept free in a block for the header and the lengths.
-const BLOCK_OVERHEAD_BYTES: usize = 4096;
+/// How far the chain has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// The height of the newest block.
+    pub(crate) height: u64,
+    /// The newest height that was imported, and not decided here.
+    pub(crate) imported: u64,
+}
 
-/// The shared state of one validator.
+/// The newest block that has a certificate of its own: what an engine can start from.
+#[derive(Debug, Clone)]
+pub(crate) struct Foundation {
+    pub(crate) block: Block,
+    pub(crate) certificate: Certificate,
+}
+
+/// The shared state of one node.
 pub(crate) struct Chain {
-    state: Mutex<State>,
+    ledger: Mutex<Ledger>,
+    /// What readers see, beside a writer that waits for the disk.
+    reader: Mutex<Reader<DiskView>>,
+    rules: Rules,
+    genesis_header: Header,
+    /// The block before the epoch that was asked for last.
+    boundary: Mutex<Option<Header>>,
     clock: Clock,
     /// Counts what may let a proposer build: new operations and new blocks.
     work: watch::Sender<u64>,
     /// The newest certified height.
     certified: watch::Sender<Option<u64>>,
+    progress: watch::Sender<Progress>,
+    nobody_has_more: watch::Sender<bool>,
     /// Operations for the other validators.
     gossip: mpsc::Sender<Operation>,
-}
-
-struct State {
-    directory: Directory<DiskStore>,
-    /// Executed blocks above the directory's head, by digest.
-    executed: BTreeMap<Hash, Arc<Executed>>,
-    pool: Pool,
-}
-
-/// What a validator thinks of a block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    /// It follows the rules.
-    Valid,
-    /// It never will.
-    Invalid,
-    /// Nothing can be said of it here.
-    Unknown,
-}
-
-impl State {
-    /// The executions of `blocks`, the oldest first, which lead from the directory's head to `parent`. `None` when they
-    /// don't: the head has moved past them.
-    fn executions(
-        &mut self,
-        parent: &Header,
-        blocks: &[Arc<Block>],
-    ) -> Result<Option<Vec<Arc<Executed>>>, DirectoryError> {
-        let mut below = self.directory.head().header.clone();
-        let mut executions: Vec<Arc<Executed>> = Vec::new();
-        let head = below.height;
-        for block in blocks.iter().filter(|block| block.header.height > head) {
-            if block.header.parent != below.digest() {
-                return Ok(None);
-            }
-            let digest = block.header.digest();
-            let executed = match self.executed.get(&digest) {
-                Some(executed) => Arc::clone(executed),
-                None => Arc::new(self.execute(&executions, block)?),
-            };
-            self.executed.insert(digest, Arc::clone(&executed));
-            executions.push(executed);
-            below = block.header.clone();
-        }
-        Ok((below == *parent).then_some(executions))
-    }
-
-    fn execute(&self, below: &[Arc<Executed>], block: &Block) -> Result<Executed, DirectoryError> {
-        let below: Vec<&Executed> = below.iter().map(AsRef::as_ref).collect();
-        let header = &block.header;
-        self.directory
-            .execute(&below, header.height, header.time_ms, block.operations.as_slice())
-    }
-
-    /// Operations that may go into a block above `blocks`.
-    fn candidates(&self, blocks: &[Arc<Block>]) -> Vec<Operation> {
-        let included: BTreeSet<Hash> = blocks
-            .iter()
-            .flat_map(|block| block.operations.as_slice())
-            .map(operation_hash)
-            .collect();
-        let mut room = BLOCK_BYTES_MAX - BLOCK_OVERHEAD_BYTES;
-        let mut candidates = Vec::new();
-        for (hash, operation) in self.pool.operations() {
-            if included.contains(hash) {
-                continue;
-            }
-            let Some(left) = room.checked_sub(codec::encode(operation).len()) else {
-                break;
-            };
-            room = left;
-            candidates.push(operation.clone());
-            if candidates.len() == OPERATIONS_PER_BLOCK_MAX {
-                break;
-            }
-        }
-        candidates
-    }
+    pub(crate) counters: Counters,
 }
 
 impl Chain {
     pub(crate) fn new(
         directory: Directory<DiskStore>,
+        genesis_header: Header,
         clock: Clock,
         gossip: mpsc::Sender<Operation>,
     ) -> Self {
-        let certified = directory.latest().map(|(header, _)| header.height);
+        let certified = directory.latest().map(|certified| certified.header.height);
+        let progress = Progress {
+            height: directory.head().header.height,
+            imported: 0,
+        };
         Self {
-            state: Mutex::new(State {
-                directory,
-                executed: BTreeMap::new(),
-                pool: Pool::default(),
-            }),
+            rules: directory.rules().clone(),
+            reader: Mutex::new(directory.reader()),
+            ledger: Mutex::new(Ledger::new(directory)),
+            genesis_header,
+            boundary: Mutex::new(None),
             clock,
             work: watch::Sender::new(0),
             certified: watch::Sender::new(certified),
+            progress: watch::Sender::new(progress),
+            nobody_has_more: watch::Sender::new(false),
             gossip,
+            counters: Counters::default(),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         // What a panicking thread left is consistent: the store changes in batches, the rest is made anew from it.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The directory as it is, for reading.
+    pub(crate) fn reader(&self) -> Reader<DiskView> {
+        self.reader.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(crate) fn now_ms(&self) -> u64 {
@@ -144,7 +111,7 @@ impl Chain {
     }
 
     pub(crate) fn height(&self) -> u64 {
-        self.state().directory.head().header.height
+        self.progress.borrow().height
     }
 
     pub(crate) fn work(&self) -> watch::Receiver<u64> {
@@ -153,6 +120,66 @@ impl Chain {
 
     pub(crate) fn certified(&self) -> watch::Receiver<Option<u64>> {
         self.certified.subscribe()
+    }
+
+    pub(crate) fn progress(&self) -> watch::Receiver<Progress> {
+        self.progress.subscribe()
+    }
+
+    pub(crate) fn nobody_has_more(&self) -> watch::Receiver<bool> {
+        self.nobody_has_more.subscribe()
+    }
+
+    pub(crate) fn tell_nobody_has_more(&self) {
+        self.nobody_has_more.send_replace(true);
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    pub(crate) fn epoch_blocks(&self) -> u64 {
+        u64::from(self.rules.parameters().epoch_blocks)
+    }
+
+    pub(crate) fn epoch_of(&self, height: u64) -> u64 {
+        self.rules.parameters().epoch_of(height)
+    }
+
+    /// Whether the network was made for a single validator.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.rules.genesis().validators.as_slice().len() == 1
+    }
+
+    /// Checks the operations of a block. None when one of them can't be in any block.
+    pub(crate) fn check(&self, block: &Block) -> Option<CheckedBlock> {
+        if let Some(checked) = self.ledger().checked(&block.header) {
+            return Some(checked);
+        }
+        let find = |hashes: &[Hash]| {
+            let ledger = self.ledger();
+            hashes
+                .iter()
+                .map(|hash| {
+                    ledger
+                        .known
+                        .find(hash)
+                        .or_else(|| ledger.pool.find(hash).cloned())
+                })
+                .collect()
+        };
+        let checked = check_all(&self.rules, block.operations.as_slice(), find);
+        let checked: Vec<Checked> = checked.into_iter().collect::<Result<_, _>>().ok()?;
+        let block = CheckedBlock {
+            header: block.header.clone(),
+            operations: checked.into(),
+        };
+        self.ledger().remember_checked(&block);
+        Some(block)
+    }
+
+    fn check_lineage(&self, blocks: &[Arc<Block>]) -> Option<Vec<CheckedBlock>> {
+        blocks.iter().map(|block| self.check(block)).collect()
     }
 
     /// Builds a block on `parent`, which `blocks` lead to, from what waits. None when there is nothing to say and the
@@ -167,111 +194,112 @@ impl Chain {
             return None;
         }
         let time_ms = now_ms.max(parent.time_ms.checked_add(1)?);
-        let built = self.try_build(parent, blocks, time_ms, even_empty);
+        let blocks = self.check_lineage(blocks)?;
+        let built = self.ledger().build(parent, &blocks, time_ms, even_empty);
         built
             .inspect_err(|error| error!(%error, "no block can be made"))
             .ok()
             .flatten()
     }
 
-    fn try_build(
-        &self,
-        parent: &Header,
-        blocks: &[Arc<Block>],
-        time_ms: u64,
-        even_empty: bool,
-    ) -> Result<Option<Block>, DirectoryError> {
-        let mut state = self.state();
-        let candidates = state.candidates(blocks);
-        if candidates.is_empty() && !even_empty {
-            return Ok(None);
-        }
-        let (Some(below), Some(height)) = (state.executions(parent, blocks)?, parent.height.checked_add(1))
-        else {
-            return Ok(None);
-        };
-        let below: Vec<&Executed> = below.iter().map(AsRef::as_ref).collect();
-        let executed = state.directory.execute(&below, height, time_ms, &candidates)?;
-        let accepted = candidates.into_iter().zip(executed.outcomes());
-        let accepted: Vec<Operation> = accepted
-            .filter_map(|(operation, outcome)| outcome.is_ok().then_some(operation))
-            .collect();
-        if accepted.is_empty() && !even_empty {
-            return Ok(None);
-        }
-        // What was refused has changed nothing, so the execution is that of the accepted ones alone.
-        let header = state.directory.header(parent, time_ms, &accepted, &executed);
-        state.executed.insert(header.digest(), Arc::new(executed));
-        Ok(Some(Block {
-            header,
-            operations: Bounded::new(accepted)?,
-        }))
-    }
-
     /// Judges a block on `parent`, which `blocks` lead to; all but its time.
     pub(crate) fn judge(&self, block: &Block, parent: &Header, blocks: &[Arc<Block>]) -> Verdict {
-        let header = &block.header;
-        let follows = header.network == parent.network
-            && parent.height.checked_add(1) == Some(header.height)
-            && header.parent == parent.digest()
-            && header.validators == parent.validators
-            && header.time_ms > parent.time_ms;
-        if !follows {
+        let Some(block) = self.check(block) else {
             return Verdict::Invalid;
-        }
-        let mut state = self.state();
-        let executed = match state.executions(parent, blocks) {
-            Ok(Some(below)) => state.execute(&below, block),
-            Ok(None) => return Verdict::Unknown,
-            Err(error) => Err(error),
         };
-        match executed {
-            Ok(executed) => {
-                let valid =
-                    executed.root() == header.state_root && executed.outcomes().iter().all(Result::is_ok);
-                if !valid {
-                    return Verdict::Invalid;
-                }
-                state.executed.insert(header.digest(), Arc::new(executed));
-                Verdict::Valid
-            }
-            Err(error) => {
-                error!(%error, "a block can't be judged");
-                Verdict::Unknown
-            }
-        }
+        let Some(blocks) = self.check_lineage(blocks) else {
+            return Verdict::Unknown;
+        };
+        let judged = self.ledger().judge(&block, parent, &blocks);
+        judged.unwrap_or_else(|error| {
+            error!(%error, "a block can't be judged");
+            Verdict::Unknown
+        })
     }
 
-    /// Commits a finalised block and answers those who waited for it. A block that was committed before is ignored.
+    /// Commits a block that was decided here. A block that was committed before is ignored.
     pub(crate) fn finalise(
         &self,
         block: &Block,
         certificate: Option<Certificate>,
     ) -> Result<(), DirectoryError> {
-        let mut state = self.state();
+        let Some(checked) = self.check(block) else {
+            // A quorum has accepted what this program refuses.
+            return Err(DirectoryError::OtherContents(block.header.height));
+        };
+        self.commit(&checked, certificate, false)
+    }
+
+    fn commit(
+        &self,
+        block: &CheckedBlock,
+        certificate: Option<Certificate>,
+        is_imported: bool,
+    ) -> Result<(), DirectoryError> {
         let height = block.header.height;
-        let certified = certificate.is_some();
-        if height > state.directory.head().header.height {
-            let executed = match state.executed.get(&block.header.digest()) {
-                Some(executed) => Arc::clone(executed),
-                None => Arc::new(state.execute(&[], block)?),
-            };
-            state.directory.commit(&block.header, certificate, &executed)?;
-            state.executed.retain(|_, executed| executed.height() > height);
-            settle(&mut state, block)?;
+        let is_certified = certificate.is_some();
+        {
+            let mut ledger = self.ledger();
+            if height <= ledger.directory.head().header.height {
+                return Ok(());
+            }
+            if let Some(certificate) = &certificate {
+                let validators = ledger.directory.committee().validators();
+                self.counters.signed(&block.header, certificate, &validators);
+            }
+            ledger.commit(block, certificate)?;
+            *self.reader.lock().unwrap_or_else(PoisonError::into_inner) = ledger.directory.reader();
+            // Who is answered now reads the block that answers.
+            ledger.settle(self.now_ms(), block)?;
         }
-        drop(state);
-        if certified {
-            self.certified.send_if_modified(|seen| {
-                let newer = seen.is_none_or(|seen| seen < height);
-                if newer {
-                    *seen = Some(height);
-                }
-                newer
-            });
+        self.counters.committed(block.operations.len());
+        self.progress.send_modify(|progress| {
+            progress.height = height;
+            if is_imported {
+                progress.imported = height;
+            }
+        });
+        if is_certified {
+            self.certified.send_replace(Some(height));
         }
         self.work.send_modify(|count| *count = count.wrapping_add(1));
         Ok(())
+    }
+
+    /// Takes blocks that others have decided on: they follow each other, and each is certified or followed by one that is.
+    /// Returns the height that the chain has reached.
+    pub(crate) fn import(&self, blocks: &[FinalBlock]) -> Result<u64, ImportError> {
+        crate::import::import(self, blocks)
+    }
+
+    /// Commits a block that was verified before.
+    pub(crate) fn commit_imported(
+        &self,
+        block: &Block,
+        certificate: Option<Certificate>,
+    ) -> Result<(), ImportError> {
+        let checked = self
+            .check(block)
+            .ok_or(ImportError::Invalid(block.header.height))?;
+        let (parent, verdict) = {
+            let mut ledger = self.ledger();
+            let parent = ledger.directory.head().header.clone();
+            if block.header.height <= parent.height {
+                return Ok(());
+            }
+            let verdict = ledger.judge(&checked, &parent, &[])?;
+            (parent, verdict)
+        };
+        debug!(
+            height = block.header.height,
+            above = parent.height,
+            "a block is imported"
+        );
+        match verdict {
+            Verdict::Valid => Ok(self.commit(&checked, certificate, true)?),
+            Verdict::Invalid => Err(ImportError::Invalid(block.header.height)),
+            Verdict::Unknown => Err(ImportError::OutOfPlace(block.header.height)),
+        }
     }
 
     /// Lets an operation wait for its block. What is final already is answered at once.
@@ -280,75 +308,197 @@ impl Chain {
         operation: Operation,
         answer: Option<oneshot::Sender<Outcome>>,
     ) -> Result<Option<u64>, RejectReason> {
-        let own = answer.is_some();
-        let name = claimed_name(&operation)?;
-        let mut state = self.state();
-        let present = state.directory.record(&name).map_err(|error| {
+        let checked = self.rules.check(operation)?;
+        self.wait(checked, answer, true)
+    }
+
+    /// The height of the block that made an operation, if one has. It need not be possible otherwise.
+    pub(crate) fn made(&self, operation: Operation) -> Result<Option<u64>, RejectReason> {
+        let checked = self.rules.check(operation)?;
+        self.reader().made(&checked).map_err(|error| {
             error!(%error, "the directory can't be read");
             RejectReason::Undecided
-        })?;
-        if let Some(present) = &present {
-            let (Operation::Register { record, .. }
-            | Operation::Update { record }
-            | Operation::Rotate { record }) = &operation;
-            if present.record == *record {
-                return Ok(Some(present.height));
+        })
+    }
+
+    /// How many operations wait.
+    pub(crate) fn waiting(&self) -> usize {
+        self.ledger().pool.len()
+    }
+
+    /// Lets operations of another validator wait for their blocks.
+    pub(crate) fn take_from_peer(&self, operations: &[Operation]) {
+        let find = |hashes: &[Hash]| {
+            let ledger = self.ledger();
+            hashes.iter().map(|hash| ledger.known.find(hash)).collect()
+        };
+        for checked in check_all(&self.rules, operations, find) {
+            if let Err(reason) = checked.and_then(|checked| self.wait(checked, None, false)) {
+                debug!(%reason, "an operation of a peer is refused");
             }
         }
-        judge(state.directory.genesis(), present.as_ref(), &operation)?;
-        let new = state.pool.add(operation.clone(), answer)?;
-        drop(state);
-        if new {
+    }
+
+    fn wait(
+        &self,
+        checked: Checked,
+        answer: Option<oneshot::Sender<Outcome>>,
+        is_own: bool,
+    ) -> Result<Option<u64>, RejectReason> {
+        let now_ms = self.now_ms();
+        let undecided = |error: DirectoryError| {
+            error!(%error, "the directory can't be read");
+            RejectReason::Undecided
+        };
+        let reader = self.reader();
+        if let Some(height) = reader.made(&checked).map_err(undecided)? {
+            return Ok(Some(height));
+        }
+        reader.judge(&checked, now_ms).map_err(undecided)??;
+        let mut ledger = self.ledger();
+        if ledger.directory.head().header.height != reader.head().header.height {
+            // A block has come in between: it may have settled what this operation depends on.
+            let reader = ledger.directory.reader();
+            if let Some(height) = reader.made(&checked).map_err(undecided)? {
+                return Ok(Some(height));
+            }
+            reader.judge(&checked, now_ms).map_err(undecided)??;
+        }
+        let is_new = ledger.pool.add(now_ms, checked.clone(), answer)?;
+        if is_new {
+            ledger.known.add(checked.clone());
+        }
+        drop(ledger);
+        if is_new {
             self.work.send_modify(|count| *count = count.wrapping_add(1));
-            if own {
+            if is_own {
                 // When the queue is full, the operation still waits for this validator's own turn.
-                let _ = self.gossip.try_send(operation);
+                let _ = self.gossip.try_send(checked.operation().clone());
             }
         }
         Ok(None)
     }
-
-    pub(crate) fn lookup(&self, name: &Name) -> Result<NameProof, DirectoryError> {
-        self.state().directory.lookup(name)
-    }
-
-    pub(crate) fn latest(&self) -> Option<(Header, Certificate)> {
-        let state = self.state();
-        state
-            .directory
-            .latest()
-            .map(|(header, certificate)| (header.clone(), certificate.clone()))
-    }
 }
 
-/// Answers for the operations of a final block, and for those that it has made impossible.
-fn settle(state: &mut State, block: &Block) -> Result<(), DirectoryError> {
-    let mut touched = BTreeSet::new();
-    for operation in block.operations.as_slice() {
-        state
-            .pool
-            .settle(&operation_hash(operation), Ok(block.header.height));
-        touched.extend(claimed_name(operation));
+/// What the engine's host asks.
+impl Chain {
+    /// Block 0 for the engine.
+    pub(crate) fn genesis_block(&self) -> Digested<Block> {
+        let header = self.genesis_header.clone();
+        let digest = digest_of(header.digest());
+        let operations = Bounded::default();
+        Digested::precomputed(Block { header, operations }, digest)
     }
-    if touched.is_empty() {
-        return Ok(());
-    }
-    let mut refused = Vec::new();
-    for (hash, operation) in state.pool.operations() {
-        let Ok(name) = claimed_name(operation) else {
-            continue;
+
+    /// What an engine can start from. None before the first block.
+    pub(crate) fn foundation(&self) -> Result<Option<Foundation>, EngineError> {
+        let reader = self.reader();
+        let Some(Certified { header, certificate }) = reader.latest() else {
+            return Ok(None);
         };
-        if touched.contains(&name) {
-            let present = state.directory.record(&name)?;
-            if let Err(reason) = judge(state.directory.genesis(), present.as_ref(), operation) {
-                refused.push((*hash, reason));
+        let block = reader.blocks(header.height, 0)?.into_iter().next();
+        Ok(block.map(|block| Foundation {
+            block: Block {
+                header: block.header,
+                operations: block.operations,
+            },
+            certificate: certificate.clone(),
+        }))
+    }
+
+    /// The header of the block before an epoch's first. None when it is not kept any more.
+    fn before(&self, reader: &Reader<DiskView>, epoch: u64) -> Result<Option<Header>, EngineError> {
+        let Some(height) = epoch.saturating_mul(self.epoch_blocks()).checked_sub(1) else {
+            return Ok(Some(self.genesis_header.clone()));
+        };
+        let mut boundary = self.boundary.lock().unwrap_or_else(PoisonError::into_inner);
+        if boundary.as_ref().is_none_or(|header| header.height != height) {
+            *boundary = match reader.head() {
+                head if head.header.height == height => Some(head.header.clone()),
+                _ => reader
+                    .blocks(height, 0)?
+                    .into_iter()
+                    .next()
+                    .map(|block| block.header),
+            };
+        }
+        Ok(boundary.clone())
+    }
+
+    /// Where the chain stands for the node with this key.
+    pub(crate) fn standing(&self, me: PublicKey) -> Result<Standing, EngineError> {
+        let reader = self.reader();
+        let height = reader.head().header.height;
+        let epoch = self.epoch_of(height.saturating_add(1));
+        let certified = reader.latest().map(|certified| &certified.header);
+        let certified = certified.filter(|header| self.epoch_of(header.height) == epoch);
+        Ok(Standing {
+            height,
+            epoch,
+            certified_ms: certified.map(|header| header.time_ms),
+            began_ms: self.before(&reader, epoch)?.map(|header| header.time_ms),
+            is_member: reader.committee().operator(&me).is_some(),
+        })
+    }
+
+    /// The digest of the block before an epoch's first.
+    pub(crate) fn boundary(&self, epoch: u64) -> Result<Hash, EngineError> {
+        let before = self.before(&self.reader(), epoch)?;
+        before
+            .map(|header| header.digest())
+            .ok_or(EngineError::UnknownSet(epoch))
+    }
+
+    /// Who decided on the block of a height: those whom the last change before it let in.
+    fn validators_of(&self, reader: &Reader<DiskView>, height: u64) -> Result<Validators, EngineError> {
+        let mut validators = self.rules.genesis().validators.clone();
+        let mut above = 0;
+        loop {
+            let handovers = reader.handovers(above)?;
+            for handover in handovers.as_slice() {
+                above = handover.certified.header.height;
+                if above >= height {
+                    return Ok(validators);
+                }
+                validators = handover.validators.clone();
+            }
+            if handovers.as_slice().is_empty() {
+                return Ok(validators);
             }
         }
     }
-    for (hash, reason) in refused {
-        state.pool.settle(&hash, Err(reason));
+
+    /// Lets the engine know the sets of the present epoch, and of the one of the newest certificate.
+    pub(crate) fn admit(&self, schemes: &Schemes, keys: &Keys) -> Result<(), EngineError> {
+        let reader = self.reader();
+        let present = self.epoch_of(reader.head().header.height.saturating_add(1));
+        schemes.add(present, keys.scheme(&reader.committee().validators())?);
+        if let Some(Certified { header, .. }) = reader.latest() {
+            let past = self.epoch_of(header.height);
+            if schemes.of(past).is_none() {
+                schemes.add(past, keys.scheme(&self.validators_of(&reader, header.height)?)?);
+            }
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// The operators of this epoch, and those who are let in at its end, as far as it is decided.
+    pub(crate) fn operators(&self) -> Result<Operators, EngineError> {
+        let reader = self.reader();
+        let committee = reader.committee();
+        let mut all: BTreeMap<PublicKey, Operator> = BTreeMap::new();
+        for ballot in committee.ballots.as_slice() {
+            if let Change::Add { operator } = &ballot.change
+                && ballot.voters.as_slice().len() >= quorum(committee.operators.as_slice().len())
+            {
+                all.insert(operator.key, operator.clone());
+            }
+        }
+        for operator in committee.operators.as_slice() {
+            all.insert(operator.key, operator.clone());
+        }
+        operators(all.into_values().collect()).map_err(EngineError::of)
+    }
 }
 
 #[cfg(test)]

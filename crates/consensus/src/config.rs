@@ -1,102 +1,110 @@
-//! What a validator must be told.
+//! What a node of the directory must be told.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use thiserror::Error;
 use xchat_proto::genesis::{Genesis, GenesisError};
-use xchat_proto::keys::{PublicKey, SigningKey};
+use xchat_proto::keys::SigningKey;
+use xchat_proto::operator::{NetworkFile, Operators};
 
 /// The wall clock in Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> u64 + Send + Sync>;
 
-/// What a validator must be told.
+/// What makes a node one that may validate.
 #[derive(Clone)]
-pub struct Config {
-    /// The validator's key. Its public half stands in the genesis.
+pub struct Validator {
+    /// Its key. Whether it votes is the directory's to say: a node outside the set follows.
     pub key: SigningKey,
-    /// The network.
-    pub genesis: Genesis,
-    /// Where the validator keeps its state. Nobody else may use the folder.
-    pub folder: PathBuf,
     /// Where it listens to the other validators, over TCP.
     pub listen: SocketAddr,
-    /// Where the other validators listen.
-    pub peers: BTreeMap<PublicKey, SocketAddr>,
+}
+
+/// What a node of the directory must be told.
+#[derive(Clone)]
+pub struct Config {
+    /// The key by which it validates, when it is let. A node without one follows for ever.
+    pub validator: Option<Validator>,
+    /// The network.
+    pub genesis: Genesis,
+    /// The first operators, whom the genesis names.
+    pub operators: Operators,
+    /// Where the node keeps its state. Nobody else may use the folder.
+    pub folder: PathBuf,
     /// The wall clock.
     pub clock: Clock,
     /// How often a chain at rest makes a block, so that its proofs stay fresh.
     pub heartbeat: Duration,
-    /// How many blocks are kept for validators that have fallen behind.
+    /// The least time from one block to the next: what comes in it goes into one.
+    pub block_pace: Duration,
+    /// How many blocks are kept for those who have fallen behind; at the least two epochs.
     pub blocks_kept: u64,
+    /// After how many blocks a snapshot is taken for new followers; 0 for never.
+    pub snapshot_every: u64,
 }
 
-/// Why a configuration starts no validator.
+/// Why a configuration starts no node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum ConfigError {
     /// The genesis makes no network.
     #[error("genesis: {0}")]
     Genesis(#[from] GenesisError),
-    /// The key is none of the genesis.
-    #[error("this key is not a validator's of the network")]
-    NotAValidator,
-    /// A validator of the genesis has no address.
-    #[error("{0} validators have no address")]
-    UnknownPeers(usize),
 }
 
 impl Config {
     /// The only validator of a network of its own, which no other can reach.
-    pub fn alone(key: SigningKey, genesis: Genesis, folder: PathBuf, clock: Clock) -> Self {
-        Self {
+    pub fn alone(key: SigningKey, network: NetworkFile, folder: PathBuf, clock: Clock) -> Self {
+        let validator = Validator {
             key,
-            genesis,
-            folder,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            peers: BTreeMap::new(),
-            clock,
+        };
+        Self {
             heartbeat: Duration::from_secs(30),
+            block_pace: Duration::from_millis(5),
             blocks_kept: 1024,
+            snapshot_every: 0,
+            ..Self::follower(network, folder, clock).validating(validator)
         }
     }
 
-    /// One validator of several.
-    pub fn among(
-        key: SigningKey,
-        genesis: Genesis,
-        folder: PathBuf,
-        clock: Clock,
-        listen: SocketAddr,
-        peers: BTreeMap<PublicKey, SocketAddr>,
-    ) -> Self {
-        // A dead leader is noticed one heartbeat later, and who was away for a while needs the blocks of that while.
-        let (heartbeat, blocks_kept) = (Duration::from_secs(5), 200_000);
+    /// A node that is to validate among others, as soon and as long as it is in their set.
+    pub fn among(validator: Validator, network: NetworkFile, folder: PathBuf, clock: Clock) -> Self {
+        Self::follower(network, folder, clock).validating(validator)
+    }
+
+    /// A node that takes what others decide.
+    pub fn follower(network: NetworkFile, folder: PathBuf, clock: Clock) -> Self {
         Self {
-            key,
-            genesis,
+            validator: None,
+            genesis: network.genesis,
+            operators: network.operators,
             folder,
-            listen,
-            peers,
             clock,
-            heartbeat,
-            blocks_kept,
+            // A dead leader is noticed one and a half heartbeats later, and then passed over.
+            heartbeat: Duration::from_secs(2),
+            block_pace: Duration::from_millis(20),
+            blocks_kept: 200_000,
+            snapshot_every: 10_000,
         }
+    }
+
+    fn validating(self, validator: Validator) -> Self {
+        Self {
+            validator: Some(validator),
+            ..self
+        }
+    }
+
+    /// The folder of the directory's own store, for a node that fills it from a snapshot before it starts.
+    pub fn store_folder(folder: &Path) -> PathBuf {
+        folder.join("directory")
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         self.genesis.check()?;
-        let validators = self.genesis.validators.as_slice();
-        let me = self.key.public();
-        if !validators.contains(&me) {
-            return Err(ConfigError::NotAValidator);
-        }
-        let known = |validator: &&PublicKey| **validator != me && !self.peers.contains_key(*validator);
-        match validators.iter().filter(known).count() {
-            0 => Ok(()),
-            unknown => Err(ConfigError::UnknownPeers(unknown)),
-        }
+        self.genesis.check_operators(&self.operators)?;
+        Ok(())
     }
 }

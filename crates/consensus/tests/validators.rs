@@ -1,23 +1,28 @@
 //! Real validators: the engine decides, `proto` believes it.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use xchat_consensus::{Config, ConfigError, Consensus, ConsensusError};
+use xchat_consensus::{ConfigError, Consensus, ConsensusError};
 use xchat_proto::directory_wire::RejectReason;
-use xchat_proto::name_proof::NameProofError;
+use xchat_proto::light::LightError;
 
-use people::{NOON_MS, Watch, alone, genesis, key, look_up, name, registration};
+use eye::{alone, look_up};
+use testing::{NOON_MS, name, registration};
+use watch::Watch;
 
-#[path = "validators/people.rs"]
-mod people;
+#[path = "validators/eye.rs"]
+mod eye;
+#[expect(dead_code, reason = "the other tests of this crate use the rest")]
+#[path = "../src/testing.rs"]
+mod testing;
 #[path = "validators/vectors.rs"]
 mod vectors;
+#[path = "validators/watch.rs"]
+mod watch;
 
 #[tokio::test]
 async fn a_registration_is_final_and_proved() {
@@ -31,7 +36,7 @@ async fn a_registration_is_final_and_proved() {
         "a free name is proved free"
     );
 
-    let operation = registration(node.genesis(), "alice", 1);
+    let operation = registration(node.genesis().id(), "alice", 1);
     let height = node.submit(operation.clone()).await.unwrap();
     let alice = look_up(&node, "alice", watch.now_ms(), height).unwrap();
     assert_eq!(alice.record.unwrap().record.name, name("alice"));
@@ -41,7 +46,7 @@ async fn a_registration_is_final_and_proved() {
         "a lost answer can be asked for again"
     );
 
-    let taken = node.submit(registration(node.genesis(), "alice", 5)).await;
+    let taken = node.submit(registration(node.genesis().id(), "alice", 5)).await;
     assert_eq!(taken, Err(RejectReason::NameTaken));
     node.shutdown().await;
 }
@@ -50,8 +55,8 @@ async fn a_registration_is_final_and_proved() {
 async fn of_two_who_want_a_name_at_once_one_gets_it() {
     let folder = tempfile::tempdir().unwrap();
     let node = Consensus::spawn(alone(folder.path(), Watch::at(NOON_MS).clock())).unwrap();
-    let first = node.submit(registration(node.genesis(), "alice", 1));
-    let second = node.submit(registration(node.genesis(), "alice", 5));
+    let first = node.submit(registration(node.genesis().id(), "alice", 1));
+    let second = node.submit(registration(node.genesis().id(), "alice", 5));
     let outcomes = tokio::join!(first, second);
     assert!(matches!(
         outcomes,
@@ -66,20 +71,23 @@ async fn a_network_goes_on_after_a_restart() {
     let watch = Watch::at(NOON_MS);
     let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
     let height = node
-        .submit(registration(node.genesis(), "alice", 1))
+        .submit(registration(node.genesis().id(), "alice", 1))
         .await
         .unwrap();
-    let (header, _) = node.latest().unwrap();
+    let header = node.latest().unwrap().header;
     node.shutdown().await;
 
     let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
     let alice = look_up(&node, "alice", watch.now_ms(), height).unwrap();
     assert!(alice.record.is_some(), "the proof is there before the engine is");
     watch.put(NOON_MS + 3_600_000);
-    let next = node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
+    let next = node
+        .submit(registration(node.genesis().id(), "bob", 3))
+        .await
+        .unwrap();
     assert!(next > height);
     node.certified_above(height).await.unwrap();
-    assert!(node.latest().unwrap().0.time_ms > header.time_ms);
+    assert!(node.latest().unwrap().header.time_ms > header.time_ms);
     node.shutdown().await;
 }
 
@@ -105,7 +113,7 @@ async fn old_blocks_go_and_a_restart_does_not_miss_them_slow() {
     config.heartbeat = Duration::from_millis(1);
     config.blocks_kept = 1;
     let node = Consensus::spawn(config.clone()).unwrap();
-    node.submit(registration(node.genesis(), "alice", 1))
+    node.submit(registration(node.genesis().id(), "alice", 1))
         .await
         .unwrap();
     let seen = node.certified_above(600).await.unwrap();
@@ -117,7 +125,10 @@ async fn old_blocks_go_and_a_restart_does_not_miss_them_slow() {
     assert!(sections <= 2, "{sections} sections of blocks are kept");
 
     let node = Consensus::spawn(config).unwrap();
-    let height = node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
+    let height = node
+        .submit(registration(node.genesis().id(), "bob", 3))
+        .await
+        .unwrap();
     assert!(height > seen);
     assert!(
         look_up(&node, "alice", watch.now_ms(), seen)
@@ -135,33 +146,35 @@ async fn blocks_are_monotone_when_the_clock_goes_back_a_little_and_wait_when_it_
     let mut config = alone(folder.path(), watch.clock());
     config.heartbeat = Duration::from_millis(50);
     let node = Consensus::spawn(config.clone()).unwrap();
-    node.submit(registration(node.genesis(), "alice", 1))
+    node.submit(registration(node.genesis().id(), "alice", 1))
         .await
         .unwrap();
-    let (before, _) = node.latest().unwrap();
+    let before = node.latest().unwrap().header;
     node.shutdown().await;
 
     watch.put(NOON_MS - 60_000);
     let node = Consensus::spawn(config.clone()).unwrap();
-    node.submit(registration(node.genesis(), "bob", 3)).await.unwrap();
-    let (after, _) = node.latest().unwrap();
+    node.submit(registration(node.genesis().id(), "bob", 3))
+        .await
+        .unwrap();
+    let after = node.latest().unwrap().header;
     assert!(after.time_ms > before.time_ms, "block time never goes back");
     assert!(after.time_ms < before.time_ms + 60_000);
 
     // A day back: whoever made those blocks had a wrong clock, and so has this validator or that one.
     watch.put(NOON_MS - 86_400_000);
-    let seen = node.latest().unwrap().0.height;
-    let waiting = node.submit(registration(node.genesis(), "carol", 5));
+    let seen = node.latest().unwrap().header.height;
+    let waiting = node.submit(registration(node.genesis().id(), "carol", 5));
     let waiting = tokio::time::timeout(Duration::from_millis(500), waiting).await;
     assert!(waiting.is_err(), "no block is made a day ahead of the clock");
-    assert!(node.latest().unwrap().0.height <= seen + 1);
+    assert!(node.latest().unwrap().header.height <= seen + 1);
     assert!(matches!(
         look_up(&node, "alice", watch.now_ms(), 0),
-        Err(NameProofError::ClockOff { .. })
+        Err(LightError::ClockOff { .. })
     ));
     watch.put(NOON_MS + 60_000);
     let height = node
-        .submit(registration(node.genesis(), "carol", 5))
+        .submit(registration(node.genesis().id(), "carol", 5))
         .await
         .unwrap();
     node.certified_above(height - 1).await.unwrap();
@@ -185,13 +198,11 @@ async fn a_folder_of_another_network_and_a_key_of_none_are_refused() {
         Consensus::spawn(other),
         Err(ConsensusError::Directory(_))
     ));
-    let stranger = Config {
-        key: key(9),
-        ..config
-    };
+    let mut strangers = config.clone();
+    strangers.operators = Default::default();
     assert!(matches!(
-        Consensus::spawn(stranger),
-        Err(ConsensusError::Config(ConfigError::NotAValidator))
+        Consensus::spawn(strangers),
+        Err(ConsensusError::Config(ConfigError::Genesis(_)))
     ));
 }
 
@@ -205,7 +216,9 @@ async fn a_validator_that_is_going_to_be_killed() {
     let node = Consensus::spawn(alone(Path::new(&folder), watch.clock())).unwrap();
     for number in start.. {
         let text = format!("name_{number}");
-        node.submit(registration(node.genesis(), &text, 1)).await.unwrap();
+        node.submit(registration(node.genesis().id(), &text, 1))
+            .await
+            .unwrap();
         let mut out = std::io::stdout().lock();
         writeln!(out, "\nfinal {number}").unwrap();
         out.flush().unwrap();
@@ -249,50 +262,8 @@ async fn nothing_final_is_lost_when_the_process_is_killed() {
         let found = look_up(&node, &format!("name_{number}"), watch.now_ms(), 0).unwrap();
         assert!(found.record.is_some(), "name_{number} was final");
     }
-    node.submit(registration(node.genesis(), "alice", 1))
+    node.submit(registration(node.genesis().id(), "alice", 1))
         .await
         .unwrap();
     node.shutdown().await;
-}
-
-fn free_address() -> SocketAddr {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
-}
-
-#[tokio::test]
-async fn four_validators_decide_and_three_go_on_slow() {
-    let keys = [key(201), key(202), key(203), key(204)];
-    let genesis = genesis(&keys);
-    let addresses: BTreeMap<_, _> = keys.iter().map(|key| (key.public(), free_address())).collect();
-    let watch = Watch::at(NOON_MS);
-    let folders: Vec<_> = keys.iter().map(|_| tempfile::tempdir().unwrap()).collect();
-    let mut nodes: Vec<Consensus> = keys
-        .iter()
-        .zip(&folders)
-        .map(|(key, folder)| {
-            let mut config = Config::among(
-                key.clone(),
-                genesis.clone(),
-                folder.path().to_owned(),
-                watch.clock(),
-                addresses[&key.public()],
-                addresses.clone(),
-            );
-            config.heartbeat = Duration::from_millis(300);
-            Consensus::spawn(config).unwrap()
-        })
-        .collect();
-    let height = nodes[0].submit(registration(&genesis, "alice", 1)).await.unwrap();
-    for node in &nodes {
-        let seen = node.certified_above(height - 1).await.unwrap();
-        let alice = look_up(node, "alice", watch.now_ms(), seen).unwrap();
-        assert!(alice.record.is_some(), "every validator proves it");
-    }
-    nodes.remove(3).shutdown().await;
-    nodes[1].submit(registration(&genesis, "bob", 3)).await.unwrap();
-    let taken = nodes[2].submit(registration(&genesis, "alice", 9)).await;
-    assert_eq!(taken, Err(RejectReason::NameTaken));
-    for node in nodes {
-        node.shutdown().await;
-    }
 }

@@ -4,17 +4,13 @@ use super::*;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use xchat_proto::genesis::Genesis;
+use xchat_directory::store::MemoryStore;
+use xchat_proto::codec;
 use xchat_proto::header::operations_hash;
-use xchat_proto::identity::{account_of, sign_link};
-use xchat_proto::ids::LogId;
-use xchat_proto::keys::SigningKey;
-use xchat_proto::map_proof::EMPTY_ROOT;
-use xchat_proto::record::{Inbox, Record};
-use xchat_proto::signed::Signed;
-use xchat_proto::work::Work;
+use xchat_proto::limits::BLOCK_BYTES_MAX;
+use xchat_proto::operator::NetworkFile;
 
-const NOON_MS: u64 = 1_800_000_000_000;
+use crate::testing::{NOON_MS, key, network, operator};
 
 struct Validator {
     chain: Chain,
@@ -24,21 +20,24 @@ struct Validator {
     _folder: tempfile::TempDir,
 }
 
-fn genesis() -> Genesis {
-    let key = SigningKey::from_seed(&[9; 32]).public();
-    Genesis::new(vec![key], 0, NOON_MS, Hash([1; 32])).unwrap()
+fn alone() -> NetworkFile {
+    network(vec![operator(&key(9), 1)], 8, NOON_MS)
 }
 
 fn validator() -> Validator {
     let folder = tempfile::tempdir().unwrap();
-    let directory = Directory::open(DiskStore::open(folder.path()).unwrap(), genesis()).unwrap();
+    let NetworkFile { genesis, operators } = alone();
+    let first = Directory::open(MemoryStore::default(), genesis.clone(), &operators).unwrap();
+    let header = first.head().header.clone();
+    let store = DiskStore::open(folder.path()).unwrap();
+    let directory = Directory::open(store, genesis, &operators).unwrap();
     let clock = Arc::new(AtomicU64::new(NOON_MS + 1));
     let now = Arc::clone(&clock);
     let (sender, gossip) = mpsc::channel(16);
-    let chain = Chain::new(directory, Arc::new(move || now.load(Ordering::SeqCst)), sender);
+    let clock_of = Arc::new(move || now.load(Ordering::SeqCst));
     Validator {
-        chain,
-        genesis: Header::genesis(&genesis(), EMPTY_ROOT),
+        chain: Chain::new(directory, header.clone(), clock_of, sender),
+        genesis: header,
         clock,
         _gossip: gossip,
         _folder: folder,
@@ -46,25 +45,7 @@ fn validator() -> Validator {
 }
 
 fn registration(text: &str) -> Operation {
-    let (key, next) = (SigningKey::from_seed(&[1; 32]), SigningKey::from_seed(&[2; 32]));
-    let link = sign_link(0, &key, &next.public()).unwrap();
-    let record = Record {
-        network: genesis().id(),
-        name: text.parse().unwrap(),
-        account: account_of(&link),
-        identity: link,
-        devices: Hash([1; 32]),
-        inbox: Inbox {
-            homes: Bounded::default(),
-            log: LogId([2; 32]),
-            key: Hash([3; 32]),
-        },
-        sequence: 0,
-    };
-    Operation::Register {
-        record: Signed::new(&record, &key).unwrap(),
-        work: Work(0),
-    }
+    crate::testing::registration(alone().genesis.id(), text, 1)
 }
 
 #[test]
@@ -100,6 +81,7 @@ fn cns_01_a_block_is_judged_by_all_that_its_header_says() {
         judge(&with(|header| header.validators = Hash([0; 32]))),
         Verdict::Invalid
     );
+    assert_eq!(judge(&with(|header| header.work_bits += 1)), Verdict::Invalid);
 }
 
 #[test]
@@ -169,16 +151,36 @@ fn cns_04_no_block_is_made_far_ahead_of_the_clock() {
 }
 
 #[test]
-fn what_waits_is_bounded() {
+fn what_waits_is_bounded_by_its_bytes() {
     let node = validator();
+    let checked = node.chain.rules().check(registration("alice")).unwrap();
+    let weight = checked.length() + 512;
+    let mut pool = crate::pool::Pool::new(10 * weight);
     let mut refused = None;
-    for number in 0..10_000 {
-        if let Err(reason) = node.chain.submit(registration(&format!("name_{number}")), None) {
+    for number in 0..20 {
+        let checked = node
+            .chain
+            .rules()
+            .check(registration(&format!("n{number:04}")))
+            .unwrap();
+        if let Err(reason) = pool.add(NOON_MS, checked, None) {
             refused = Some((number, reason));
             break;
         }
     }
-    assert_eq!(refused, Some((4096, RejectReason::Busy)));
+    assert_eq!(refused, Some((10, RejectReason::Busy)));
+    pool.expire(NOON_MS + 1_000_000);
+    assert_eq!(pool.len(), 0, "nothing waits for ever");
+}
+
+#[test]
+fn a_full_pool_makes_a_block_within_its_bounds() {
+    let node = validator();
+    for number in 0..2_000 {
+        node.chain
+            .submit(registration(&format!("name_{number}")), None)
+            .unwrap();
+    }
     let block = node.chain.build(&node.genesis, &[], false).unwrap();
     assert!(codec::encode(&block).len() <= BLOCK_BYTES_MAX);
     assert!(block.operations.as_slice().len() > 500);

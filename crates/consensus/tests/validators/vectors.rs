@@ -20,11 +20,14 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use serde_json::{Value, json};
 use xchat_consensus::Consensus;
-use xchat_proto::certificate::{engine_namespace, quorum};
-use xchat_proto::codec;
+use xchat_proto::certificate::{quorum, vote_namespace};
+use xchat_proto::codec::{self, Bounded};
 use xchat_proto::ids::NetworkId;
+use xchat_proto::keys;
 
-use crate::people::{NOON_MS, Watch, alone, name, registration};
+use crate::eye::alone;
+use crate::testing::{NOON_MS, name, registration};
+use crate::watch::Watch;
 
 const NETWORK: NetworkId = NetworkId([0x4e; 32]);
 const PAYLOAD: [u8; 32] = [0xda; 32];
@@ -50,11 +53,18 @@ fn unhex(value: &Value) -> Vec<u8> {
     HEXLOWER.decode(value.as_str().unwrap().as_bytes()).unwrap()
 }
 
+fn namespace(validators: &Set<PublicKey>) -> Vec<u8> {
+    let keys = validators
+        .iter()
+        .map(|key| keys::PublicKey(key.as_ref().try_into().unwrap()));
+    vote_namespace(&NETWORK, &Bounded::new(keys.collect()).unwrap())
+}
+
 fn schemes(count: u8) -> (Set<PublicKey>, Vec<Scheme>) {
     let private = |seed: u8| PrivateKey::decode(Copying(&[seed; 32])).unwrap();
     let keys: Vec<PrivateKey> = (1..=count).map(private).collect();
     let validators = Set::from_iter_dedup(keys.iter().map(PrivateKey::public_key));
-    let namespace = engine_namespace(&NETWORK);
+    let namespace = namespace(&validators);
     let schemes = keys
         .into_iter()
         .map(|key| Scheme::signer(&namespace, validators.clone(), key).unwrap());
@@ -101,7 +111,7 @@ async fn made_name_proofs() -> Value {
     let node = Consensus::spawn(alone(folder.path(), watch.clock())).unwrap();
     for (owner, text) in ["alice", "bob", "carol", "dave"].into_iter().enumerate() {
         let owner = u8::try_from(owner * 2 + 1).unwrap();
-        node.submit(registration(node.genesis(), text, owner))
+        node.submit(registration(node.genesis().id(), text, owner))
             .await
             .unwrap();
     }
@@ -144,7 +154,7 @@ fn the_engine_still_writes_the_frozen_certificates() {
 fn the_engine_still_accepts_the_frozen_certificates() {
     for (case, (count, ..)) in frozen("certificates.json").as_array().unwrap().iter().zip(CASES) {
         let (validators, _) = schemes(count);
-        let verifier = Scheme::verifier(&engine_namespace(&NETWORK), validators);
+        let verifier = Scheme::verifier(&namespace(&validators), validators);
         let bytes = unhex(&case["finalization"]);
         let found = Finalization::<Scheme, Digest>::decode_cfg(Copying(&bytes), &usize::from(count)).unwrap();
         assert!(found.verify(&mut ChaCha20Rng::from_seed([1; 32]), &verifier, &Sequential));
