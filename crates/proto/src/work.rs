@@ -26,6 +26,11 @@ impl Challenge {
         Self(Hash::of(purpose, parts))
     }
 
+    /// How many bits `work` solves: what costs as much as an attempt, and answers every later question of a price.
+    pub fn solved_bits(&self, work: Work) -> u8 {
+        u8::try_from(self.zero_bits(work.0)).unwrap_or(u8::MAX)
+    }
+
     fn zero_bits(&self, nonce: u64) -> u32 {
         let Ok(params) = Params::new(MEMORY_KIB, 1, 1, Some(8)) else {
             return 0;
