@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, Snapshot};
 
-use super::{Entry, Store, StoreError, Table, Write};
+use super::{Entry, Read, Store, StoreError, Table, Write};
 
 /// The file that the engine writes last when it makes a database.
 const ENGINE_MARKER: &str = "version";
@@ -13,13 +13,41 @@ const CACHE_BYTES: u64 = 8 * 1024 * 1024;
 /// Disk for the journal: a block is far below a megabyte.
 const JOURNAL_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// A store in a folder of its own.
-pub struct DiskStore {
-    database: Database,
+/// The keyspaces of the tables.
+#[derive(Clone)]
+struct Keyspaces {
     meta: Keyspace,
     nodes: Keyspace,
     values: Keyspace,
     stale: Keyspace,
+    blocks: Keyspace,
+    handovers: Keyspace,
+}
+
+impl Keyspaces {
+    fn of(&self, table: Table) -> &Keyspace {
+        match table {
+            Table::Meta => &self.meta,
+            Table::Nodes => &self.nodes,
+            Table::Values => &self.values,
+            Table::Stale => &self.stale,
+            Table::Blocks => &self.blocks,
+            Table::Handovers => &self.handovers,
+        }
+    }
+}
+
+/// A store in a folder of its own.
+pub struct DiskStore {
+    database: Database,
+    keyspaces: Keyspaces,
+}
+
+/// A store as it was at an instant.
+#[derive(Clone)]
+pub struct DiskView {
+    snapshot: Snapshot,
+    keyspaces: Keyspaces,
 }
 
 impl From<fjall::Error> for StoreError {
@@ -63,50 +91,98 @@ impl DiskStore {
             .worker_threads(1)
             .open()?;
         let keyspace = |name| database.keyspace(name, KeyspaceCreateOptions::default);
-        Ok(Self {
+        let keyspaces = Keyspaces {
             meta: keyspace("meta")?,
             nodes: keyspace("nodes")?,
             values: keyspace("values")?,
             stale: keyspace("stale")?,
-            database,
-        })
-    }
-
-    fn table(&self, table: Table) -> &Keyspace {
-        match table {
-            Table::Meta => &self.meta,
-            Table::Nodes => &self.nodes,
-            Table::Values => &self.values,
-            Table::Stale => &self.stale,
-        }
+            blocks: keyspace("blocks")?,
+            handovers: keyspace("handovers")?,
+        };
+        Ok(Self { database, keyspaces })
     }
 }
 
-impl Store for DiskStore {
+impl Read for DiskView {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.table(table).get(key)?.map(|value| value.to_vec()))
+        let value = self.snapshot.get(self.keyspaces.of(table), key)?;
+        Ok(value.map(|value| value.to_vec()))
     }
 
     fn last(&self, table: Table, first: &[u8], last: &[u8]) -> Result<Option<Entry>, StoreError> {
         if first > last {
             return Ok(None);
         }
-        let Some(guard) = self.table(table).range(first..=last).next_back() else {
+        let mut range = self.snapshot.range(self.keyspaces.of(table), first..=last);
+        let Some(guard) = range.next_back() else {
             return Ok(None);
         };
         let (key, value) = guard.into_inner()?;
         Ok(Some((key.to_vec(), value.to_vec())))
     }
 
-    fn keys_below(&self, table: Table, end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        let range = self.table(table).range(..end);
+    fn keys(&self, table: Table, first: &[u8], end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if first >= end {
+            return Ok(Vec::new());
+        }
+        let range = self.snapshot.range(self.keyspaces.of(table), first..end);
         range.take(limit).map(|guard| Ok(guard.key()?.to_vec())).collect()
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        first: &[u8],
+        take: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        for guard in self.snapshot.range(self.keyspaces.of(table), first..) {
+            let (key, value) = guard.into_inner()?;
+            if !take(&key, &value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Read for DiskStore {
+    fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = self.keyspaces.of(table).get(key)?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    fn last(&self, table: Table, first: &[u8], last: &[u8]) -> Result<Option<Entry>, StoreError> {
+        self.view().last(table, first, last)
+    }
+
+    fn keys(&self, table: Table, first: &[u8], end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        self.view().keys(table, first, end, limit)
+    }
+
+    fn scan(
+        &self,
+        table: Table,
+        first: &[u8],
+        take: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        self.view().scan(table, first, take)
+    }
+}
+
+impl Store for DiskStore {
+    type View = DiskView;
+
+    fn view(&self) -> DiskView {
+        DiskView {
+            snapshot: self.database.snapshot(),
+            keyspaces: self.keyspaces.clone(),
+        }
     }
 
     fn write(&mut self, writes: Vec<Write>) -> Result<(), StoreError> {
         let mut batch = self.database.batch().durability(Some(PersistMode::SyncAll));
         for Write { table, key, value } in writes {
-            let keyspace = self.table(table);
+            let keyspace = self.keyspaces.of(table);
             match value {
                 Some(value) => batch.insert(keyspace, key, value),
                 None => batch.remove(keyspace, key),

@@ -1,16 +1,19 @@
 //! The store of tests and simulations: it lasts as long as the value.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Entry, Store, StoreError, Table, Write};
+use super::{Entry, Read, Store, StoreError, Table, Write};
 
-/// A store in memory. A clone is a copy, as of a disk at an instant.
+type Rows = BTreeMap<(Table, Vec<u8>), Vec<u8>>;
+
+/// A store in memory. A clone is a copy, as of a disk at an instant; it costs its space only when one of them changes.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryStore {
-    entries: BTreeMap<(Table, Vec<u8>), Vec<u8>>,
+    entries: Arc<Rows>,
 }
 
-impl Store for MemoryStore {
+impl Read for MemoryStore {
     fn read(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.entries.get(&(table, key.to_vec())).cloned())
     }
@@ -27,16 +30,42 @@ impl Store for MemoryStore {
             .map(|((_, key), value)| (key.clone(), value.clone())))
     }
 
-    fn keys_below(&self, table: Table, end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
-        let range = self.entries.range((table, Vec::new())..(table, end.to_vec()));
+    fn keys(&self, table: Table, first: &[u8], end: &[u8], limit: usize) -> Result<Vec<Vec<u8>>, StoreError> {
+        if first >= end {
+            return Ok(Vec::new());
+        }
+        let range = self.entries.range((table, first.to_vec())..(table, end.to_vec()));
         Ok(range.map(|((_, key), _)| key.clone()).take(limit).collect())
     }
 
+    fn scan(
+        &self,
+        table: Table,
+        first: &[u8],
+        take: &mut dyn FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), StoreError> {
+        for ((found, key), value) in self.entries.range((table, first.to_vec())..) {
+            if *found != table || !take(key, value) {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Store for MemoryStore {
+    type View = Self;
+
+    fn view(&self) -> Self {
+        self.clone()
+    }
+
     fn write(&mut self, writes: Vec<Write>) -> Result<(), StoreError> {
+        let entries = Arc::make_mut(&mut self.entries);
         for Write { table, key, value } in writes {
             match value {
-                Some(value) => self.entries.insert((table, key), value),
-                None => self.entries.remove(&(table, key)),
+                Some(value) => entries.insert((table, key), value),
+                None => entries.remove(&(table, key)),
             };
         }
         Ok(())

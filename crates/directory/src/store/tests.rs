@@ -73,7 +73,7 @@ fn the_last_entry_of_a_range_is_found(mut store: impl Store) {
     assert_eq!(last(&[1, 8], &[1, 6]), None, "an empty range has no last entry");
 }
 
-fn keys_below_an_end_are_listed_in_order(mut store: impl Store) {
+fn keys_of_a_range_are_listed_in_order(mut store: impl Store) {
     store
         .write(
             (0..9_u8)
@@ -82,10 +82,60 @@ fn keys_below_an_end_are_listed_in_order(mut store: impl Store) {
                 .collect(),
         )
         .unwrap();
-    let below = |end: &[u8], limit| store.keys_below(Table::Stale, end, limit).unwrap();
+    let below = |end: &[u8], limit| store.keys(Table::Stale, &[], end, limit).unwrap();
+    assert_eq!(store.keys(Table::Stale, &[2], &[4], 9).unwrap(), [[2], [3]]);
+    assert_eq!(store.keys(Table::Stale, &[4], &[2], 9).unwrap(), [[0_u8; 0]; 0]);
     assert_eq!(below(&[3], 9), vec![vec![0], vec![1], vec![2]]);
     assert_eq!(below(&[3], 2), vec![vec![0], vec![1]]);
     assert_eq!(below(&[0], 9), Vec::<Vec<u8>>::new());
+}
+
+fn a_scan_goes_on_for_as_long_as_it_is_wanted(mut store: impl Store) {
+    let writes = (0..9_u8).map(|key| put(Table::Blocks, &[key], &[key + 1]));
+    store.write(writes.collect()).unwrap();
+    store
+        .write(vec![put(Table::Handovers, &[3], b"another table")])
+        .unwrap();
+    let scanned = |first: &[u8], count: usize| {
+        let mut rows = Vec::new();
+        let take = &mut |key: &[u8], value: &[u8]| {
+            rows.push((key.to_vec(), value.to_vec()));
+            rows.len() < count
+        };
+        store.scan(Table::Blocks, first, take).unwrap();
+        rows
+    };
+    assert_eq!(scanned(&[2], 2), [(vec![2], vec![3]), (vec![3], vec![4])]);
+    assert_eq!(scanned(&[], usize::MAX).len(), 9);
+    assert_eq!(scanned(&[9], usize::MAX), []);
+}
+
+fn a_view_stays_as_it_is(mut store: impl Store) {
+    store
+        .write(vec![put(Table::Meta, b"k", b"1"), put(Table::Meta, b"l", b"1")])
+        .unwrap();
+    let view = store.view();
+    let changes = vec![
+        put(Table::Meta, b"k", b"2"),
+        put(Table::Meta, b"m", b"2"),
+        remove(Table::Meta, b"l"),
+    ];
+    store.write(changes).unwrap();
+    let of = |reader: &dyn Fn(&[u8]) -> Option<Vec<u8>>| ["k", "l", "m"].map(|key| reader(key.as_bytes()));
+    let (one, two) = (Some(b"1".to_vec()), Some(b"2".to_vec()));
+    let before = of(&|key| view.clone().read(Table::Meta, key).unwrap());
+    assert_eq!(before, [one.clone(), one, None]);
+    let after = of(&|key| store.read(Table::Meta, key).unwrap());
+    assert_eq!(after, [two.clone(), None, two]);
+    assert_eq!(view.keys(Table::Meta, b"a", b"z", 9).unwrap(), [b"k", b"l"]);
+    assert_eq!(view.last(Table::Meta, b"a", b"z").unwrap().unwrap().0, b"l");
+    let mut scanned = Vec::new();
+    view.scan(Table::Meta, b"", &mut |key, _| {
+        scanned.push(key.to_vec());
+        true
+    })
+    .unwrap();
+    assert_eq!(scanned, [b"k", b"l"]);
 }
 
 macro_rules! suite {
@@ -104,8 +154,16 @@ macro_rules! suite {
                 $new(|store| super::the_last_entry_of_a_range_is_found(store));
             }
             #[test]
-            fn keys_below_an_end_are_listed_in_order() {
-                $new(|store| super::keys_below_an_end_are_listed_in_order(store));
+            fn a_scan_goes_on_for_as_long_as_it_is_wanted() {
+                $new(|store| super::a_scan_goes_on_for_as_long_as_it_is_wanted(store));
+            }
+            #[test]
+            fn a_view_stays_as_it_is() {
+                $new(|store| super::a_view_stays_as_it_is(store));
+            }
+            #[test]
+            fn keys_of_a_range_are_listed_in_order() {
+                $new(|store| super::keys_of_a_range_are_listed_in_order(store));
             }
         }
     };
