@@ -1,177 +1,147 @@
 //! The state machine: executes blocks, commits them, proves names.
 //!
 //! Executing writes nothing, so that a block can be proposed or judged before it is final, on top of others that are
-//! not final either. Committing writes a block's changes with its height in one batch: a block that is delivered again
-//! after a crash changes nothing.
+//! not final either. Committing writes a block and its changes with its height in one batch: a block that is delivered
+//! again after a crash changes nothing.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use minicbor::{Decode, Encode};
-use thiserror::Error;
 use xchat_proto::certificate::Certificate;
-use xchat_proto::codec::{self, Blob, DecodeError};
-use xchat_proto::directory_wire::RejectReason;
-use xchat_proto::genesis::{Genesis, GenesisError};
-use xchat_proto::header::Header;
-use xchat_proto::ids::{Hash, NetworkId};
-use xchat_proto::limits::{OPERATIONS_PER_BLOCK_MAX, STORED_RECORD_BYTES_MAX};
-use xchat_proto::map_proof::{EMPTY_ROOT, MapProof, name_key};
+use xchat_proto::codec;
+use xchat_proto::directory_wire::{FinalBlock, RejectReason};
+use xchat_proto::genesis::{Genesis, validators_hash};
+use xchat_proto::header::{Header, operation_hashes_hash};
+use xchat_proto::ids::Hash;
+use xchat_proto::light::{Handovers, Lineage};
+use xchat_proto::limits::OPERATIONS_PER_BLOCK_MAX;
+use xchat_proto::map_proof::MapProof;
 use xchat_proto::name::Name;
-use xchat_proto::name_proof::{NameProof, StoredRecord};
+use xchat_proto::name_proof::{Certified, CommitteeProof, Entry, NameProof, StoredRecord};
+use xchat_proto::operator::{Committee, Operators};
 use xchat_proto::record::Operation;
 
-use crate::map::{self, MapChange, MapView};
-use crate::rules::{claimed_name, judge};
-use crate::store::{Store, StoreError, Table, Write};
+use crate::archive;
+use crate::error::DirectoryError;
+use crate::executed::Executed;
+use crate::facts::{
+    Facts, Head, META_GENESIS, META_HEAD, META_OLDEST, META_PINS, META_PROVABLE, META_RESTORE, Provable,
+    begin, meta, read_facts,
+};
+use crate::map::{self, MapView};
+use crate::reader::Reader;
+use crate::rules::{Checked, Rules};
+use crate::store::{Store, Table, Write};
+use crate::transition::{Ledger, Transition};
 
-const META_GENESIS: &[u8] = b"genesis";
-const META_HEAD: &[u8] = b"head";
-const META_PROVABLE: &[u8] = b"provable";
-const META_BYTES_MAX: usize = 16 * 1024;
-
-/// The newest committed block.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct Head {
-    /// Its header.
-    #[n(0)]
-    pub header: Header,
-    /// The version of the map after it.
-    #[n(1)]
-    pub version: u64,
+/// What a node keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retention {
+    /// How many blocks are kept at the least.
+    pub blocks: u64,
+    /// After how many blocks a snapshot is taken for new followers; 0 for never. Two are kept, and the blocks above
+    /// them.
+    pub snapshot_every: u64,
 }
 
-#[derive(Debug, Clone, Encode, Decode)]
-#[cbor(array)]
-struct Provable {
-    #[n(0)]
-    head: Head,
-    #[n(1)]
-    certificate: Certificate,
-}
-
-/// What a block does, when it is executed and not committed.
-#[derive(Debug, Clone)]
-pub struct Executed {
-    height: u64,
-    root: Hash,
-    version: u64,
-    outcomes: Vec<Result<(), RejectReason>>,
-    change: Option<MapChange>,
-}
-
-impl Executed {
-    /// The height of the block.
-    pub fn height(&self) -> u64 {
-        self.height
-    }
-
-    /// The root of the map after the block.
-    pub fn root(&self) -> Hash {
-        self.root
-    }
-
-    /// What became of each operation.
-    pub fn outcomes(&self) -> &[Result<(), RejectReason>] {
-        &self.outcomes
-    }
-}
-
-/// Why the directory can't go on, or not with this block.
-#[derive(Debug, Error)]
-pub enum DirectoryError {
-    /// The genesis makes no network.
-    #[error("genesis: {0}")]
-    Genesis(#[from] GenesisError),
-    /// The store is another network's.
-    #[error("the store belongs to another network")]
-    OtherNetwork,
-    /// The block does not follow the newest one.
-    #[error("block {found} does not follow block {head}")]
-    OutOfPlace {
-        /// The height of the block.
-        found: u64,
-        /// The height that it should follow.
-        head: u64,
-    },
-    /// The header is not the one of this execution.
-    #[error("the header of block {0} is not that of its contents")]
-    OtherContents(u64),
-    /// More operations than a block may have.
-    #[error("{0} operations are more than a block may have")]
-    TooManyOperations(usize),
-    /// Nothing has been certified yet.
-    #[error("no block has been certified yet")]
-    NothingCertified,
-    /// The store holds what this program never wrote.
-    #[error("the store is damaged: {0}")]
-    Corrupt(String),
-    /// The store failed.
-    #[error("{0}")]
-    Store(#[from] StoreError),
-}
-
-impl From<DecodeError> for DirectoryError {
-    fn from(error: DecodeError) -> Self {
-        Self::Corrupt(error.to_string())
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            blocks: 200_000,
+            snapshot_every: 10_000,
+        }
     }
 }
 
 /// The name book of one network.
 pub struct Directory<S> {
-    store: S,
-    genesis: Genesis,
-    network: NetworkId,
-    head: Head,
-    provable: Option<Provable>,
+    pub(crate) store: S,
+    facts: Arc<Facts>,
+    retention: Retention,
+    /// Below this version of the map nothing stale is left, as far as is known since the start.
+    pruned: u64,
+}
+
+/// What a block is executed on.
+struct Below<'a> {
+    height: u64,
+    time_ms: u64,
+    root: Hash,
+    work_bits: u8,
+    ledger: &'a Ledger,
 }
 
 impl<S: Store> Directory<S> {
-    /// Opens the directory in `store`; an empty store becomes the directory at the genesis block.
+    /// Opens the directory in `store`; an empty store becomes the directory at the genesis block. `operators` are those
+    /// that the genesis names.
     ///
     /// # Errors
-    /// [`DirectoryError`] when the store is another network's, damaged or failing.
-    pub fn open(mut store: S, genesis: Genesis) -> Result<Self, DirectoryError> {
-        genesis.check()?;
-        let network = genesis.id();
-        if let Some(bytes) = store.read(Table::Meta, META_GENESIS)? {
-            if bytes != codec::encode(&genesis) {
+    /// [`DirectoryError`] when the operators are not the genesis', or the store is another network's, unfinished,
+    /// damaged or failing.
+    pub fn open(mut store: S, genesis: Genesis, operators: &Operators) -> Result<Self, DirectoryError> {
+        let rules = Rules::new(genesis)?;
+        rules.genesis().check_operators(operators)?;
+        if store.read(Table::Meta, META_RESTORE)?.is_some() {
+            return Err(DirectoryError::Unfinished);
+        }
+        match store.read(Table::Meta, META_GENESIS)? {
+            Some(bytes) if bytes != codec::encode(rules.genesis()) => {
                 return Err(DirectoryError::OtherNetwork);
             }
-        } else {
-            let head = Head {
-                header: Header::genesis(&genesis, EMPTY_ROOT),
-                version: 0,
-            };
-            store.write(vec![meta(META_GENESIS, &genesis), meta(META_HEAD, &head)])?;
+            Some(_) => {}
+            None => begin(&mut store, &rules, operators)?,
         }
-        let head = read_meta(&store, META_HEAD)?;
-        let head = head.ok_or_else(|| DirectoryError::Corrupt("a directory without a head".to_owned()))?;
-        let provable = read_meta(&store, META_PROVABLE)?;
+        let facts = read_facts(&store, rules)?;
         Ok(Self {
             store,
-            genesis,
-            network,
-            head,
-            provable,
+            facts: Arc::new(facts),
+            retention: Retention::default(),
+            pruned: 0,
         })
+    }
+
+    /// Keeps so much from the next block on.
+    pub fn retain(&mut self, retention: Retention) {
+        self.retention = retention;
+    }
+
+    /// The directory as it is now, for reading beside this writer.
+    pub fn reader(&self) -> Reader<S::View> {
+        Reader {
+            store: self.store.view(),
+            facts: Arc::clone(&self.facts),
+        }
+    }
+
+    fn here(&self) -> Reader<&S> {
+        Reader {
+            store: &self.store,
+            facts: Arc::clone(&self.facts),
+        }
     }
 
     /// The genesis.
     pub fn genesis(&self) -> &Genesis {
-        &self.genesis
+        self.facts.rules.genesis()
+    }
+
+    /// The rules, for checking operations.
+    pub fn rules(&self) -> &Rules {
+        &self.facts.rules
     }
 
     /// The newest committed block.
     pub fn head(&self) -> &Head {
-        &self.head
+        &self.facts.head
     }
 
     /// The newest block that a certificate proves, with it.
-    pub fn latest(&self) -> Option<(&Header, &Certificate)> {
-        self.provable
-            .as_ref()
-            .map(|provable| (&provable.head.header, &provable.certificate))
+    pub fn latest(&self) -> Option<&Certified> {
+        self.facts.provable.as_ref().map(|provable| &provable.certified)
+    }
+
+    /// The committee after the newest committed block: who decides the next height.
+    pub fn committee(&self) -> &Committee {
+        &self.facts.ledger.committee
     }
 
     /// Executes a block on top of `pending`, blocks that have been executed and not committed, the oldest first.
@@ -184,103 +154,108 @@ impl<S: Store> Directory<S> {
         pending: &[&Executed],
         height: u64,
         time_ms: u64,
-        operations: &[Operation],
+        operations: &[Checked],
     ) -> Result<Executed, DirectoryError> {
+        let rules = &self.facts.rules;
         if operations.len() > OPERATIONS_PER_BLOCK_MAX {
             return Err(DirectoryError::TooManyOperations(operations.len()));
         }
-        let mut below = self.head.header.height;
-        let mut version = self.head.version;
-        let mut root = self.head.header.state_root;
-        let mut changes = Vec::new();
-        for block in pending {
-            if below.checked_add(1) != Some(block.height) {
-                return Err(DirectoryError::OutOfPlace {
-                    found: block.height,
-                    head: below,
-                });
+        if operations
+            .iter()
+            .any(|checked| checked.network() != rules.network())
+        {
+            return Err(DirectoryError::OtherNetwork);
+        }
+        let (below, view) = self.below(pending, height)?;
+        if time_ms <= below.time_ms {
+            return Err(DirectoryError::NotLater(height));
+        }
+        let block = (height, time_ms, below.work_bits);
+        let mut transition = Transition::new(rules, &view, below.ledger, block);
+        let (mut outcomes, mut accepted) = (Vec::new(), Vec::new());
+        for operation in operations {
+            let outcome = transition.make(operation)?;
+            if outcome.is_ok() {
+                accepted.push(operation.clone());
             }
-            (below, version, root) = (block.height, block.version, block.root);
-            changes.extend(&block.change);
+            outcomes.push(outcome);
         }
-        if below.checked_add(1) != Some(height) {
-            return Err(DirectoryError::OutOfPlace {
-                found: height,
-                head: below,
-            });
-        }
-        let view = MapView {
-            store: &self.store,
-            pending: changes,
-            version,
+        let (ledger, values, work_bits) = transition.finish();
+        let change = match values.is_empty() {
+            true => None,
+            false => Some(view.change(values)?),
         };
-        let (outcomes, values) = self.judge_all(&view, height, time_ms, operations)?;
-        let change = if values.is_empty() {
-            None
-        } else {
-            Some(view.change(values)?)
-        };
-        if let Some(change) = &change {
-            (version, root) = (change.version, change.root);
-        }
         Ok(Executed {
             height,
-            root,
-            version,
+            time_ms,
+            root: change.as_ref().map_or(below.root, |change| change.root),
+            version: change.as_ref().map_or(view.version, |change| change.version),
+            work_bits,
             outcomes,
+            accepted,
+            ledger,
             change,
         })
     }
 
-    /// Judges operations one after the other, each seeing what those before it did.
-    #[expect(clippy::type_complexity, reason = "one caller, which takes it apart at once")]
-    fn judge_all(
-        &self,
-        view: &MapView<'_, S>,
+    /// The newest of `pending`, or the head, which a block of `height` must follow; and the map after it.
+    fn below<'a>(
+        &'a self,
+        pending: &[&'a Executed],
         height: u64,
-        time_ms: u64,
-        operations: &[Operation],
-    ) -> Result<(Vec<Result<(), RejectReason>>, Vec<(Hash, Vec<u8>)>), DirectoryError> {
-        let mut touched: BTreeMap<Hash, StoredRecord> = BTreeMap::new();
-        let mut outcomes = Vec::new();
-        for operation in operations {
-            let name = match claimed_name(operation) {
-                Ok(name) => name,
-                Err(reason) => {
-                    outcomes.push(Err(reason));
-                    continue;
-                }
+    ) -> Result<(Below<'a>, MapView<'a, S>), DirectoryError> {
+        let head = &self.facts.head;
+        let mut below = Below {
+            height: head.header.height,
+            time_ms: head.header.time_ms,
+            root: head.header.state_root,
+            work_bits: head.header.work_bits,
+            ledger: &self.facts.ledger,
+        };
+        let mut view = MapView {
+            store: &self.store,
+            pending: Vec::new(),
+            version: head.version,
+        };
+        let follows = |found: u64, head: u64| match head.checked_add(1) {
+            Some(next) if next == found => Ok(()),
+            _ => Err(DirectoryError::OutOfPlace { found, head }),
+        };
+        for block in pending {
+            follows(block.height, below.height)?;
+            below = Below {
+                height: block.height,
+                time_ms: block.time_ms,
+                root: block.root,
+                work_bits: block.work_bits,
+                ledger: &block.ledger,
             };
-            let key = name_key(&self.network, &name);
-            let present = match touched.get(&key) {
-                Some(record) => Some(record.clone()),
-                None => view.value(&key)?.map(|value| read_record(&value)).transpose()?,
-            };
-            let outcome = judge(&self.genesis, present.as_ref(), operation);
-            outcomes.push(outcome);
-            if outcome.is_ok() {
-                let registered_ms = present.map_or(time_ms, |record| record.registered_ms);
-                let (Operation::Register { record, .. }
-                | Operation::Update { record }
-                | Operation::Rotate { record }) = operation;
-                touched.insert(
-                    key,
-                    StoredRecord {
-                        record: record.clone(),
-                        registered_ms,
-                        height,
-                    },
-                );
-            }
+            view.version = block.version;
+            view.pending.extend(&block.change);
         }
-        let values = touched
-            .into_iter()
-            .map(|(key, record)| (key, codec::encode(&record)))
-            .collect();
-        Ok((outcomes, values))
+        follows(height, below.height)?;
+        Ok((below, view))
     }
 
-    /// Commits an executed block. Returns false when it was committed before, and nothing has changed.
+    /// The header of an executed block that follows `parent`, with the operations that were accepted.
+    pub fn header(&self, parent: &Header, executed: &Executed) -> Header {
+        let hashes: Vec<Hash> = executed.accepted.iter().map(Checked::hash).collect();
+        Header {
+            network: *self.facts.rules.network(),
+            height: executed.height,
+            parent: parent.digest(),
+            time_ms: executed.time_ms,
+            operations: operation_hashes_hash(&hashes),
+            state_root: executed.root,
+            validators: validators_hash(&executed.committee().validators()),
+            work_bits: executed.work_bits,
+        }
+    }
+
+    /// Commits an executed block that is final. Returns false when it was committed before, and nothing has changed.
+    ///
+    /// The certificate must have been verified. It may be missing when that of a later block makes this one final; but
+    /// not where the validators change.
     ///
     /// # Errors
     /// [`DirectoryError`] when the block does not follow, the header is another's, or the store fails; nothing has
@@ -291,146 +266,232 @@ impl<S: Store> Directory<S> {
         certificate: Option<Certificate>,
         executed: &Executed,
     ) -> Result<bool, DirectoryError> {
-        let above = self.head.header.height;
-        if header.height <= above {
+        let facts = &self.facts;
+        let parent = &facts.head.header;
+        if header.height <= parent.height {
             return Ok(false);
         }
-        if above.checked_add(1) != Some(header.height) || header.parent != self.head.header.digest() {
+        if parent.height.checked_add(1) != Some(header.height) || header.parent != parent.digest() {
             return Err(DirectoryError::OutOfPlace {
                 found: header.height,
-                head: above,
+                head: parent.height,
             });
         }
-        let fits = header.network == self.network
-            && executed.height == header.height
-            && executed.root == header.state_root;
-        if !fits {
+        if self.header(parent, executed) != *header {
             return Err(DirectoryError::OtherContents(header.height));
         }
-        let head = Head {
+        let changes_validators = header.validators != parent.validators;
+        let mut writes = archive::keep(header, certificate.as_ref(), executed, changes_validators)?;
+        if let Some(change) = &executed.change {
+            writes.extend(change.writes(&self.store)?);
+        }
+        let mut after = Facts::clone(facts);
+        let mut pruned = self.pruned;
+        after.head = Head {
             header: header.clone(),
             version: executed.version,
         };
-        let mut writes = match &executed.change {
-            Some(change) => change.writes(&self.store)?,
-            None => Vec::new(),
-        };
-        let provable = certificate.map(|certificate| Provable {
-            head: head.clone(),
-            certificate,
-        });
-        if let Some(provable) = &provable {
-            writes.extend(map::prune(&self.store, self.head.version)?);
-            writes.push(meta(META_PROVABLE, provable));
+        after.ledger = executed.ledger.clone();
+        if let Some(certificate) = certificate {
+            let provable = Provable {
+                certified: Certified {
+                    header: header.clone(),
+                    certificate,
+                },
+                version: executed.version,
+            };
+            self.pin(&mut after, &provable, &mut writes);
+            writes.push(meta(META_PROVABLE, &provable));
+            after.provable = Some(provable);
+            let needed = after.pins.first().map_or(u64::MAX, |pin| pin.version);
+            let stale;
+            (stale, pruned) = map::prune(&self.store, pruned, facts.head.version.min(needed))?;
+            writes.extend(stale);
         }
-        writes.push(meta(META_HEAD, &head));
+        self.prune_blocks(&mut after, &mut writes);
+        writes.push(meta(META_HEAD, &after.head));
         self.store.write(writes)?;
-        self.head = head;
-        self.provable = provable.or(self.provable.take());
+        self.facts = Arc::new(after);
+        self.pruned = pruned;
         Ok(true)
     }
 
-    /// Executes and commits a block at once, under a header made for it. For replays and simulations, where nobody
-    /// else makes headers.
+    /// Takes a snapshot when it is time.
+    fn pin(&self, after: &mut Facts, provable: &Provable, writes: &mut Vec<Write>) {
+        let height = provable.certified.header.height;
+        let every = self.retention.snapshot_every;
+        let newest = after.pins.last().map_or(0, |pin| pin.certified.header.height);
+        if every == 0 && !after.pins.is_empty() {
+            after.pins.clear();
+            writes.push(meta(META_PINS, &after.pins));
+        }
+        let is_due = every > 0 && height.checked_div(every) > newest.checked_div(every);
+        if is_due {
+            after.pins.push(provable.clone());
+            let surplus = after.pins.len().saturating_sub(SNAPSHOTS_MAX);
+            after.pins.drain(..surplus);
+            writes.push(meta(META_PINS, &after.pins));
+        }
+    }
+
+    fn prune_blocks(&self, after: &mut Facts, writes: &mut Vec<Write>) {
+        let head = after.head.header.height;
+        let kept = head
+            .saturating_add(1)
+            .saturating_sub(self.retention.blocks.max(1));
+        // Whoever begins with the oldest snapshot needs all blocks above it; before there is one, all.
+        let above_pins = match after.pins.first() {
+            Some(pin) => pin.certified.header.height.saturating_add(1),
+            None if self.retention.snapshot_every > 0 => 0,
+            None => u64::MAX,
+        };
+        let (removed, oldest) = archive::prune(after.oldest, kept.min(above_pins));
+        if oldest != after.oldest {
+            writes.extend(removed);
+            writes.push(meta(META_OLDEST, &oldest));
+            after.oldest = oldest;
+        }
+    }
+
+    /// Checks, executes and commits a block at once, under a header made for it. For replays and simulations, where
+    /// nobody else makes headers and nobody asks for certificates.
     ///
     /// # Errors
-    /// [`DirectoryError`] when the block does not follow, is too large, or the store fails.
+    /// [`DirectoryError`] when the block does not follow, is too large, changes the validators, or the store fails.
     pub fn apply(
         &mut self,
         time_ms: u64,
         height: u64,
         operations: &[Operation],
     ) -> Result<Executed, DirectoryError> {
-        let executed = self.execute(&[], height, time_ms, operations)?;
-        let header = self.header(&self.head.header, time_ms, operations, &executed);
+        let (executed, outcomes) = self.check_and_execute(time_ms, height, operations)?;
+        let header = self.header(&self.facts.head.header, &executed);
         self.commit(&header, None, &executed)?;
-        Ok(executed)
+        Ok(Executed { outcomes, ..executed })
     }
 
-    /// The header of an executed block that follows `parent`.
-    pub fn header(
+    fn check_and_execute(
         &self,
-        parent: &Header,
         time_ms: u64,
+        height: u64,
         operations: &[Operation],
-        executed: &Executed,
-    ) -> Header {
-        Header {
-            network: self.network,
-            height: executed.height,
-            parent: parent.digest(),
-            time_ms,
-            operations: xchat_proto::header::operations_hash(operations),
-            state_root: executed.root,
-            validators: parent.validators,
-        }
+    ) -> Result<(Executed, Vec<Result<(), RejectReason>>), DirectoryError> {
+        let checks = operations
+            .iter()
+            .map(|operation| self.rules().check(operation.clone()));
+        let checks: Vec<Result<Checked, RejectReason>> = checks.collect();
+        let checked: Vec<Checked> = checks.iter().flatten().cloned().collect();
+        let executed = self.execute(&[], height, time_ms, &checked)?;
+        let mut judged = executed.outcomes.iter().copied();
+        let outcomes = checks
+            .iter()
+            .map(|check| match check {
+                Ok(_) => judged.next().unwrap_or(Err(RejectReason::Undecided)),
+                Err(reason) => Err(*reason),
+            })
+            .collect();
+        Ok((executed, outcomes))
+    }
+}
+
+/// How many snapshots are kept: whoever fetches one is not cut off as soon as the next is taken.
+const SNAPSHOTS_MAX: usize = 2;
+
+/// Reading, as of the newest committed block; see [`Reader`].
+impl<S: Store> Directory<S> {
+    /// [`Reader::has_decided`].
+    pub fn has_decided(&self) -> bool {
+        self.here().has_decided()
     }
 
-    /// The record under a name after the newest committed block.
+    /// [`Reader::entry`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn entry(&self, name: &Name) -> Result<Option<Entry>, DirectoryError> {
+        self.here().entry(name)
+    }
+
+    /// [`Reader::record`].
     ///
     /// # Errors
     /// [`DirectoryError`] when the store fails.
     pub fn record(&self, name: &Name) -> Result<Option<StoredRecord>, DirectoryError> {
-        let view = self.view(self.head.version);
-        view.value(&name_key(&self.network, name))?
-            .map(|value| read_record(&value))
-            .transpose()
+        self.here().record(name)
     }
 
-    /// What the map holds under a name after the newest committed block, with the map's proof.
+    /// [`Reader::judge`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn judge(
+        &self,
+        operation: &Checked,
+        time_ms: u64,
+    ) -> Result<Result<(), RejectReason>, DirectoryError> {
+        self.here().judge(operation, time_ms)
+    }
+
+    /// [`Reader::made`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn made(&self, operation: &Checked) -> Result<Option<u64>, DirectoryError> {
+        self.here().made(operation)
+    }
+
+    /// [`Reader::prove`].
     ///
     /// # Errors
     /// [`DirectoryError`] when the store fails.
     pub fn prove(&self, name: &Name) -> Result<(Option<Vec<u8>>, MapProof), DirectoryError> {
-        self.view(self.head.version).prove(&name_key(&self.network, name))
+        self.here().prove(name)
     }
 
-    /// The whole proof of a name, from the newest certified block.
+    /// [`Reader::lookup`].
     ///
     /// # Errors
-    /// [`DirectoryError::NothingCertified`] before the first block; otherwise when the store fails.
+    /// [`DirectoryError`] when nothing is certified, or the store fails.
     pub fn lookup(&self, name: &Name) -> Result<NameProof, DirectoryError> {
-        let provable = self.provable.as_ref().ok_or(DirectoryError::NothingCertified)?;
-        let (value, proof) = self
-            .view(provable.head.version)
-            .prove(&name_key(&self.network, name))?;
-        Ok(NameProof {
-            header: provable.head.header.clone(),
-            certificate: provable.certificate.clone(),
-            value: value.map(Blob::new).transpose()?,
-            proof,
-        })
+        self.here().lookup(name)
     }
 
-    fn view(&self, version: u64) -> MapView<'_, S> {
-        MapView {
-            store: &self.store,
-            pending: Vec::new(),
-            version,
-        }
+    /// [`Reader::lookup_committee`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when nothing is certified, or the store fails.
+    pub fn lookup_committee(&self) -> Result<CommitteeProof, DirectoryError> {
+        self.here().lookup_committee()
     }
-}
 
-fn read_record(value: &[u8]) -> Result<StoredRecord, DirectoryError> {
-    Ok(codec::decode(value, STORED_RECORD_BYTES_MAX)?)
-}
-
-fn meta<T: Encode<()>>(key: &[u8], value: &T) -> Write {
-    Write {
-        table: Table::Meta,
-        key: key.to_vec(),
-        value: Some(codec::encode(value)),
+    /// [`Reader::handovers`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn handovers(&self, above: u64) -> Result<Handovers, DirectoryError> {
+        self.here().handovers(above)
     }
-}
 
-fn read_meta<S: Store, T: for<'b> Decode<'b, ()>>(
-    store: &S,
-    key: &[u8],
-) -> Result<Option<T>, DirectoryError> {
-    let bytes = store.read(Table::Meta, key)?;
-    Ok(bytes
-        .map(|bytes| codec::decode(&bytes, META_BYTES_MAX))
-        .transpose()?)
+    /// [`Reader::oldest_block`].
+    pub fn oldest_block(&self) -> u64 {
+        self.facts.oldest
+    }
+
+    /// [`Reader::blocks`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn blocks(&self, from: u64, bytes_max: usize) -> Result<Vec<FinalBlock>, DirectoryError> {
+        self.here().blocks(from, bytes_max)
+    }
+
+    /// [`Reader::lineage`].
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn lineage(&self, height: u64) -> Result<Option<Lineage>, DirectoryError> {
+        self.here().lineage(height)
+    }
 }
 
 #[cfg(test)]

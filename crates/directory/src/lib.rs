@@ -4,10 +4,28 @@
 //! block's header carries, and proves names from it. Time comes with the blocks. NOT its concern: who decides on the
 //! order, and who asks.
 
+mod archive;
+mod ballots;
 mod directory;
+mod error;
+mod executed;
+mod facts;
+mod load;
 mod map;
+mod reader;
+mod restore;
 mod rules;
+mod snapshot;
 pub mod store;
+#[cfg(test)]
+mod testing;
+mod transition;
 
-pub use directory::{Directory, DirectoryError, Executed, Head};
-pub use rules::{RESERVED_NAMES, claimed_name, judge};
+pub use ballots::has_decided;
+pub use directory::{Directory, Retention};
+pub use error::DirectoryError;
+pub use executed::Executed;
+pub use facts::Head;
+pub use reader::Reader;
+pub use restore::{Restore, RestoreError, Wanted};
+pub use rules::{Checked, Rules};

@@ -9,8 +9,8 @@ use jmt::{JellyfishMerkleTree, KeyHash, OwnedValue, Version};
 use xchat_proto::ids::Hash;
 use xchat_proto::map_proof::{MapHasher, MapProof};
 
-use crate::directory::DirectoryError;
-use crate::store::{Store, Table, Write};
+use crate::error::DirectoryError;
+use crate::store::{Read, Table, Write};
 
 /// Most stale entries that one commit removes, so that its time is bounded.
 const PRUNED_PER_COMMIT_MAX: usize = 8192;
@@ -32,15 +32,19 @@ pub(crate) struct MapView<'a, S> {
     pub(crate) version: Version,
 }
 
-fn corrupt(error: impl std::fmt::Display) -> DirectoryError {
+pub(crate) fn corrupt(error: impl std::fmt::Display) -> DirectoryError {
     DirectoryError::Corrupt(error.to_string())
 }
 
-fn node_key(key: &NodeKey) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn node_key(key: &NodeKey) -> anyhow::Result<Vec<u8>> {
     Ok(borsh::to_vec(key)?)
 }
 
-fn value_key(key: KeyHash, version: Version) -> Vec<u8> {
+/// The length of a key of the map.
+pub(crate) const KEY_BYTES: usize = 32;
+
+/// The row of a key's value at a version.
+pub(crate) fn value_key(key: &Hash, version: Version) -> Vec<u8> {
     [key.0.as_slice(), &version.to_be_bytes()].concat()
 }
 
@@ -52,7 +56,7 @@ fn stale_key(since: Version, table: u8, key: &[u8]) -> Vec<u8> {
 const STALE_NODE: u8 = 0;
 const STALE_VALUE: u8 = 1;
 
-impl<S: Store> TreeReader for MapView<'_, S> {
+impl<S: Read> TreeReader for MapView<'_, S> {
     fn get_node_option(&self, key: &NodeKey) -> anyhow::Result<Option<Node>> {
         if key.version() == 0 {
             // Version 0 is empty, and nothing is written for it.
@@ -77,9 +81,11 @@ impl<S: Store> TreeReader for MapView<'_, S> {
                 return Ok(value.clone());
             }
         }
-        let entry = self
-            .store
-            .last(Table::Values, &value_key(key, 0), &value_key(key, version_max))?;
+        let entry = self.store.last(
+            Table::Values,
+            &value_key(&Hash(key.0), 0),
+            &value_key(&Hash(key.0), version_max),
+        )?;
         Ok(entry.map(|(_, value)| value))
     }
 
@@ -94,40 +100,30 @@ impl MapChange {
     }
 
     /// The writes that make this change, and what they make stale.
-    pub(crate) fn writes<S: Store>(&self, store: &S) -> Result<Vec<Write>, DirectoryError> {
+    pub(crate) fn writes<S: Read>(&self, store: &S) -> Result<Vec<Write>, DirectoryError> {
         let mut writes = Vec::new();
         for (key, node) in self.batch().nodes() {
-            let value = Some(borsh::to_vec(node).map_err(corrupt)?);
-            writes.push(Write {
-                table: Table::Nodes,
-                key: node_key(key).map_err(corrupt)?,
-                value,
-            });
+            let value = borsh::to_vec(node).map_err(corrupt)?;
+            writes.push(Write::put(Table::Nodes, node_key(key).map_err(corrupt)?, value));
         }
         for stale in &self.update.stale_node_index_batch {
             let key = node_key(&stale.node_key).map_err(corrupt)?;
             let key = stale_key(stale.stale_since_version, STALE_NODE, &key);
-            writes.push(Write {
-                table: Table::Stale,
-                key,
-                value: Some(Vec::new()),
-            });
+            writes.push(Write::put(Table::Stale, key, []));
         }
         for ((version, key), value) in self.batch().values() {
-            let before = version.saturating_sub(1);
-            if let Some((old, _)) =
-                store.last(Table::Values, &value_key(*key, 0), &value_key(*key, before))?
-            {
-                let key = stale_key(*version, STALE_VALUE, &old);
-                writes.push(Write {
-                    table: Table::Stale,
-                    key,
-                    value: Some(Vec::new()),
-                });
+            let (key, before) = (Hash(key.0), version.saturating_sub(1));
+            let rows = (value_key(&key, 0), value_key(&key, before));
+            if let Some((old, _)) = store.last(Table::Values, &rows.0, &rows.1)? {
+                writes.push(Write::put(
+                    Table::Stale,
+                    stale_key(*version, STALE_VALUE, &old),
+                    [],
+                ));
             }
             writes.push(Write {
                 table: Table::Values,
-                key: value_key(*key, *version),
+                key: value_key(&key, *version),
                 value: value.clone(),
             });
         }
@@ -135,7 +131,7 @@ impl MapChange {
     }
 }
 
-impl<S: Store> MapView<'_, S> {
+impl<S: Read> MapView<'_, S> {
     fn tree(&self) -> JellyfishMerkleTree<'_, Self, MapHasher> {
         JellyfishMerkleTree::new(self)
     }
@@ -156,6 +152,12 @@ impl<S: Store> MapView<'_, S> {
         Ok((value, MapProof::new(bytes).map_err(corrupt)?))
     }
 
+    /// The proof that leads from all entries up to `last`, which must be one, to the root.
+    pub(crate) fn prove_range(&self, last: &Hash) -> Result<Vec<u8>, DirectoryError> {
+        let proof = self.tree().get_range_proof(KeyHash(last.0), self.version);
+        borsh::to_vec(&proof.map_err(corrupt)?).map_err(corrupt)
+    }
+
     /// What becomes of the map when these keys get these values.
     pub(crate) fn change(&self, values: Vec<(Hash, Vec<u8>)>) -> Result<MapChange, DirectoryError> {
         let version = self
@@ -174,27 +176,28 @@ impl<S: Store> MapView<'_, S> {
     }
 }
 
-/// The writes that remove what no version from `oldest` on needs.
-pub(crate) fn prune<S: Store>(store: &S, oldest: Version) -> Result<Vec<Write>, DirectoryError> {
-    let end = oldest.saturating_add(1).to_be_bytes();
+/// The writes that remove what no version from `oldest` on needs, and the version from which to look for more.
+pub(crate) fn prune<S: Read>(
+    store: &S,
+    from: Version,
+    oldest: Version,
+) -> Result<(Vec<Write>, Version), DirectoryError> {
+    let end = oldest.saturating_add(1);
+    let (first, last) = (from.to_be_bytes(), end.to_be_bytes());
+    let stale = store.keys(Table::Stale, &first, &last, PRUNED_PER_COMMIT_MAX)?;
+    let next = match stale.last().and_then(|key| key.first_chunk()) {
+        Some(version) if stale.len() >= PRUNED_PER_COMMIT_MAX => Version::from_be_bytes(*version),
+        _ => end,
+    };
     let mut writes = Vec::new();
-    for stale in store.keys_below(Table::Stale, &end, PRUNED_PER_COMMIT_MAX)? {
+    for stale in stale {
         let table = match stale.get(8) {
             Some(&STALE_NODE) => Table::Nodes,
             Some(&STALE_VALUE) => Table::Values,
             _ => return Err(corrupt("a stale entry of no table")),
         };
-        let key = stale.get(9..).unwrap_or_default().to_vec();
-        writes.push(Write {
-            table,
-            key,
-            value: None,
-        });
-        writes.push(Write {
-            table: Table::Stale,
-            key: stale,
-            value: None,
-        });
+        writes.push(Write::remove(table, stale.get(9..).unwrap_or_default()));
+        writes.push(Write::remove(Table::Stale, stale));
     }
-    Ok(writes)
+    Ok((writes, next))
 }
