@@ -1,236 +1,450 @@
-//! Random histories, honest and dishonest, against a model that knows the rules in another way: as plain facts about
-//! who did what, without keys or hashes.
+//! The rules once more, as plain facts about who did what: no keys, no hashes, no map. It may not use the crate that it
+//! judges.
 
-use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::*;
+use xchat_proto::certificate::quorum;
+use xchat_proto::directory_wire::RejectReason;
+use xchat_proto::limits::{BALLOT_MS_MAX, BALLOTS_MAX, DAY_MS, LOAD_BITS_MAX, LOAD_WINDOW_MS, TOKEN_MS_MAX};
+
+use crate::testing::{BITS, GRACE_MS, NOON_MS, TERM_MS};
+
+mod attempt;
+mod exhaustive;
+mod histories;
+
+pub(super) use histories::{Steps, blocks, history};
+
+/// The blocks of an epoch.
+const EPOCH: u64 = 3;
+/// The registrations of a window before the next costs more.
+const TARGET: u64 = 2;
+const TOKENS_PER_DAY: u32 = 2;
+
+type Outcome = Result<(), RejectReason>;
 
 /// What somebody tries.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Attempt {
-    kind: Kind,
-    name: u8,
-    /// Whose account the record names.
-    account: u8,
+    this_network: bool,
+    act: Act,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Act {
+    Register(Claim, Pay),
+    Update(Claim),
+    Rotate(Claim),
+    Release(Claim),
+    Vote {
+        voter: u8,
+        signer: u8,
+        /// The validators whom the voter believes to vote.
+        among: BTreeSet<u8>,
+        change: Change,
+        closes_ms: u64,
+    },
+    Describe {
+        operator: u8,
+        signer: u8,
+        about: About,
+    },
+}
+
+/// A record, or a release, as somebody claims it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Claim {
+    place: u8,
+    /// Which of the spellings that are taken for each other.
+    spelling: u8,
+    person: u8,
     /// Whose identity link it carries, and which.
     identity: (u8, u32),
     /// Whose key signs it, and which.
     signer: (u8, u32),
     sequence: u64,
-    paid: bool,
-    this_network: bool,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Kind {
-    Register,
-    Update,
-    Rotate,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Pay {
+    Work(u8),
+    Token {
+        operator: u8,
+        bearer: u8,
+        expires_ms: u64,
+    },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    Add(u8, About),
+    Remove(u8),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct About {
+    revision: u32,
+    reachable: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Owner {
-    account: u8,
-    number: u32,
-    sequence: u64,
+enum Stand {
+    Held {
+        number: u32,
+        sequence: u64,
+        renewed_ms: u64,
+    },
+    Released {
+        at_ms: u64,
+    },
 }
 
-#[derive(Default)]
-struct Model(BTreeMap<u8, Owner>);
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    spelling: u8,
+    person: u8,
+    stand: Stand,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Ballot {
+    change: Change,
+    closes_ms: u64,
+    voters: BTreeSet<u8>,
+}
+
+#[derive(Debug, Clone)]
+struct Model {
+    height: u64,
+    time_ms: u64,
+    places: BTreeMap<u8, Place>,
+    spent: BTreeSet<u8>,
+    let_in: BTreeMap<u8, u32>,
+    /// The price in the next block.
+    price: u8,
+    /// The price at the beginning of the window, and its registrations.
+    window: (u8, u64),
+    operators: BTreeMap<u8, About>,
+    ballots: Vec<Ballot>,
+}
+
+fn least_or(price: u8) -> u8 {
+    price.max(BITS)
+}
+
+impl Place {
+    /// Held, lapsed or resting: nobody else can have it.
+    fn is_free(&self, now_ms: u64) -> bool {
+        match self.stand {
+            Stand::Held { renewed_ms, .. } => now_ms >= renewed_ms + TERM_MS + GRACE_MS,
+            Stand::Released { at_ms } => now_ms >= at_ms + GRACE_MS,
+        }
+    }
+
+    fn is_in_term(&self, now_ms: u64) -> bool {
+        matches!(self.stand, Stand::Held { renewed_ms, .. } if now_ms < renewed_ms + TERM_MS)
+    }
+}
 
 impl Model {
-    fn judge(&mut self, attempt: &Attempt) -> Result<(), RejectReason> {
-        match (attempt.kind, self.0.get(&attempt.name)) {
-            (Kind::Register, Some(_)) => return Err(RejectReason::NameTaken),
-            (Kind::Register, None) if attempt.sequence != 0 => return Err(RejectReason::NotFirst),
-            (Kind::Register, None) if !attempt.paid => return Err(RejectReason::BadWork),
-            (Kind::Register, None) => {}
-            (_, None) => return Err(RejectReason::NotRegistered),
-            (_, Some(owner)) if attempt.sequence != owner.sequence + 1 => {
-                return Err(RejectReason::BadSequence);
-            }
-            (_, Some(owner)) if attempt.account != owner.account => return Err(RejectReason::OtherAccount),
-            (Kind::Update, Some(owner)) if attempt.identity != (owner.account, owner.number) => {
-                return Err(RejectReason::OtherIdentity);
-            }
-            (Kind::Rotate, Some(owner)) if attempt.identity != (owner.account, owner.number + 1) => {
-                return Err(RejectReason::NotCommitted);
-            }
-            _ => {}
+    fn new(validators: u8) -> Self {
+        let about = About {
+            revision: 0,
+            reachable: true,
+        };
+        Self {
+            height: 0,
+            time_ms: NOON_MS,
+            places: BTreeMap::new(),
+            spent: BTreeSet::new(),
+            let_in: BTreeMap::new(),
+            price: BITS,
+            window: (BITS, 0),
+            operators: (0..validators).map(|number| (number, about)).collect(),
+            ballots: Vec::new(),
         }
-        if attempt.signer != attempt.identity {
-            return Err(RejectReason::BadSignature);
+    }
+
+    fn validators(&self) -> BTreeSet<u8> {
+        self.operators.keys().copied().collect()
+    }
+
+    /// Makes the next block.
+    fn block(&mut self, time_ms: u64, attempts: &[Attempt]) -> Vec<Outcome> {
+        if time_ms / DAY_MS > self.time_ms / DAY_MS {
+            self.let_in.clear();
         }
+        for _ in self.time_ms / LOAD_WINDOW_MS..time_ms / LOAD_WINDOW_MS {
+            let (_, registrations) = self.window;
+            let fallen = u8::from(registrations * 2 < TARGET);
+            self.window = (least_or(self.window_price() - fallen), 0);
+        }
+        self.height += 1;
+        self.time_ms = time_ms;
+        let needed = quorum(self.operators.len());
+        self.ballots
+            .retain(|ballot| time_ms < ballot.closes_ms || ballot.voters.len() >= needed);
+        let outcomes = attempts.iter().map(|attempt| self.judge(attempt)).collect();
+        if (self.height + 1).is_multiple_of(EPOCH) {
+            self.end_epoch();
+        }
+        self.price = self.window_price();
+        outcomes
+    }
+
+    fn window_price(&self) -> u8 {
+        let (bits, registrations) = self.window;
+        let risen = u64::from(bits) + registrations / TARGET;
+        u8::try_from(risen.min(u64::from(BITS + LOAD_BITS_MAX))).unwrap()
+    }
+
+    fn judge(&mut self, attempt: &Attempt) -> Outcome {
         if !attempt.this_network {
             return Err(RejectReason::OtherNetwork);
         }
-        if matches!(attempt.kind, Kind::Register) && attempt.identity != (attempt.account, 0) {
+        match &attempt.act {
+            Act::Register(claim, pay) => self.register(claim, pay),
+            Act::Update(claim) => {
+                let number = self.change(claim)?;
+                if claim.identity != (claim.person, number) {
+                    return Err(RejectReason::OtherIdentity);
+                }
+                self.hold(claim);
+                Ok(())
+            }
+            Act::Rotate(claim) => {
+                let number = self.change(claim)?;
+                if claim.identity != (claim.person, number + 1) {
+                    return Err(RejectReason::NotCommitted);
+                }
+                self.hold(claim);
+                Ok(())
+            }
+            Act::Release(claim) => {
+                let (person, number) = self.present(claim)?;
+                if claim.signer != (person, number) {
+                    return Err(RejectReason::BadSignature);
+                }
+                let at_ms = self.time_ms;
+                self.places
+                    .entry(claim.place)
+                    .and_modify(|place| place.stand = Stand::Released { at_ms });
+                Ok(())
+            }
+            Act::Vote {
+                voter,
+                signer,
+                among,
+                change,
+                closes_ms,
+            } => self.vote(*voter, *signer, among, *change, *closes_ms),
+            Act::Describe {
+                operator,
+                signer,
+                about,
+            } => self.describe(*operator, *signer, *about),
+        }
+    }
+
+    fn hold(&mut self, claim: &Claim) {
+        let stand = Stand::Held {
+            number: claim.identity.1,
+            sequence: claim.sequence,
+            renewed_ms: self.time_ms,
+        };
+        let place = Place {
+            spelling: claim.spelling,
+            person: claim.person,
+            stand,
+        };
+        self.places.insert(claim.place, place);
+    }
+
+    fn register(&mut self, claim: &Claim, pay: &Pay) -> Outcome {
+        if claim.sequence != 0 {
             return Err(RejectReason::NotFirst);
         }
-        let (number, sequence) = (attempt.identity.1, attempt.sequence);
-        self.0.insert(
-            attempt.name,
-            Owner {
-                account: attempt.account,
-                number,
-                sequence,
-            },
-        );
+        if claim.signer != claim.identity {
+            return Err(RejectReason::BadSignature);
+        }
+        if claim.identity != (claim.person, 0) {
+            return Err(RejectReason::NotFirst);
+        }
+        if matches!(pay, Pay::Work(bits) if *bits < BITS) {
+            return Err(RejectReason::BadWork);
+        }
+        if let Some(place) = self.places.get(&claim.place) {
+            if place.is_free(self.time_ms) {
+                if place.person == claim.person {
+                    return Err(RejectReason::FormerOwner);
+                }
+            } else if place.spelling != claim.spelling {
+                return Err(RejectReason::NameSimilar);
+            } else if place.is_in_term(self.time_ms) {
+                return Err(RejectReason::NameTaken);
+            } else {
+                return Err(RejectReason::NameResting);
+            }
+        }
+        match *pay {
+            Pay::Work(bits) if bits < least_or(self.price - 1) => return Err(RejectReason::BadWork),
+            Pay::Work(_) => self.window.1 += 1,
+            Pay::Token {
+                operator,
+                bearer,
+                expires_ms,
+            } => self.spend(operator, bearer, expires_ms)?,
+        }
+        self.hold(claim);
         Ok(())
     }
 
-    /// An attempt that would succeed if the name is in the right state, by its owner or else by `person`.
-    fn honest(&self, kind: Kind, name: u8, person: u8) -> Attempt {
-        let present = self.0.get(&name).copied();
-        let account = present.map_or(person, |owner| owner.account);
-        let number = match (kind, present) {
-            (Kind::Rotate, Some(owner)) => owner.number + 1,
-            (Kind::Update, Some(owner)) => owner.number,
-            _ => 0,
-        };
-        let sequence = match kind {
-            Kind::Register => 0,
-            _ => present.map_or(1, |owner| owner.sequence + 1),
-        };
-        let identity = (account, number);
-        Attempt {
-            kind,
-            name,
-            account,
-            identity,
-            signer: identity,
-            sequence,
-            paid: true,
-            this_network: true,
+    fn spend(&mut self, operator: u8, bearer: u8, expires_ms: u64) -> Outcome {
+        if expires_ms > self.time_ms + TOKEN_MS_MAX || !self.operators.contains_key(&operator) {
+            return Err(RejectReason::BadToken);
         }
+        if expires_ms <= self.time_ms {
+            return Err(RejectReason::TokenExpired);
+        }
+        if self.spent.contains(&bearer) {
+            return Err(RejectReason::TokenSpent);
+        }
+        let let_in = self.let_in.entry(operator).or_default();
+        if *let_in >= TOKENS_PER_DAY {
+            return Err(RejectReason::TokensUsedUp);
+        }
+        *let_in += 1;
+        self.spent.insert(bearer);
+        Ok(())
     }
-}
 
-fn name_of(number: u8) -> Name {
-    name(&format!("name_{number}"))
-}
+    /// What every change of a record keeps: returns the number of the present identity key.
+    fn change(&self, claim: &Claim) -> Result<u32, RejectReason> {
+        if claim.sequence == 0 {
+            return Err(RejectReason::BadSequence);
+        }
+        if claim.signer != claim.identity {
+            return Err(RejectReason::BadSignature);
+        }
+        let (person, number) = self.present(claim)?;
+        if claim.person != person {
+            return Err(RejectReason::OtherAccount);
+        }
+        Ok(number)
+    }
 
-fn operation(attempt: &Attempt) -> Operation {
-    let record = Record {
-        network: if attempt.this_network {
-            genesis().id()
-        } else {
-            NetworkId([0; 32])
-        },
-        name: name_of(attempt.name),
-        account: account_of(&link(attempt.account, 0)),
-        identity: link(attempt.identity.0, attempt.identity.1),
-        sequence: attempt.sequence,
-        ..record(0, 0)
-    };
-    let record = sign(&record, &key(attempt.signer.0, attempt.signer.1));
-    match attempt.kind {
-        Kind::Register => {
-            let challenge = registration_challenge(&record);
-            let work = (0..)
-                .map(Work)
-                .find(|work| challenge.is_solved_by(*work, BITS) == attempt.paid);
-            Operation::Register {
-                work: work.unwrap(),
-                record,
+    fn present(&self, claim: &Claim) -> Result<(u8, u32), RejectReason> {
+        let place = self.places.get(&claim.place);
+        match place {
+            Some(Place {
+                spelling,
+                person,
+                stand: Stand::Held { number, sequence, .. },
+            }) if *spelling == claim.spelling && !place.unwrap().is_free(self.time_ms) => {
+                if claim.sequence != sequence + 1 {
+                    return Err(RejectReason::BadSequence);
+                }
+                Ok((*person, *number))
             }
+            _ => Err(RejectReason::NotRegistered),
         }
-        Kind::Update => Operation::Update { record },
-        Kind::Rotate => Operation::Rotate { record },
     }
-}
 
-/// How an honest attempt is spoiled, if at all.
-#[derive(Debug, Clone, Copy)]
-enum Spoil {
-    Nothing,
-    Account(u8),
-    Identity(u8, u32),
-    Signer(u8, u32),
-    Sequence(u64),
-    Unpaid,
-    OtherNetwork,
-}
-
-fn spoiled(mut attempt: Attempt, spoil: Spoil) -> Attempt {
-    match spoil {
-        Spoil::Nothing => {}
-        Spoil::Account(person) => attempt.account = person,
-        Spoil::Identity(person, number) => {
-            attempt.identity = (person, number);
-            attempt.signer = (person, number);
+    fn vote(
+        &mut self,
+        voter: u8,
+        signer: u8,
+        among: &BTreeSet<u8>,
+        change: Change,
+        closes_ms: u64,
+    ) -> Outcome {
+        if matches!(change, Change::Add(_, about) if about.revision != 0) {
+            return Err(RejectReason::BadChange);
         }
-        Spoil::Signer(person, number) => attempt.signer = (person, number),
-        Spoil::Sequence(sequence) => attempt.sequence = sequence,
-        Spoil::Unpaid => attempt.paid = false,
-        Spoil::OtherNetwork => attempt.this_network = false,
-    }
-    attempt
-}
-
-fn kinds() -> impl Strategy<Value = Kind> {
-    prop_oneof![Just(Kind::Register), Just(Kind::Update), Just(Kind::Rotate)]
-}
-
-fn spoils() -> impl Strategy<Value = Spoil> {
-    let spoils = prop_oneof![
-        (0..3_u8).prop_map(Spoil::Account),
-        (0..3_u8, 0..3_u32).prop_map(|(person, number)| Spoil::Identity(person, number)),
-        (0..3_u8, 0..3_u32).prop_map(|(person, number)| Spoil::Signer(person, number)),
-        (0..4_u64).prop_map(Spoil::Sequence),
-        Just(Spoil::Unpaid),
-        Just(Spoil::OtherNetwork),
-    ];
-    prop_oneof![3 => Just(Spoil::Nothing), 2 => spoils]
-}
-
-const NAMES: u8 = 5;
-
-fn all_names_are_proved(directory: &Directory<MemoryStore>, model: &Model) {
-    let header = &directory.head().header;
-    for number in 0..NAMES {
-        let (value, proof) = directory.prove(&name_of(number)).unwrap();
-        let key = name_key(&header.network, &name_of(number));
-        proof.verify(&header.state_root, &key, value.as_deref()).unwrap();
-        let owner = value.map(|value| {
-            let stored: StoredRecord = codec::decode(&value, STORED_RECORD_BYTES_MAX).unwrap();
-            let record = stored.record.unverified().unwrap();
-            let account = (0..3)
-                .find(|person| account_of(&link(*person, 0)) == record.account)
-                .unwrap();
-            let number = record.identity.unverified().unwrap().number;
-            Owner {
-                account,
-                number,
-                sequence: record.sequence,
-            }
+        if signer != voter {
+            return Err(RejectReason::BadSignature);
+        }
+        if *among != self.validators() {
+            return Err(RejectReason::OtherValidators);
+        }
+        if !self.operators.contains_key(&voter) {
+            return Err(RejectReason::NotAValidator);
+        }
+        if closes_ms <= self.time_ms || closes_ms > self.time_ms + BALLOT_MS_MAX {
+            return Err(RejectReason::BallotClosed);
+        }
+        if changed(&self.operators, change).is_none() {
+            return Err(RejectReason::BadChange);
+        }
+        let same = |ballot: &&mut Ballot| ballot.change == change && ballot.closes_ms == closes_ms;
+        if let Some(ballot) = self.ballots.iter_mut().find(same) {
+            return if ballot.voters.insert(voter) {
+                Ok(())
+            } else {
+                Err(RejectReason::VotedAlready)
+            };
+        }
+        let faulty = self.operators.len() - quorum(self.operators.len());
+        let own = self
+            .ballots
+            .iter()
+            .filter(|ballot| ballot.voters.contains(&voter) && ballot.voters.len() <= faulty);
+        if self.ballots.len() >= BALLOTS_MAX || own.count() >= (BALLOTS_MAX / (faulty + 1)).max(1) {
+            return Err(RejectReason::TooManyBallots);
+        }
+        self.ballots.push(Ballot {
+            change,
+            closes_ms,
+            voters: BTreeSet::from([voter]),
         });
-        assert_eq!(owner, model.0.get(&number).copied());
+        Ok(())
+    }
+
+    fn describe(&mut self, operator: u8, signer: u8, about: About) -> Outcome {
+        if signer != operator {
+            return Err(RejectReason::BadSignature);
+        }
+        let alone = self.operators.len() == 1;
+        let present = self
+            .operators
+            .get_mut(&operator)
+            .ok_or(RejectReason::NotAValidator)?;
+        if about.revision != present.revision + 1 {
+            return Err(RejectReason::BadRevision);
+        }
+        if !alone && !about.reachable {
+            return Err(RejectReason::BadChange);
+        }
+        *present = about;
+        Ok(())
+    }
+
+    fn end_epoch(&mut self) {
+        let needed = quorum(self.operators.len());
+        let before = self.validators();
+        for ballot in &self.ballots {
+            if ballot.voters.len() >= needed {
+                self.operators = changed(&self.operators, ballot.change).unwrap_or(self.operators.clone());
+            }
+        }
+        let same = self.validators() == before;
+        self.ballots.retain(|ballot| same && ballot.voters.len() < needed);
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn dir_14_random_histories_end_as_the_model_says_and_every_state_is_proved(
-        blocks in prop::collection::vec(
-            prop::collection::vec((kinds(), 0..NAMES, 0..3_u8, spoils()), 0..6), 1..12),
-    ) {
-        let mut directory = directory();
-        let mut model = Model::default();
-        for (attempts, height) in blocks.into_iter().zip(1..) {
-            let mut operations = Vec::new();
-            let mut expected = Vec::new();
-            for (kind, name, person, spoil) in attempts {
-                let attempt = spoiled(model.honest(kind, name, person), spoil);
-                operations.push(operation(&attempt));
-                expected.push(model.judge(&attempt));
+/// The operators after a change, when it can be made.
+fn changed(operators: &BTreeMap<u8, About>, change: Change) -> Option<BTreeMap<u8, About>> {
+    let mut after = operators.clone();
+    match change {
+        Change::Add(number, about) => {
+            if after.insert(number, about).is_some() {
+                return None;
             }
-            let executed = directory.apply(NOON_MS + height, height, &operations).unwrap();
-            prop_assert_eq!(executed.outcomes(), expected.as_slice());
-            prop_assert_eq!(executed.root(), directory.head().header.state_root);
-            all_names_are_proved(&directory, &model);
+        }
+        Change::Remove(number) => {
+            after.remove(&number)?;
         }
     }
+    let hidden = after.len() > 1 && after.values().any(|about| !about.reachable);
+    (!after.is_empty() && !hidden).then_some(after)
 }
