@@ -1,14 +1,13 @@
 //! What an operator decides.
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use xchat_mailbox::Quotas;
 use xchat_net::endpoint::Listen;
-use xchat_proto::genesis::Genesis;
-use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::REGISTRATION_WORK_BITS;
+use xchat_proto::genesis::Parameters;
+use xchat_proto::light::Checkpoint;
+use xchat_proto::operator::NetworkFile;
 
 use crate::relay::{RELAY_BYTES_PER_SECOND, RelayOptions};
 
@@ -17,17 +16,17 @@ use crate::relay::{RELAY_BYTES_PER_SECOND, RelayOptions};
 pub enum DirectoryRole {
     /// The only validator of a network of its own, which is made at the first start.
     Alone {
-        /// What a registration costs in that network, in bits of proof of work.
-        registration_work_bits: u8,
+        /// What that network agrees on.
+        parameters: Parameters,
     },
-    /// A validator among others.
-    Validator {
+    /// One of several: it votes whenever its validator key is in the set of the present epoch, and follows otherwise.
+    Member {
         /// The network.
-        genesis: Genesis,
-        /// Where it listens to the others, over TCP.
-        listen: SocketAddr,
-        /// Where the others listen.
-        peers: BTreeMap<PublicKey, SocketAddr>,
+        network: NetworkFile,
+        /// Where it listens to other validators, over TCP; else on all interfaces, at the port that the network knows it by.
+        consensus_listen: Option<SocketAddr>,
+        /// A newer block to begin from than the genesis, for a network that is older than it trusts its first validators.
+        checkpoint: Option<Checkpoint>,
     },
 }
 
@@ -63,7 +62,7 @@ impl NodeConfig {
                 bytes_per_second: RELAY_BYTES_PER_SECOND,
             }),
             directory: DirectoryRole::Alone {
-                registration_work_bits: REGISTRATION_WORK_BITS,
+                parameters: Parameters::alone(),
             },
             connections_max: 8192,
             quotas: Quotas::default(),

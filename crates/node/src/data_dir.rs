@@ -64,13 +64,7 @@ impl DataDir {
 
     /// The seed in this file, made when there is none.
     pub(crate) fn seed(&self, name: &'static str) -> Result<Zeroizing<[u8; 32]>, DataDirError> {
-        if let Some(bytes) = self.read(name)? {
-            let seed = bytes.as_slice().try_into().map(Zeroizing::new);
-            return seed.map_err(|_| DataDirError::Damaged(name));
-        }
-        let seed = Zeroizing::new(clock::random_bytes()?);
-        self.write(name, seed.as_slice())?;
-        Ok(seed)
+        seed(&self.path, name)
     }
 
     /// The port in this file.
@@ -93,29 +87,75 @@ impl DataDir {
 
     /// The bytes of a file, when it is there.
     pub(crate) fn read(&self, name: &'static str) -> Result<Option<Zeroizing<Vec<u8>>>, DataDirError> {
-        let mut bytes = Zeroizing::new(Vec::new());
-        match File::open(self.path.join(name)) {
-            Ok(mut file) => file.read_to_end(&mut bytes)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Some(bytes))
+        Ok(read(&self.path.join(name))?)
     }
 
     /// Writes a file so that it is there whole, and on disk, when this returns.
     pub(crate) fn write(&self, name: &'static str, bytes: &[u8]) -> Result<(), DataDirError> {
         let beside = self.path.join(format!("{name}.new"));
-        match fs::remove_file(&beside) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
-        let mut file = private_file(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        write_whole(&beside, bytes)?;
         fs::rename(&beside, self.path.join(name))?;
         sync_directory(&self.path)?;
         Ok(())
     }
+}
+
+/// The seed in a file of a data directory, made when there is none. It needs no lock: a node may run on the directory, and
+/// whoever makes the seed first makes it for all.
+pub(crate) fn seed(path: &Path, name: &'static str) -> Result<Zeroizing<[u8; 32]>, DataDirError> {
+    let place = path.join(name);
+    let read_seed = || match read(&place)? {
+        Some(bytes) => {
+            let seed = bytes.as_slice().try_into().map(Zeroizing::new);
+            seed.map(Some).map_err(|_| DataDirError::Damaged(name))
+        }
+        None => Ok(None),
+    };
+    if let Some(seed) = read_seed()? {
+        return Ok(seed);
+    }
+    create_private(path)?;
+    let seed = Zeroizing::new(clock::random_bytes()?);
+    let beside = path.join(format!("{name}.{}", std::process::id()));
+    write_whole(&beside, seed.as_slice())?;
+    // Unlike a rename, a link never replaces what is there.
+    let linked = fs::hard_link(&beside, &place);
+    fs::remove_file(&beside)?;
+    match linked {
+        Ok(()) => {
+            sync_directory(path)?;
+            Ok(seed)
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            read_seed()?.ok_or(DataDirError::Damaged(name))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The bytes of a file of a data directory, when it is there. It needs no lock: a file is whole or not there.
+pub(crate) fn read_file(path: &Path, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, DataDirError> {
+    Ok(read(&path.join(name))?)
+}
+
+fn read(place: &Path) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    match File::open(place) {
+        Ok(mut file) => file.read_to_end(&mut bytes)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(bytes))
+}
+
+fn write_whole(place: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::remove_file(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = private_file(place)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 #[cfg(unix)]

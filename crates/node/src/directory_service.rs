@@ -1,54 +1,82 @@
 //! The directory over the network: requests of a stream are answered in their order.
 //!
-//! What is answered carries its own proof; the client believes that, not the node.
+//! What is answered carries its own proof; whoever asks believes that, not the node. All reading is done on the directory
+//! as it was at an instant, so that a reader never waits for the disk's writer.
+
+mod reading;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use iroh::endpoint::{Connection, RecvStream, SendStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time;
-use xchat_consensus::Consensus;
+use xchat_consensus::{Consensus, Role};
 use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReadError, FrameReader, FrameWriter};
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::genesis::Genesis;
-use xchat_proto::name::Name;
+use xchat_proto::record::Operation;
 
-use crate::limits::{DIRECTORY_STREAMS_MAX, FRAME_TIMEOUT, IDLE_CHECK};
+use crate::forwarder::Forwarder;
+use crate::limits::{
+    BULK_AT_ONCE_MAX, BULK_BYTES_PER_SECOND, DIRECTORY_STREAMS_MAX, FRAME_TIMEOUT, IDLE_CHECK, LOOKUPS_MAX,
+    LOOKUPS_PER_CONNECTION_MAX,
+};
 use crate::stats::Counters;
 
-/// Look-ups that read the disk at the same time.
-const LOOKUPS_MAX: usize = 4;
+/// How long a request for the next block is held open when there is none yet.
+const NEXT_BLOCK_WAIT: Duration = Duration::from_secs(5);
 
-/// The directory of a validator, for clients.
+/// The running engine; nothing while the directory is being fetched.
+pub(crate) type Current = Option<Arc<Consensus>>;
+
+/// The directory of a node, for clients and other nodes.
 pub(crate) struct DirectoryService {
-    consensus: Consensus,
+    genesis: Genesis,
+    consensus: watch::Receiver<Current>,
+    forwarder: Arc<Forwarder>,
     lookups: Arc<Semaphore>,
+    bulk: Semaphore,
     counters: Arc<Counters>,
 }
 
+/// What one connection may have under way.
+struct Share {
+    lookups: Semaphore,
+    /// One answer of many bytes at a time, at a limited pace.
+    bulk: Semaphore,
+}
+
 impl DirectoryService {
-    pub(crate) fn new(consensus: Consensus, counters: Arc<Counters>) -> Self {
+    pub(crate) fn new(
+        genesis: Genesis,
+        consensus: watch::Receiver<Current>,
+        forwarder: Arc<Forwarder>,
+        counters: Arc<Counters>,
+    ) -> Self {
         Self {
+            genesis,
             consensus,
+            forwarder,
             lookups: Arc::new(Semaphore::new(LOOKUPS_MAX)),
+            bulk: Semaphore::new(BULK_AT_ONCE_MAX),
             counters,
         }
     }
 
-    /// The network's genesis.
-    pub(crate) fn genesis(&self) -> &Genesis {
-        self.consensus.genesis()
-    }
-
-    /// Stops the validator and waits for it.
-    pub(crate) async fn shutdown(self) {
-        self.consensus.shutdown().await;
+    /// The directory's engine, unless the directory is being fetched.
+    pub(crate) fn consensus(&self) -> Current {
+        self.consensus.borrow().clone()
     }
 
     /// Serves a connection until it ends, or nobody asks any more.
     pub(crate) async fn serve(self: Arc<Self>, connection: Connection) {
+        let share = Arc::new(Share {
+            lookups: Semaphore::new(LOOKUPS_PER_CONNECTION_MAX),
+            bulk: Semaphore::new(1),
+        });
         let mut streams = JoinSet::new();
         loop {
             let has_room = streams.len() < DIRECTORY_STREAMS_MAX;
@@ -58,7 +86,7 @@ impl DirectoryService {
                     let Ok((send, recv)) = accepted else {
                         return;
                     };
-                    streams.spawn(Arc::clone(&self).serve_stream(send, recv));
+                    streams.spawn(Arc::clone(&self).serve_stream(Arc::clone(&share), send, recv));
                 }
                 Some(ended) = streams.join_next() => {
                     if matches!(ended, Err(_) | Ok(Err(Misbehaved))) {
@@ -73,7 +101,12 @@ impl DirectoryService {
         }
     }
 
-    async fn serve_stream(self: Arc<Self>, send: SendStream, recv: RecvStream) -> Result<(), Misbehaved> {
+    async fn serve_stream(
+        self: Arc<Self>,
+        share: Arc<Share>,
+        send: SendStream,
+        recv: RecvStream,
+    ) -> Result<(), Misbehaved> {
         let (mut reader, mut writer) = (FrameReader::new(recv), FrameWriter::new(send));
         loop {
             let request = match time::timeout(FRAME_TIMEOUT, reader.next()).await {
@@ -85,56 +118,98 @@ impl DirectoryService {
                 }
                 Ok(Err(_)) => return Err(Misbehaved),
             };
-            let reply = self.answer(request).await;
+            self.counters.directory_requests.one_more();
+            let reply = self.answer(&share, request).await;
             if writer.send(&reply).await.is_err() {
                 return Ok(());
             }
         }
     }
 
-    async fn answer(self: &Arc<Self>, request: DirectoryRequest) -> DirectoryReply {
+    async fn answer(self: &Arc<Self>, share: &Share, request: DirectoryRequest) -> DirectoryReply {
+        if request == DirectoryRequest::Genesis {
+            return DirectoryReply::Genesis {
+                genesis: self.genesis.clone(),
+            };
+        }
+        let Some(consensus) = self.consensus() else {
+            return DirectoryReply::Unavailable;
+        };
         match request {
-            DirectoryRequest::Genesis => DirectoryReply::Genesis {
-                genesis: self.consensus.genesis().clone(),
-            },
-            DirectoryRequest::Lookup { name } => self.look_up(name).await,
-            DirectoryRequest::Submit { operation } => match self.consensus.submit(operation).await {
-                Ok(height) => DirectoryReply::Accepted { height },
-                Err(reason) => DirectoryReply::Rejected { reason },
-            },
-            DirectoryRequest::Status => match self.consensus.latest() {
-                Some((header, _)) => DirectoryReply::Status {
-                    height: header.height,
-                    time_ms: header.time_ms,
-                    validators: self.validators(),
-                },
-                None => DirectoryReply::Unavailable,
-            },
+            DirectoryRequest::Submit { operation } => self.submit(&consensus, operation).await,
+            DirectoryRequest::Status => reading::status(&consensus),
+            DirectoryRequest::Blocks { from } => {
+                wait_for(&consensus, from).await;
+                self.bulk(share, consensus, request).await
+            }
+            DirectoryRequest::Snapshot { .. } => self.bulk(share, consensus, request).await,
+            request => self.look_up(share, consensus, request).await,
         }
     }
 
-    fn validators(&self) -> u32 {
-        let validators = self.consensus.genesis().validators.as_slice();
-        u32::try_from(validators.len()).unwrap_or(u32::MAX)
-    }
-
-    async fn look_up(self: &Arc<Self>, name: Name) -> DirectoryReply {
+    /// Reads the disk, for a few at the same time.
+    async fn look_up(
+        &self,
+        share: &Share,
+        consensus: Arc<Consensus>,
+        request: DirectoryRequest,
+    ) -> DirectoryReply {
+        let Ok(_share) = share.lookups.acquire().await else {
+            return DirectoryReply::Unavailable;
+        };
         let Ok(permit) = Arc::clone(&self.lookups).acquire_owned().await else {
             return DirectoryReply::Unavailable;
         };
-        let service = Arc::clone(self);
-        let proof = tokio::task::spawn_blocking(move || {
+        let read = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            service.consensus.proof(&name)
+            reading::read(&consensus.reader(), request)
         });
-        match proof.await {
-            Ok(Ok(proof)) => DirectoryReply::Name { proof },
-            Ok(Err(error)) => {
-                tracing::debug!(%error, "a name can't be proved");
-                DirectoryReply::Unavailable
-            }
-            Err(_) => DirectoryReply::Unavailable,
+        let (reply, _) = read.await.unwrap_or((DirectoryReply::Unavailable, 0));
+        reply
+    }
+
+    /// Answers with many bytes, for fewer at the same time, and to each connection at a limited pace.
+    async fn bulk(
+        &self,
+        share: &Share,
+        consensus: Arc<Consensus>,
+        request: DirectoryRequest,
+    ) -> DirectoryReply {
+        let Ok(_share) = share.bulk.acquire().await else {
+            return DirectoryReply::Unavailable;
+        };
+        let begun = time::Instant::now();
+        let read = {
+            let Ok(_permit) = self.bulk.acquire().await else {
+                return DirectoryReply::Unavailable;
+            };
+            tokio::task::spawn_blocking(move || reading::read(&consensus.reader(), request)).await
+        };
+        let (reply, bytes) = read.unwrap_or((DirectoryReply::Unavailable, 0));
+        self.counters.sync_bytes.add(bytes);
+        let pace = Duration::from_secs_f64(bytes as f64 / BULK_BYTES_PER_SECOND);
+        time::sleep_until(begun + pace).await;
+        reply
+    }
+
+    async fn submit(&self, consensus: &Arc<Consensus>, operation: Operation) -> DirectoryReply {
+        let role = *consensus.role().borrow();
+        let outcome = match role {
+            Role::Validator | Role::Waiting => consensus.submit(operation).await,
+            Role::Recovering | Role::Follower => self.forwarder.submit(consensus, operation).await,
+        };
+        match outcome {
+            Ok(height) => DirectoryReply::Accepted { height },
+            Err(reason) => DirectoryReply::Rejected { reason },
         }
+    }
+}
+
+/// Waits for the next block when it is the one that is asked for: who follows hears of it at once.
+async fn wait_for(consensus: &Consensus, from: u64) {
+    let newest = consensus.latest().map_or(0, |certified| certified.header.height);
+    if newest.checked_add(1) == Some(from) {
+        let _none_yet = time::timeout(NEXT_BLOCK_WAIT, consensus.certified_above(newest)).await;
     }
 }
 

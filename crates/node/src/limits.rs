@@ -34,5 +34,14 @@ pub(crate) const LIVE_BYTES_MAX: usize = 8 * 1024;
 /// Streams of one directory connection at the same time.
 pub(crate) const DIRECTORY_STREAMS_MAX: usize = 32;
 
+/// Look-ups in the directory that read the disk at the same time.
+pub(crate) const LOOKUPS_MAX: usize = 4;
+/// Look-ups of one directory connection that are being answered; the rest of it waits.
+pub(crate) const LOOKUPS_PER_CONNECTION_MAX: usize = 8;
+/// Answers of many blocks, or of a part of a snapshot, that are being read at the same time.
+pub(crate) const BULK_AT_ONCE_MAX: usize = 2;
+/// What one connection is given of those in a second, in bytes: 16 MiB.
+pub(crate) const BULK_BYTES_PER_SECOND: f64 = 16.0 * 1024.0 * 1024.0;
+
 /// How often what has expired is removed.
 pub(crate) const EXPIRY_INTERVAL: Duration = Duration::from_secs(60 * 60);

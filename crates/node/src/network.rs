@@ -1,104 +1,254 @@
-//! The node's part in the directory: its validator key, the genesis, the running validator.
+//! The node's part in the directory: its validator key, the network, the engine.
 
-use std::path::Path;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use thiserror::Error;
-use xchat_consensus::{Config, Consensus, ConsensusError};
+use xchat_consensus::{Config, Consensus, ConsensusError, Validator};
+use xchat_directory::store::{DiskStore, StoreError};
+use xchat_directory::{DirectoryError, Restore, RestoreError};
 use xchat_proto::codec::{self, DecodeError};
-use xchat_proto::genesis::{Genesis, GenesisError};
-use xchat_proto::ids::Hash;
-use xchat_proto::invitation::GENESIS_BYTES_MAX;
-use xchat_proto::keys::{PublicKey, SigningKey};
+use xchat_proto::genesis::{Genesis, GenesisError, Parameters};
+use xchat_proto::ids::{Hash, NetworkId};
+use xchat_proto::invitation::NetworkInvitation;
+use xchat_proto::keys::SigningKey;
+use xchat_proto::light::{Anchor, Checkpoint};
+use xchat_proto::limits::COMMITTEE_BYTES_MAX;
+use xchat_proto::operator::{NetworkFile, Operator, operators};
 
 use crate::clock;
 use crate::config::DirectoryRole;
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::{self, DataDir, DataDirError};
 
-const KEY: &str = "validator.key";
-const GENESIS: &str = "genesis";
+pub(crate) const KEY: &str = "validator.key";
+const NETWORK: &str = "network";
+/// What version 1 kept.
+const OLD_GENESIS: &str = "genesis";
 const FOLDER: &str = "directory";
+const NETWORK_BYTES_MAX: usize = 2 * COMMITTEE_BYTES_MAX;
 
-/// Why the validator does not run.
+/// Why the node takes no part in the directory.
 #[derive(Debug, Error)]
 pub enum NetworkError {
     /// The data directory can't be used.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
-    /// The kept genesis can't be read.
-    #[error("the kept genesis is damaged: {0}")]
-    DamagedGenesis(DecodeError),
+    /// The kept network can't be read.
+    #[error("the kept network is damaged: {0}")]
+    Damaged(DecodeError),
     /// The genesis makes no network.
     #[error("genesis: {0}")]
     Genesis(#[from] GenesisError),
     /// The data directory holds the state of another network.
-    #[error("the data directory belongs to another network")]
-    OtherNetwork,
-    /// The validator can't start.
-    #[error("the validator can't start: {0}")]
+    #[error(
+        "the data directory belongs to network {}, not to network {}",
+        number(kept),
+        number(wanted)
+    )]
+    OtherNetwork {
+        /// Whose it is.
+        kept: NetworkId,
+        /// Whose it should be.
+        wanted: NetworkId,
+    },
+    /// The data directory is of a version whose networks don't go on.
+    #[error(
+        "the data directory is of an older version, whose networks don't go on: move it away to begin anew"
+    )]
+    OldVersion,
+    /// Another program has the port for other validators.
+    #[error("another program uses {0}, where other validators are listened to")]
+    ConsensusPortInUse(SocketAddr),
+    /// The checkpoint or the network doesn't lead anywhere.
+    #[error("the snapshot can't be begun: {0}")]
+    Restore(#[from] RestoreError),
+    /// The store can't be used.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The engine can't start.
+    #[error("{0}")]
     Consensus(#[from] ConsensusError),
 }
 
-/// The key by which the node on this data directory validates, made when there is none: what the operators of a network
-/// exchange before they make its genesis.
+fn number(network: &NetworkId) -> String {
+    data_encoding::HEXLOWER.encode(network.as_bytes())
+}
+
+/// A node's part in its network.
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    key: SigningKey,
+    network: NetworkFile,
+    folder: PathBuf,
+    is_alone: bool,
+    listen: SocketAddr,
+    checkpoint: Option<Checkpoint>,
+}
+
+/// The network that this data directory takes part in, when it takes part in one with others.
 ///
 /// # Errors
-/// [`DataDirError`] when the directory can't be used, or the node runs.
-pub fn validator_key(data_dir: &Path) -> Result<PublicKey, DataDirError> {
-    let data = DataDir::open(data_dir)?;
-    Ok(SigningKey::from_seed(&*data.seed(KEY)?).public())
-}
-
-pub(crate) fn spawn(data: &DataDir, role: DirectoryRole) -> Result<Consensus, NetworkError> {
-    let key = SigningKey::from_seed(&*data.seed(KEY)?);
-    let folder = data.part(FOLDER);
-    let clock: xchat_consensus::Clock = Arc::new(clock::now_ms);
-    let config = match role {
-        DirectoryRole::Alone {
-            registration_work_bits,
-        } => {
-            let genesis = own_genesis(data, &key, registration_work_bits)?;
-            Config::alone(key, genesis, folder, clock)
-        }
-        DirectoryRole::Validator {
-            genesis,
-            listen,
-            peers,
-        } => {
-            let kept = keep_genesis(data, genesis)?;
-            Config::among(key, kept, folder, clock, listen, peers)
-        }
-    };
-    Ok(Consensus::spawn(config)?)
-}
-
-fn kept_genesis(data: &DataDir) -> Result<Option<Genesis>, NetworkError> {
-    let Some(bytes) = data.read(GENESIS)? else {
+/// [`NetworkError`] when what is kept can't be read.
+pub fn kept_network(data_dir: &Path) -> Result<Option<NetworkFile>, NetworkError> {
+    let bytes = data_dir::read_file(data_dir, NETWORK)?;
+    let Some(file) = bytes.map(|bytes| decoded(&bytes)).transpose()? else {
         return Ok(None);
     };
-    let genesis: Genesis = codec::decode(&bytes, GENESIS_BYTES_MAX).map_err(NetworkError::DamagedGenesis)?;
-    genesis.check()?;
-    Ok(Some(genesis))
+    let is_alone = matches!(file.operators.as_slice(), [only] if only.consensus.is_none());
+    Ok((!is_alone).then_some(file))
 }
 
-/// The genesis of the node's own network, made at the first start.
-fn own_genesis(data: &DataDir, key: &SigningKey, work_bits: u8) -> Result<Genesis, NetworkError> {
-    if let Some(genesis) = kept_genesis(data)? {
-        return Ok(genesis);
-    }
+/// A new network of these operators.
+///
+/// # Errors
+/// [`NetworkError`] when they make none.
+pub fn create_network(list: Vec<Operator>, parameters: Parameters) -> Result<NetworkFile, NetworkError> {
+    let operators = operators(list).map_err(NetworkError::Damaged)?;
     let salt = Hash(clock::random_bytes().map_err(DataDirError::from)?);
-    let genesis = Genesis::new(vec![key.public()], work_bits, clock::now_ms(), salt)?;
-    data.write(GENESIS, &codec::encode(&genesis))?;
+    let genesis = Genesis::new(&operators, parameters, clock::now_ms(), salt)?;
+    Ok(NetworkFile { genesis, operators })
+}
+
+/// The genesis in an invitation.
+///
+/// # Errors
+/// [`NetworkError`] when it makes no network that this program knows.
+pub fn read_genesis(invitation: &NetworkInvitation) -> Result<Genesis, NetworkError> {
+    let bytes = invitation.genesis.as_slice();
+    let genesis: Genesis = codec::decode(bytes, bytes.len()).map_err(NetworkError::Damaged)?;
+    genesis.check()?;
     Ok(genesis)
 }
 
-fn keep_genesis(data: &DataDir, genesis: Genesis) -> Result<Genesis, NetworkError> {
-    match kept_genesis(data)? {
-        Some(kept) if kept == genesis => Ok(kept),
-        Some(_) => Err(NetworkError::OtherNetwork),
+fn decoded(bytes: &[u8]) -> Result<NetworkFile, NetworkError> {
+    let file: NetworkFile = codec::decode(bytes, NETWORK_BYTES_MAX).map_err(NetworkError::Damaged)?;
+    file.genesis.check()?;
+    file.genesis.check_operators(&file.operators)?;
+    Ok(file)
+}
+
+impl Member {
+    /// What the data directory and the role make together. The network is kept.
+    pub(crate) fn open(data: &DataDir, role: DirectoryRole) -> Result<Self, NetworkError> {
+        let key = SigningKey::from_seed(&*data.seed(KEY)?);
+        let kept = match data.read(NETWORK)? {
+            Some(bytes) => Some(decoded(&bytes)?),
+            None if data.read(OLD_GENESIS)?.is_some() => return Err(NetworkError::OldVersion),
+            None => None,
+        };
+        let is_alone = matches!(role, DirectoryRole::Alone { .. });
+        let (wanted, listen, checkpoint) = match role {
+            DirectoryRole::Alone { parameters } => {
+                let only = vec![Operator::unknown(key.public())];
+                let network = match &kept {
+                    Some(kept) => kept.clone(),
+                    None => create_network(only, parameters)?,
+                };
+                (network, None, None)
+            }
+            DirectoryRole::Member {
+                network,
+                consensus_listen,
+                checkpoint,
+            } => {
+                network.genesis.check_operators(&network.operators)?;
+                (network, consensus_listen, checkpoint)
+            }
+        };
+        let network = keep(data, kept, wanted)?;
+        let known = network
+            .operators
+            .as_slice()
+            .iter()
+            .find(|operator| operator.key == key.public());
+        let port = known
+            .and_then(|operator| operator.consensus)
+            .map_or(0, |socket| socket.0.port());
+        let everywhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+        Ok(Self {
+            listen: listen.unwrap_or(everywhere),
+            folder: data.part(FOLDER),
+            key,
+            network,
+            is_alone,
+            checkpoint,
+        })
+    }
+
+    /// The network.
+    pub(crate) fn network(&self) -> &NetworkFile {
+        &self.network
+    }
+
+    /// Whether it is the only node of its network.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.is_alone
+    }
+
+    /// Starts the engine. Nothing when a snapshot has been begun and must be completed first.
+    pub(crate) fn spawn(&self) -> Result<Option<Consensus>, NetworkError> {
+        let clock: xchat_consensus::Clock = Arc::new(clock::now_ms);
+        let (key, network, folder) = (self.key.clone(), self.network.clone(), self.folder.clone());
+        let config = if self.is_alone {
+            Config::alone(key, network, folder, clock)
+        } else {
+            // The engine would find out later, in a thread that nobody watches.
+            if let Err(error) = TcpListener::bind(self.listen)
+                && error.kind() == std::io::ErrorKind::AddrInUse
+            {
+                return Err(NetworkError::ConsensusPortInUse(self.listen));
+            }
+            let listen = self.listen;
+            Config::among(Validator { key, listen }, network, folder, clock)
+        };
+        match Consensus::spawn(config) {
+            Ok(consensus) => Ok(Some(consensus)),
+            Err(ConsensusError::Directory(DirectoryError::Unfinished)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What makes it begin elsewhere than at the genesis.
+    pub(crate) fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.checkpoint.as_ref()
+    }
+
+    fn store(&self) -> PathBuf {
+        Config::store_folder(&self.folder)
+    }
+
+    /// The directory's store, to be filled from a snapshot.
+    pub(crate) fn restoration(&self) -> Result<Restore<DiskStore>, NetworkError> {
+        let anchor = match &self.checkpoint {
+            Some(checkpoint) => Anchor::checkpoint(checkpoint),
+            None => Anchor::genesis(&self.network.genesis),
+        };
+        let store = DiskStore::open(&self.store())?;
+        Ok(Restore::open(store, self.network.genesis.clone(), anchor)?)
+    }
+
+    /// Removes the directory's store. What the engine remembers of its own votes stays.
+    pub(crate) fn remove_directory(&self) -> Result<(), NetworkError> {
+        match std::fs::remove_dir_all(self.store()) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(DataDirError::Storage(error).into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn keep(data: &DataDir, kept: Option<NetworkFile>, wanted: NetworkFile) -> Result<NetworkFile, NetworkError> {
+    match kept {
+        Some(kept) if kept == wanted => Ok(kept),
+        Some(kept) => Err(NetworkError::OtherNetwork {
+            kept: kept.genesis.id(),
+            wanted: wanted.genesis.id(),
+        }),
         None => {
-            data.write(GENESIS, &codec::encode(&genesis))?;
-            Ok(genesis)
+            data.write(NETWORK, &codec::encode(&wanted))?;
+            Ok(wanted)
         }
     }
 }

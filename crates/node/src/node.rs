@@ -9,11 +9,10 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
-use xchat_consensus::Consensus;
 use xchat_net::address;
 use xchat_net::endpoint::{self, BindError, EndpointConfig, Listen, Part};
 use xchat_proto::address::Endpoint;
-use xchat_proto::codec::{self, Blob, Bounded, Text};
+use xchat_proto::codec::Text;
 use xchat_proto::directory_wire::DIRECTORY_ALPN;
 use xchat_proto::genesis::Genesis;
 use xchat_proto::invitation::NetworkInvitation;
@@ -22,18 +21,26 @@ use xchat_proto::mailbox_wire::MAILBOX_ALPN;
 use zeroize::Zeroizing;
 
 use crate::accept::{self, Guests, Services};
-use crate::config::{DirectoryRole, NodeConfig};
+use crate::asker::Asker;
+use crate::clock;
+use crate::config::NodeConfig;
 use crate::data_dir::{DataDir, DataDirError};
-use crate::directory_service::DirectoryService;
+use crate::directory_service::{Current, DirectoryService};
+use crate::forwarder::Forwarder;
+use crate::invite;
 use crate::mailbox_service::{MailboxError, MailboxService, WriterThread};
-use crate::network::{self, NetworkError};
+use crate::metrics::{self, NodeMetrics};
+use crate::network::{Member, NetworkError};
 use crate::relay::{Relay, RelayError, RelayOptions};
 use crate::stats::{Counters, NodeStats};
+use crate::sync::{self, Sync};
 
-const KEY: &str = "node.key";
+pub(crate) const KEY: &str = "node.key";
 const PORT: &str = "port";
 const RELAY_PORT: &str = "relay-port";
 const MAILBOX: &str = "mailbox";
+/// The file of a data directory in which a running node leaves its invitation, for the commands on its machine.
+pub const INVITATION_FILE: &str = "invitation";
 /// How long the start waits for the addresses of the interfaces.
 const ADDRESSES_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long the start waits for the first block of a network of its own.
@@ -93,6 +100,9 @@ pub struct NodeHandle {
     told: Endpoint,
     genesis: Genesis,
     endpoint: iroh::Endpoint,
+    started_ms: u64,
+    current: watch::Sender<Current>,
+    forwarder: Arc<Forwarder>,
     stop: watch::Sender<()>,
     accepting: JoinSet<()>,
     chores: JoinSet<()>,
@@ -101,7 +111,7 @@ pub struct NodeHandle {
     relay: Option<Relay>,
     counters: Arc<Counters>,
     // Last: the directory is free only when nothing uses it.
-    _data: Arc<DataDir>,
+    data: Arc<DataDir>,
 }
 
 impl std::fmt::Debug for NodeHandle {
@@ -129,19 +139,50 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
         Err(error) => return Err(given_up(error, relay).await),
     };
     let opened = open_stores(&data, &config, &seed, &counters).await;
-    let (mailbox, writer, consensus) = match opened {
+    let Opened {
+        mailbox,
+        writer,
+        member,
+        current,
+    } = match opened {
         Ok(opened) => opened,
         Err(error) => {
             endpoint::close(endpoint).await;
             return Err(given_up(error, relay).await);
         }
     };
-    let directory = DirectoryService::new(consensus, Arc::clone(&counters));
     let told = told(&endpoint, relay.as_ref(), config.relay.as_ref()).await;
-    let genesis = directory.genesis().clone();
+    let network = member.network();
+    let genesis = network.genesis.clone();
+    let first = network
+        .operators
+        .as_slice()
+        .iter()
+        .filter_map(|operator| operator.node.clone());
+    let asker = Asker::new(endpoint.clone());
+    let forwarder = Arc::new(Forwarder::new(asker, told.id, first.collect()));
+    let directory = DirectoryService::new(
+        genesis.clone(),
+        current.subscribe(),
+        Arc::clone(&forwarder),
+        Arc::clone(&counters),
+    );
     let (mailbox, directory) = (Arc::new(mailbox), Arc::new(directory));
     let mut chores = JoinSet::new();
     chores.spawn(Arc::clone(&mailbox).expire());
+    chores.spawn(metrics::count_registrations(
+        current.subscribe(),
+        Arc::clone(&counters),
+    ));
+    if !member.is_alone() {
+        let sync = Sync::new(
+            member,
+            Arc::clone(&forwarder),
+            current.clone(),
+            Arc::clone(&counters),
+        );
+        chores.spawn(sync.run());
+    }
     let (stop, stopping) = watch::channel(());
     let services = Services {
         mailbox,
@@ -152,10 +193,13 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
     let mut accepting = JoinSet::new();
     accepting.spawn(accept::run(endpoint.clone(), services, guests));
     tracing::info!(id = ?told.id, network = ?genesis.id(), relay = relay.is_some(), "the node serves");
-    Ok(NodeHandle {
+    let handle = NodeHandle {
         told,
         genesis,
         endpoint,
+        started_ms: clock::now_ms(),
+        current,
+        forwarder,
         stop,
         accepting,
         chores,
@@ -163,8 +207,10 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
         writer,
         relay,
         counters,
-        _data: data,
-    })
+        data,
+    };
+    handle.leave_invitation()?;
+    Ok(handle)
 }
 
 impl NodeHandle {
@@ -178,15 +224,55 @@ impl NodeHandle {
         &self.genesis
     }
 
-    /// The invitation into its network, with itself as the node to begin with.
+    /// The invitation into its network, with itself as the node to begin with, and others of the network after it.
     pub fn invitation(&self) -> Option<NetworkInvitation> {
-        let genesis = Blob::new(codec::encode(&self.genesis)).ok()?;
-        let nodes = Bounded::new(vec![self.told.clone()]).ok()?;
-        Some(NetworkInvitation {
-            genesis,
-            nodes,
-            from: None,
-        })
+        let consensus = self.current.borrow().clone();
+        let reader = consensus.as_ref().map(|consensus| consensus.reader());
+        let others = self.forwarder.nodes(consensus.as_deref());
+        let checkpoint = reader.and_then(|reader| {
+            let header = &reader.head().header;
+            invite::checkpoint(&self.genesis, header, reader.committee())
+        });
+        let nodes = std::iter::once(self.told.clone()).chain(others);
+        invite::invitation(&self.genesis, nodes, checkpoint, None).ok()
+    }
+
+    fn leave_invitation(&self) -> Result<(), DataDirError> {
+        match self.invitation() {
+            Some(invitation) => self
+                .data
+                .write(INVITATION_FILE, format!("{}\n", invitation.link()).as_bytes()),
+            None => Ok(()),
+        }
+    }
+
+    /// How it fares, in numbers about nobody.
+    pub fn metrics(&self) -> NodeMetrics {
+        let consensus = self.current.borrow().clone();
+        NodeMetrics {
+            now_ms: clock::now_ms(),
+            started_ms: self.started_ms,
+            directory: consensus.map(|consensus| consensus.stats()),
+            node: self.stats(),
+            relays: self.relay.is_some(),
+        }
+    }
+
+    /// Resolves when the directory's engine has stopped by itself; the log says why.
+    pub async fn failed(&self) {
+        let mut current = self.current.subscribe();
+        loop {
+            let consensus = current.borrow_and_update().clone();
+            tokio::select! {
+                changed = current.changed() => if changed.is_err() { return },
+                () = ended(consensus) => {
+                    // It is stopped in order too, to make place for a snapshot.
+                    if self.current.borrow().is_some() {
+                        return;
+                    }
+                }
+            }
+        }
     }
 
     /// What it has counted since its start.
@@ -198,22 +284,32 @@ impl NodeHandle {
     pub async fn shutdown(mut self) {
         drop(self.stop);
         while self.accepting.join_next().await.is_some() {}
-        endpoint::close(self.endpoint).await;
         self.chores.shutdown().await;
+        // Whoever asks other nodes has the endpoint too, and its port is free only without any.
+        drop((self.directory, self.forwarder));
+        endpoint::close(self.endpoint).await;
         let writer = self.writer;
         match tokio::task::spawn_blocking(move || writer.join()).await {
             Ok(Ok(())) => {}
             _ => tracing::error!("the mailbox did not stop in order"),
         }
-        match Arc::into_inner(self.directory) {
-            Some(directory) => directory.shutdown().await,
-            None => tracing::error!("the directory is still in use"),
+        if let Some(consensus) = self.current.send_replace(None) {
+            sync::stop(consensus).await;
         }
         if let Some(relay) = self.relay {
             relay.shutdown().await;
         }
         tracing::info!(id = ?self.told.id, "the node has stopped");
     }
+}
+
+/// Resolves when this engine ends; never without one. It is not held meanwhile, so that it can be stopped.
+async fn ended(consensus: Current) {
+    let Some(mut role) = consensus.map(|consensus| consensus.role()) else {
+        return std::future::pending().await;
+    };
+    // The engine says what it does for as long as it runs.
+    while role.changed().await.is_ok() {}
 }
 
 /// A relay that is only dropped stops some time later, and whoever tries again finds its port in use.
@@ -234,31 +330,45 @@ async fn spawn_relay(data: &DataDir, options: &RelayOptions) -> Result<Relay, Sp
     Ok(relay)
 }
 
+/// The stores of a node, and what runs on them.
+struct Opened {
+    mailbox: MailboxService,
+    writer: WriterThread,
+    member: Member,
+    current: watch::Sender<Current>,
+}
+
 async fn open_stores(
     data: &Arc<DataDir>,
     config: &NodeConfig,
     seed: &Zeroizing<[u8; 32]>,
     counters: &Arc<Counters>,
-) -> Result<(MailboxService, WriterThread, Consensus), SpawnError> {
+) -> Result<Opened, SpawnError> {
     let (data, counters) = (Arc::clone(data), Arc::clone(counters));
     let key = SigningKey::from_seed(seed);
     let (quotas, role) = (config.quotas, config.directory.clone());
-    let is_alone = matches!(role, DirectoryRole::Alone { .. });
     let opened = tokio::task::spawn_blocking(move || {
-        let consensus = network::spawn(&data, role)?;
+        let member = Member::open(&data, role)?;
+        let current = watch::Sender::new(member.spawn()?.map(Arc::new));
         let path = data.part(MAILBOX);
         let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;
-        Ok((mailbox, writer, consensus))
+        Ok(Opened {
+            mailbox,
+            writer,
+            member,
+            current,
+        })
     });
-    let (mailbox, writer, consensus) = opened.await.unwrap_or(Err(SpawnError::Bug))?;
-    if is_alone {
+    let opened = opened.await.unwrap_or(Err(SpawnError::Bug))?;
+    let consensus = opened.current.borrow().clone();
+    if let (true, Some(consensus)) = (opened.member.is_alone(), consensus) {
         // Before the first block nothing can be proved. A validator among others can't wait: they may not be there yet.
         let first = time::timeout(FIRST_BLOCK_TIMEOUT, consensus.certified_above(0));
         if let Ok(first) = first.await {
             first.map_err(NetworkError::from)?;
         }
     }
-    Ok((mailbox, writer, consensus))
+    Ok(opened)
 }
 
 async fn bind(

@@ -23,6 +23,14 @@ pub struct NodeStats {
     pub lags: u64,
     /// Ephemeral envelopes that a slow subscriber missed.
     pub ephemerals_dropped: u64,
+    /// Requests to the directory.
+    pub directory_requests: u64,
+    /// Bytes of blocks and snapshots that other nodes were given.
+    pub sync_bytes: u64,
+    /// Blocks that were taken from other nodes.
+    pub blocks_fetched: u64,
+    /// Names that were registered in the network.
+    pub registrations: u64,
 }
 
 #[derive(Debug, Default)]
@@ -36,6 +44,10 @@ pub(crate) struct Counters {
     pub(crate) commits: Counter,
     pub(crate) lags: Counter,
     pub(crate) ephemerals_dropped: Counter,
+    pub(crate) directory_requests: Counter,
+    pub(crate) sync_bytes: Counter,
+    pub(crate) blocks_fetched: Counter,
+    pub(crate) registrations: Counter,
 }
 
 impl Counters {
@@ -50,6 +62,10 @@ impl Counters {
             commits: self.commits.value(),
             lags: self.lags.value(),
             ephemerals_dropped: self.ephemerals_dropped.value(),
+            directory_requests: self.directory_requests.value(),
+            sync_bytes: self.sync_bytes.value(),
+            blocks_fetched: self.blocks_fetched.value(),
+            registrations: self.registrations.value(),
         }
     }
 }

@@ -11,6 +11,8 @@ mod hostile;
 mod kill;
 #[path = "node/mailbox.rs"]
 mod mailbox;
+#[path = "node/network.rs"]
+mod network;
 #[path = "node/relay.rs"]
 mod relay;
 #[path = "node/start.rs"]
@@ -19,13 +21,16 @@ mod start;
 use std::path::Path;
 
 use tempfile::TempDir;
-use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, spawn};
+use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters, spawn};
 
 /// A node for this machine alone, in whose network a name costs little.
 fn config(data_dir: &Path) -> NodeConfig {
     NodeConfig {
         directory: DirectoryRole::Alone {
-            registration_work_bits: 2,
+            parameters: Parameters {
+                registration_work_bits: 2,
+                ..Parameters::alone()
+            },
         },
         ..NodeConfig::local(data_dir.to_owned())
     }

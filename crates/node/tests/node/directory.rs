@@ -4,20 +4,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use iroh::endpoint::Connection;
 use xchat_proto::codec::Bounded;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, NetworkStatus, RejectReason};
 use xchat_proto::genesis::Genesis;
 use xchat_proto::identity::{account_of, sign_link};
 use xchat_proto::ids::{Hash, LogId};
 use xchat_proto::keys::SigningKey;
+use xchat_proto::light::{Anchor, Freshness, LightClient};
 use xchat_proto::name::Name;
-use xchat_proto::name_proof::{Freshness, VerifiedName};
-use xchat_proto::record::{Inbox, Operation, Record, registration_challenge};
+use xchat_proto::name_proof::VerifiedName;
+use xchat_proto::record::{Fee, Inbox, Operation, Record, registration_challenge};
 use xchat_proto::signed::Signed;
 
 use super::device::{ask_directory, dialler, directory};
 use super::node;
 
-fn registration(genesis: &Genesis, name: &Name, owner: u8) -> Operation {
+pub(crate) fn registration(genesis: &Genesis, name: &Name, owner: u8) -> Operation {
     let key = SigningKey::from_seed(&[owner; 32]);
     let next = SigningKey::from_seed(&[owner + 1; 32]);
     let link = sign_link(0, &key, &next.public()).unwrap();
@@ -35,27 +36,49 @@ fn registration(genesis: &Genesis, name: &Name, owner: u8) -> Operation {
         sequence: 0,
     };
     let record = Signed::new(&record, &key).unwrap();
-    let bits = genesis.registration_work_bits;
+    let bits = genesis.parameters.registration_work_bits;
     let work = registration_challenge(&record).solve(bits, 0..100_000).unwrap();
-    Operation::Register { record, work }
+    Operation::Register {
+        record,
+        fee: Fee::Work(work),
+    }
+}
+
+pub(crate) fn reader(genesis: &Genesis) -> LightClient {
+    LightClient::new(genesis.clone(), Anchor::genesis(genesis)).unwrap()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the node's clock is the real one")]
-fn freshness(height_min: u64) -> Freshness {
+pub(crate) fn freshness() -> Freshness {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    Freshness::first_contact(u64::try_from(now.as_millis()).unwrap(), height_min)
+    Freshness::first_contact(u64::try_from(now.as_millis()).unwrap())
 }
 
 #[expect(clippy::panic, reason = "tests fail by panicking")]
-async fn look_up(connection: &Connection, genesis: &Genesis, name: &Name, height: u64) -> VerifiedName {
-    let request = DirectoryRequest::Lookup { name: name.clone() };
-    let DirectoryReply::Name { proof } = ask_directory(connection, &request).await else {
+pub(crate) async fn look_up(connection: &Connection, light: &mut LightClient, name: &Name) -> VerifiedName {
+    let known = light.anchor().height;
+    let request = DirectoryRequest::Lookup {
+        name: name.clone(),
+        known,
+    };
+    let DirectoryReply::Name { proof, handovers } = ask_directory(connection, &request).await else {
         panic!("a node that serves can prove");
     };
-    proof.verify(genesis, name, freshness(height)).unwrap()
+    light
+        .name(&proof, handovers.as_slice(), name, freshness())
+        .unwrap()
+}
+
+#[expect(clippy::panic, reason = "tests fail by panicking")]
+pub(crate) async fn status(connection: &Connection) -> NetworkStatus {
+    match ask_directory(connection, &DirectoryRequest::Status).await {
+        DirectoryReply::Status { status } => status,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
+#[expect(clippy::panic, reason = "tests fail by panicking")]
 async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis() {
     let (node, _dir) = node().await;
     let genesis = node.genesis().clone();
@@ -68,7 +91,8 @@ async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis
             genesis: genesis.clone()
         }
     );
-    assert_eq!(look_up(&connection, &genesis, &alice, 0).await.record, None);
+    let mut light = reader(&genesis);
+    assert_eq!(look_up(&connection, &mut light, &alice).await.record, None);
 
     let submit = |owner| DirectoryRequest::Submit {
         operation: registration(&genesis, &alice, owner),
@@ -76,7 +100,8 @@ async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis
     let DirectoryReply::Accepted { height } = ask_directory(&connection, &submit(1)).await else {
         panic!("the name is free");
     };
-    let found = look_up(&connection, &genesis, &alice, height).await;
+    let found = look_up(&connection, &mut light, &alice).await;
+    assert!(found.height >= height);
     assert_eq!(found.record.unwrap().record.name, alice);
     assert_eq!(
         ask_directory(&connection, &submit(9)).await,
@@ -84,10 +109,56 @@ async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis
             reason: RejectReason::NameTaken
         }
     );
-    let status = ask_directory(&connection, &DirectoryRequest::Status).await;
-    assert!(
-        matches!(status, DirectoryReply::Status { validators: 1, height: seen, .. } if seen >= height),
-        "{status:?}"
+    let status = status(&connection).await;
+    assert_eq!((status.network, status.validates), (genesis.id(), true));
+    assert!(status.height >= height && status.oldest == 1, "{status:?}");
+    let [only] = status.validators.as_slice() else {
+        panic!("{status:?}")
+    };
+    assert!(only.height >= height, "the only validator has signed it");
+    node.shutdown().await;
+}
+
+#[tokio::test]
+#[expect(clippy::panic, reason = "tests fail by panicking")]
+async fn whoever_asks_for_the_next_block_hears_of_it_at_once_and_can_check_it() {
+    let (node, _dir) = node().await;
+    let genesis = node.genesis().clone();
+    let endpoint = dialler(1).await;
+    let connection = directory(&endpoint, &node).await;
+    let from = status(&connection).await.height + 1;
+    let next = DirectoryRequest::Blocks { from };
+    let submit = DirectoryRequest::Submit {
+        operation: registration(&genesis, &"alice".parse().unwrap(), 1),
+    };
+    let (blocks, accepted) = tokio::join!(
+        ask_directory(&connection, &next),
+        ask_directory(&connection, &submit)
     );
+    assert_eq!(accepted, DirectoryReply::Accepted { height: from });
+    let DirectoryReply::Blocks { blocks, oldest: 1 } = blocks else {
+        panic!("{blocks:?}")
+    };
+    let [block, ..] = blocks.as_slice() else {
+        panic!("no block")
+    };
+    assert_eq!(block.header.height, from);
+    let DirectoryReply::Header { lineage } =
+        ask_directory(&connection, &DirectoryRequest::Header { height: from }).await
+    else {
+        panic!("the block is kept")
+    };
+    let mut light = reader(&genesis);
+    look_up(&connection, &mut light, &"alice".parse().unwrap()).await;
+    light.confirm(&lineage).unwrap();
+    let DirectoryReply::Operators { proof, handovers } =
+        ask_directory(&connection, &DirectoryRequest::Operators { known: 0 }).await
+    else {
+        panic!("a node that serves can prove")
+    };
+    let committee = light
+        .committee(&proof, handovers.as_slice(), freshness())
+        .unwrap();
+    assert_eq!(committee.validators(), genesis.validators);
     node.shutdown().await;
 }

@@ -1,0 +1,293 @@
+//! Nodes of several operators: who votes, who follows, who comes back.
+#![expect(clippy::panic, reason = "tests fail by panicking")]
+
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::path::Path;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use xchat_node::{
+    Change, DirectoryRole, NetworkError, NetworkFile, NodeConfig, NodeHandle, Observer, OperatorKey,
+    Parameters, SpawnError, create_network, kept_network, read_operator, spawn, write_key,
+};
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
+
+use super::device::{ask_directory, dialler, directory};
+use super::directory::{look_up, reader, registration, status};
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An operator's machine.
+struct Machine {
+    dir: TempDir,
+    consensus: SocketAddr,
+    listen: SocketAddr,
+    line: String,
+}
+
+/// A port below those that the system gives out by itself, so that no other test is given it meanwhile.
+fn free_port() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
+}
+
+fn machine(name: &str) -> Machine {
+    let consensus = free_port();
+    let listen = free_port();
+    let dir = tempfile::tempdir().unwrap();
+    let keys = OperatorKey::open(dir.path()).unwrap();
+    let node = data_encoding::HEXLOWER.encode(keys.node().as_bytes());
+    let line = format!("{name},{},{consensus},{node}@{listen}", write_key(&keys.public()));
+    Machine {
+        dir,
+        consensus,
+        listen,
+        line,
+    }
+}
+
+fn network(machines: &[Machine], epoch_blocks: u32) -> NetworkFile {
+    let operators = machines
+        .iter()
+        .map(|machine| read_operator(&machine.line).unwrap());
+    let parameters = Parameters {
+        registration_work_bits: 2,
+        epoch_blocks,
+        ..Parameters::default()
+    };
+    create_network(operators.collect(), parameters).unwrap()
+}
+
+fn config(dir: &Path, machine: &Machine, network: &NetworkFile) -> NodeConfig {
+    NodeConfig {
+        listen: xchat_node::Listen::Sockets(vec![machine.listen]),
+        directory: DirectoryRole::Member {
+            network: network.clone(),
+            consensus_listen: Some(machine.consensus),
+            checkpoint: None,
+        },
+        ..NodeConfig::local(dir.to_owned())
+    }
+}
+
+async fn start(machine: &Machine, network: &NetworkFile) -> NodeHandle {
+    spawn(config(machine.dir.path(), machine, network)).await.unwrap()
+}
+
+/// Waits until a node has a block of this height.
+async fn reaches(node: &NodeHandle, height: u64) {
+    let reached = async {
+        let endpoint = dialler(200).await;
+        let connection = directory(&endpoint, node).await;
+        loop {
+            let reply = ask_directory(&connection, &DirectoryRequest::Blocks { from: height }).await;
+            if matches!(&reply, DirectoryReply::Blocks { blocks, .. } if !blocks.as_slice().is_empty()) {
+                return;
+            }
+            // The node holds the question open when this is the next block; else it is asked again.
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, reached).await.unwrap();
+}
+
+async fn register(node: &NodeHandle, name: &str, owner: u8) -> u64 {
+    let endpoint = dialler(owner).await;
+    let connection = directory(&endpoint, node).await;
+    let request = DirectoryRequest::Submit {
+        operation: registration(node.genesis(), &name.parse().unwrap(), owner),
+    };
+    let registered = async {
+        loop {
+            match ask_directory(&connection, &request).await {
+                DirectoryReply::Accepted { height } => return height,
+                DirectoryReply::Rejected {
+                    reason: RejectReason::Busy | RejectReason::Undecided,
+                }
+                | DirectoryReply::Unavailable => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, registered).await.unwrap()
+}
+
+async fn is_registered(node: &NodeHandle, name: &str, height: u64) -> bool {
+    reaches(node, height).await;
+    let endpoint = dialler(201).await;
+    let connection = directory(&endpoint, node).await;
+    let mut light = reader(node.genesis());
+    let found = look_up(&connection, &mut light, &name.parse().unwrap()).await;
+    found.height >= height && found.record.is_some()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn four_decide_together_and_a_follower_takes_part_without_a_vote() {
+    let machines: Vec<Machine> = ["alpha", "beta", "gamma", "delta"].map(machine).into();
+    let network = network(&machines, 64);
+    let mut nodes = Vec::new();
+    for machine in &machines {
+        nodes.push(start(machine, &network).await);
+    }
+    let height = register(&nodes[0], "alice", 1).await;
+    for node in &nodes {
+        assert!(is_registered(node, "alice", height).await);
+    }
+
+    let outside = machine("outside");
+    let follower = start(&outside, &network).await;
+    assert!(
+        is_registered(&follower, "alice", height).await,
+        "it fetches what was before it"
+    );
+    let later = register(&follower, "bob", 3).await;
+    assert!(
+        is_registered(&follower, "bob", later).await,
+        "what it passes on is known to it"
+    );
+    assert!(is_registered(&nodes[3], "bob", later).await);
+    let endpoint = dialler(9).await;
+    let seen = status(&directory(&endpoint, &follower).await).await;
+    assert_eq!((seen.validates, seen.network), (false, network.genesis.id()));
+    assert_eq!(seen.validators.as_slice().len(), 4);
+
+    // One of four may fail, and comes back.
+    nodes.pop().unwrap().shutdown().await;
+    let without = register(&nodes[1], "carol", 5).await;
+    let back = start(&machines[3], &network).await;
+    assert!(is_registered(&back, "carol", without).await);
+    assert!(follower.metrics().directory.is_some());
+    assert_eq!(follower.metrics().missing(), 0, "nobody can be missed so early");
+    for node in nodes.into_iter().chain([back, follower]) {
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn validators_come_and_go_by_the_others_votes() {
+    let machines: Vec<Machine> = ["alpha", "beta", "gamma", "delta"].map(machine).into();
+    let network = network(&machines, 16);
+    let mut nodes = Vec::new();
+    for machine in &machines {
+        nodes.push(start(machine, &network).await);
+    }
+    let fifth = machine("epsilon");
+    let newcomer = start(&fifth, &network).await;
+    let endpoints: Vec<_> = nodes.iter().map(|node| node.endpoint().clone()).collect();
+    let mut observer = Observer::open(network.genesis.clone(), endpoints, None)
+        .await
+        .unwrap();
+    register(&nodes[0], "alice", 1).await;
+
+    let change = Change::Add {
+        operator: read_operator(&fifth.line).unwrap(),
+    };
+    let mut height = 0;
+    for machine in &machines[..3] {
+        let proved = observer.committee_from(height).await.unwrap();
+        let keys = OperatorKey::open(machine.dir.path()).unwrap();
+        let vote = keys
+            .vote(&proved.committee, &proved.header, change.clone())
+            .unwrap();
+        height = observer.submit(Some(keys.node()), &vote).await.unwrap();
+    }
+    let voted = tokio::time::timeout(PATIENCE, async {
+        loop {
+            height += 1;
+            let proved = observer.committee_from(height).await.unwrap();
+            if proved.committee.operators.as_slice().len() == 5 {
+                return proved;
+            }
+            height = proved.header.height;
+        }
+    });
+    let proved = voted.await.unwrap();
+    assert!(proved.committee.ballots.as_slice().is_empty());
+
+    // The newcomer votes for its own removal, with three others.
+    let key = OperatorKey::open(fifth.dir.path()).unwrap().public();
+    let change = Change::Remove { key };
+    let mut height = proved.header.height;
+    for machine in machines[..3].iter().chain([&fifth]) {
+        let proved = observer.committee_from(height).await.unwrap();
+        let keys = OperatorKey::open(machine.dir.path()).unwrap();
+        let vote = keys
+            .vote(&proved.committee, &proved.header, change.clone())
+            .unwrap();
+        height = observer.submit(None, &vote).await.unwrap();
+    }
+    let removed = tokio::time::timeout(PATIENCE, async {
+        loop {
+            height += 1;
+            let proved = observer.committee_from(height).await.unwrap();
+            if proved.committee.operators.as_slice().len() == 4 {
+                return proved.header.height;
+            }
+            height = proved.header.height;
+        }
+    });
+    let removed = removed.await.unwrap();
+    let after = register(&nodes[0], "bob", 3).await;
+    assert!(after > removed);
+    assert!(
+        is_registered(&newcomer, "bob", after).await,
+        "who was removed follows"
+    );
+    observer.close().await;
+    for node in nodes.into_iter().chain([newcomer]) {
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_of_another_network_is_told_apart() {
+    let [one, other] = ["one", "other"].map(machine);
+    let (first, second) = (
+        network(std::slice::from_ref(&one), 64),
+        network(std::slice::from_ref(&other), 64),
+    );
+    let node = start(&one, &first).await;
+    let genesis = second.genesis.clone();
+    let mut observer = Observer::open(genesis, [node.endpoint().clone()], None)
+        .await
+        .unwrap();
+    let error = observer.committee().await.unwrap_err();
+    assert_eq!(error.to_string(), "the node is of another network");
+    observer.close().await;
+    node.shutdown().await;
+
+    assert_eq!(kept_network(one.dir.path()).unwrap(), Some(first));
+    let error = spawn(config(one.dir.path(), &one, &second)).await.unwrap_err();
+    assert!(
+        matches!(&error, SpawnError::Network(NetworkError::OtherNetwork { .. })),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .starts_with("the data directory belongs to network "),
+        "{error}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_for_validators_that_is_taken_is_named() {
+    let one = machine("one");
+    let network = network(std::slice::from_ref(&one), 64);
+    let holder = TcpListener::bind(one.consensus).unwrap();
+    let error = spawn(config(one.dir.path(), &one, &network)).await.unwrap_err();
+    assert!(
+        matches!(error, SpawnError::Network(NetworkError::ConsensusPortInUse(taken)) if taken == one.consensus),
+        "{error}"
+    );
+    drop(holder);
+    start(&one, &network).await.shutdown().await;
+}
