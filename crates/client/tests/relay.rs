@@ -15,7 +15,7 @@ use xchat_client::{
     ConversationId, ConversationState, Endpoint, Listen, MessageState, MessageView, Messenger,
     MessengerConfig, NetworkInvitation, NetworkReport, Profile, Updates, invitation,
 };
-use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, RELAY_BYTES_PER_SECOND, RelayOptions};
+use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters, RELAY_BYTES_PER_SECOND, RelayOptions};
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -37,7 +37,10 @@ async fn node(folder: &Path, relay: Option<RelayOptions>) -> NodeHandle {
         listen: Listen::Sockets(vec![V4, V6]),
         relay,
         directory: DirectoryRole::Alone {
-            registration_work_bits: 4,
+            parameters: Parameters {
+                registration_work_bits: 4,
+                ..Parameters::alone()
+            },
         },
         ..NodeConfig::local(folder.to_owned())
     };

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::timeout;
 use xchat_client::{Listen, Messenger, MessengerConfig, Profile};
-use xchat_node::{DirectoryRole, NodeConfig};
+use xchat_node::{DirectoryRole, NodeConfig, Parameters};
 
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,10 @@ async fn a_home_that_is_away_holds_up_no_shutdown() {
     let config = NodeConfig {
         listen: Listen::Sockets(vec![ANY]),
         directory: DirectoryRole::Alone {
-            registration_work_bits: 4,
+            parameters: Parameters {
+                registration_work_bits: 4,
+                ..Parameters::alone()
+            },
         },
         ..NodeConfig::local(folder.path().join("node"))
     };

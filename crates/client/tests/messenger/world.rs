@@ -7,7 +7,7 @@ use xchat_client::{
     ConversationId, ConversationState, Endpoint, Event, Listen, MessageState, MessageView, Messenger,
     MessengerConfig, NetworkInvitation, NodeId, Profile, Update, Updates, invitation,
 };
-use xchat_node::{DirectoryRole, NodeConfig, NodeHandle};
+use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters};
 use xchat_proto::keys::SigningKey;
 
 /// How long anything may take on a busy machine.
@@ -43,7 +43,10 @@ impl World {
     async fn spawn(folder: &tempfile::TempDir) -> NodeHandle {
         let config = NodeConfig {
             directory: DirectoryRole::Alone {
-                registration_work_bits: 4,
+                parameters: Parameters {
+                    registration_work_bits: 4,
+                    ..Parameters::alone()
+                },
             },
             ..NodeConfig::local(folder.path().to_owned())
         };
