@@ -5,6 +5,7 @@
 mod account;
 mod caller;
 mod conversations;
+mod directory;
 mod document;
 mod events;
 mod guard;
@@ -71,6 +72,16 @@ fn router(api: Api) -> Router {
         .route("/api/restoration", post(account::restore))
         .route("/api/network", get(network::invitation).post(network::join))
         .route("/api/network/report", get(network::report))
+        .route("/api/network/directory", get(directory::read))
+        .route("/api/network/evidence", get(directory::evidence))
+        .route(
+            "/api/network/evidence/acknowledgement",
+            post(directory::acknowledge_evidence),
+        )
+        .route("/api/network/trust", post(directory::renew_trust))
+        .route("/api/record", get(directory::own_record))
+        .route("/api/record/acknowledgement", post(directory::acknowledge_record))
+        .route("/api/release", post(directory::release))
         .route(
             "/api/conversations",
             get(conversations::list).post(conversations::begin),
@@ -80,6 +91,7 @@ fn router(api: Api) -> Router {
             "/api/conversations/{id}/messages",
             get(conversations::messages).post(conversations::send),
         )
+        .route("/api/conversations/{id}/open", post(directory::open_conversation))
         .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/typing", post(conversations::typing))
         .route("/api/conversations/{id}/safety", get(safety::number))

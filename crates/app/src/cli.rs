@@ -1,5 +1,7 @@
 //! The commands, from which the parser, the help, the completions and the man page are made.
 
+mod operators;
+
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
@@ -8,6 +10,8 @@ use clap_complete::Shell;
 use crate::dto::Scope;
 use crate::failure::Failure;
 use crate::screen;
+
+pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
 #[derive(Debug, Parser)]
@@ -165,8 +169,19 @@ pub(crate) enum Command {
     },
     /// Run a node of its own: mailbox, directory and relay.
     Node(Node),
+    /// Make a network of several operators, look at one, and vote on who validates.
+    #[command(subcommand)]
+    Network(Network),
     /// Say what is reachable and what isn't.
     Doctor,
+    /// Give the username up, for good. Somebody else may have it after a while.
+    Release {
+        /// Don't ask for the name again.
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show the proofs that validators have signed two truths, when any were found.
+    Evidence,
     /// Make a one-time code that opens the page of the running profile.
     Open,
     /// Make, list and revoke the tokens of bots.
@@ -179,20 +194,6 @@ pub(crate) enum Command {
     },
     /// Print the man page.
     Man,
-}
-
-/// How a stand-alone node runs.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Node {
-    /// Where it keeps everything; else the folder `node` beside the profiles.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) node_dir: Option<PathBuf>,
-    /// Address and UDP port to listen on.
-    #[arg(long, default_value = "0.0.0.0:7480", value_name = "ADDRESS:PORT")]
-    pub(crate) listen: std::net::SocketAddr,
-    /// Write the invitation into this file too.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) invitation_file: Option<PathBuf>,
 }
 
 /// What can be done with tokens.

@@ -2,6 +2,7 @@
 
 mod conversations;
 mod network;
+pub(crate) mod operators;
 mod requests;
 mod tokens;
 
@@ -10,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::{self, Cli, Command, Common, Start};
+use crate::cli::{self, Cli, Command, Common, NodeCommand, Start};
 use crate::dto::Identity;
 use crate::failure::Failure;
 use crate::host::{self, Wishes};
@@ -54,7 +55,11 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         }
         Command::Man => cli::print_man_page(),
         Command::Chat(start) => serve::run(&profile(&common)?, &common, &start, Face::Terminal).await,
-        Command::Node(node) => node::run(&common, &node).await,
+        Command::Node(node) => match &node.command {
+            Some(NodeCommand::Key(wish)) => operators::keys(&common, &node, wish),
+            None => node::run(&common, &node).await,
+        },
+        Command::Network(wish) => operators::run(&common, wish).await,
         Command::Open => tokens::open(&profile(&common)?, &common).await,
         Command::Token(token) => tokens::run(&profile(&common)?, &common, token).await,
         Command::Init(start) => init(&common, &start).await,
@@ -117,9 +122,12 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Decline { name } => requests::decline(link, common, &name).await,
         Command::Invite { qr } => network::invite(link, common, qr).await,
         Command::Doctor => network::doctor(link, common).await,
+        Command::Release { yes } => network::release(link, common, yes).await,
+        Command::Evidence => network::evidence(link, common).await,
         Command::Chat(_)
         | Command::Init(_)
         | Command::Node(_)
+        | Command::Network(_)
         | Command::Open
         | Command::Token(_)
         | Command::Completions { .. }

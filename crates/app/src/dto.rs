@@ -4,6 +4,7 @@
 mod access;
 mod account;
 mod conversation;
+mod directory;
 mod event;
 mod network;
 
@@ -13,8 +14,11 @@ pub(crate) use self::account::{
     RememberedWords, RestorationWish, Stage, Words,
 };
 pub(crate) use self::conversation::{
-    Comparison, Conversation, ConversationRef, ConversationState, DirectoryProof, Message, MessageState,
-    Page, Request, Row, Safety, ScannedCode, Switch, Text, Verification,
+    Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Message,
+    MessageState, Page, Request, Row, Safety, ScannedCode, Switch, Text, Verification,
+};
+pub(crate) use self::directory::{
+    Directory, Evidence, NodeFault, OperatorRef, OwnRecord, RecordChange, RecordPart,
 };
 pub(crate) use self::event::{Event, Hello};
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};

@@ -2,8 +2,10 @@
 //!
 //! Architecture Invariant: nothing else in the app names the SDK or the node's crate, save the stand-alone node.
 
+mod directory;
 mod failures;
 pub(crate) mod nodes;
+pub(crate) mod operators;
 mod texts;
 mod twins;
 
@@ -74,6 +76,11 @@ impl Events {
             }
         }
     }
+}
+
+/// Bytes in hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
 }
 
 /// Whether a passphrase protects the messenger's store.
@@ -254,10 +261,7 @@ impl Host {
     pub(crate) async fn look_up(&self, name: &str) -> Result<dto::NameLookup, Failure> {
         let name = parse_name(name)?;
         let standing = self.messenger.look_up(name.clone()).await.map_err(refused)?;
-        Ok(dto::NameLookup {
-            name: name.as_str().to_owned(),
-            standing: twins::standing(standing),
-        })
+        Ok(twins::name_lookup(&name, standing))
     }
 
     /// Registers a name, and waits until the network has it.
@@ -402,7 +406,7 @@ impl Host {
 
     /// The invitation into the network.
     pub(crate) async fn invitation(&self) -> Result<dto::Invitation, Failure> {
-        let network = self.messenger.network().await.map_err(refused)?;
+        let network = self.messenger.invitation().await.map_err(refused)?;
         let mut network = network.ok_or_else(|| {
             Failure::new(
                 Kind::Unreachable,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::cli::Common;
 use crate::dto::{
-    Conversation, ConversationRef, Event, Identity, Invitation, Message, MessageState, NameWish,
+    Conversation, ConversationRef, Event, Evidence, Identity, Invitation, Message, MessageState, NameWish,
     Profile as ProfileState, Report, Request, RestorationWish, Row, Switch, Text, Words,
 };
 use crate::failure::{Failure, Kind};
@@ -362,6 +362,27 @@ impl Link {
         match self {
             Self::Here(host, _) => host.report().await,
             Self::There(remote) => remote.get("/api/network/report").await,
+        }
+    }
+
+    /// Proofs that the network's operators have shown two truths.
+    pub(crate) async fn evidence(&self) -> Result<Vec<Evidence>, Failure> {
+        match self {
+            Self::Here(host, _) => host.evidence().await,
+            Self::There(remote) => remote.get("/api/network/evidence").await,
+        }
+    }
+
+    /// Gives the name up.
+    pub(crate) async fn release(&self, name: &str) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.release(name).await,
+            Self::There(remote) => {
+                let wish = NameWish {
+                    name: name.to_owned(),
+                };
+                remote.post("/api/release", &wish).await
+            }
         }
     }
 

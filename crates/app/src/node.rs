@@ -1,29 +1,50 @@
 //! The stand-alone node: runs until it is told to stop, and prints the invitation into its network.
 
-use std::path::PathBuf;
+mod metrics;
+
+use std::sync::Arc;
 
 use crate::cli::{Common, Node as Wish};
-use crate::failure::Failure;
+use crate::commands::operators;
+use crate::failure::{Failure, Kind};
 use crate::host::nodes::Node;
+use crate::screen;
 use crate::serve::stopped;
-use crate::{profile, screen};
 
 /// Runs a node.
 ///
 /// # Errors
 /// When it can't be started, or the invitation can't be written.
 pub(crate) async fn run(common: &Common, wish: &Wish) -> Result<(), Failure> {
-    let folder = match &wish.node_dir {
-        Some(folder) => folder.clone(),
-        None => default_folder(common)?,
+    let folder = operators::node_folder(common, wish.node_dir.as_deref())?;
+    // A port in use must not leave half a node.
+    let listener = match wish.metrics {
+        Some(address) => Some(metrics::listen(address).await?),
+        None => None,
     };
-    let node = Node::start(folder, wish.listen).await?;
-    let told = tell(&node, common, wish);
-    if told.is_ok() {
-        stopped().await;
+    let node = Arc::new(Node::start(folder, wish).await?);
+    let serving = listener.map(|listener| tokio::spawn(metrics::serve(listener, Arc::clone(&node))));
+    let mut done = tell(&node, common, wish);
+    if done.is_ok() {
+        done = tokio::select! {
+            () = stopped() => Ok(()),
+            () = node.failed() => Err(Failure::new(
+                Kind::Failed,
+                "directory-stopped",
+                "the directory's engine has stopped",
+            )
+            .advise("Start the node with XCHAT_LOG=info, which says why")),
+        };
     }
-    node.shutdown().await;
-    told
+    if let Some(serving) = serving {
+        serving.abort();
+        // Its end gives back the node.
+        let _aborted = serving.await;
+    }
+    if let Some(node) = Arc::into_inner(node) {
+        node.shutdown().await;
+    }
+    done
 }
 
 fn tell(node: &Node, common: &Common, wish: &Wish) -> Result<(), Failure> {
@@ -33,19 +54,12 @@ fn tell(node: &Node, common: &Common, wish: &Wish) -> Result<(), Failure> {
             .map_err(|error| Failure::storage(format!("{} can't be written", path.display()), &error))?;
     }
     if common.json {
-        screen::json(&serde_json::json!({ "type": "started", "invitation": invitation }));
+        screen::json(&serde_json::json!({
+            "type": "started", "invitation": invitation, "network": node.network()
+        }));
     } else {
         screen::line(&invitation.link);
         screen::note(invitation.reach.sentence());
     }
     Ok(())
-}
-
-/// The default port is another user's as soon as a second node runs, so one node per root is enough.
-fn default_folder(common: &Common) -> Result<PathBuf, Failure> {
-    let root = match &common.data_dir {
-        Some(root) => root.clone(),
-        None => profile::default_root()?,
-    };
-    Ok(root.join("node"))
 }

@@ -4,7 +4,7 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{account, conversations, events, names, network, requests, safety, sessions};
+use super::{account, conversations, directory, events, names, network, requests, safety, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,6 +16,8 @@ use super::{account, conversations, events, names, network, requests, safety, se
         account::create, account::words, account::forget_words, account::register, account::restore,
         names::look_up,
         network::invitation, network::join, network::report,
+        directory::read, directory::evidence, directory::acknowledge_evidence, directory::renew_trust,
+        directory::own_record, directory::acknowledge_record, directory::release, directory::open_conversation,
         conversations::list, conversations::begin, conversations::one, conversations::messages,
         conversations::send, conversations::mark_read, conversations::typing, conversations::presence,
         conversations::note, safety::number, safety::set_verified, safety::compare,

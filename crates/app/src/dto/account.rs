@@ -61,6 +61,10 @@ pub(crate) enum NameStanding {
     Taken,
     /// Nobody may have it.
     Reserved,
+    /// It looks like another that is somebody's, or was lately.
+    Similar,
+    /// It was given up, and is nobody's for a while.
+    Resting,
 }
 
 /// A name, and whether it can be had.
@@ -71,6 +75,10 @@ pub(crate) struct NameLookup {
     pub(crate) name: String,
     /// How it stands.
     pub(crate) standing: NameStanding,
+    /// The name that it looks like, when it is similar.
+    pub(crate) similar: Option<String>,
+    /// Until when it rests, in Unix milliseconds.
+    pub(crate) until_ms: Option<u64>,
 }
 
 /// How a profile is begun.

@@ -89,6 +89,19 @@ pub(crate) enum Verification {
     Changed,
 }
 
+/// What has changed about the other person since the owner knew them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ContactChange {
+    /// The name is another account's by now.
+    Account,
+    /// The identity key: they came back with their 24 words, or somebody else has them.
+    IdentityKey,
+    /// The devices: they have a new one, or somebody has added one.
+    Device,
+}
+
 /// A conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -105,6 +118,9 @@ pub(crate) struct Conversation {
     pub(crate) is_accepted: bool,
     /// Whether the owner has made sure who the other person is.
     pub(crate) verification: Verification,
+    /// What has changed about the other person, when something has. Was the person verified, nothing is sent until the
+    /// owner has made sure again.
+    pub(crate) change: Option<ContactChange>,
     /// How it stands.
     pub(crate) state: ConversationState,
     /// What is wrong, when something is.
@@ -151,6 +167,8 @@ pub(crate) struct Safety {
     pub(crate) qr: Qr,
     /// Whether the owner has made sure.
     pub(crate) verification: Verification,
+    /// What has changed, when something has.
+    pub(crate) change: Option<ContactChange>,
     /// What the directory has proved about the other person.
     pub(crate) proof: Option<DirectoryProof>,
 }
@@ -161,8 +179,16 @@ pub(crate) struct Safety {
 pub(crate) struct DirectoryProof {
     /// The height of the block that holds the name's record.
     pub(crate) height: u64,
-    /// How many operators had to agree.
+    /// The time of that block, in Unix milliseconds.
+    pub(crate) block_ms: u64,
+    /// How many operators decide in the network.
     pub(crate) operators: u32,
+    /// How many of them have signed the block.
+    pub(crate) signers: u32,
+    /// How many nodes were asked.
+    pub(crate) asked: u32,
+    /// How many of them showed this same block.
+    pub(crate) agreed: u32,
     /// When it was proved, in Unix milliseconds.
     pub(crate) checked_ms: u64,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::conversation::{Conversation, Message, MessageState, Request};
+use super::directory::RecordChange;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -55,10 +56,30 @@ pub(crate) enum Event {
         /// Whether it answers.
         reachable: bool,
     },
-    /// The own directory record is not the one that this device published.
+    /// The own directory record was changed elsewhere. It stays so until it is acknowledged.
     OwnRecordChanged {
-        /// The sequence number that the directory proves.
-        sequence: u64,
+        /// What has changed.
+        change: RecordChange,
+    },
+    /// The username has been given up.
+    Released {
+        /// The name, without the `@`.
+        name: String,
+    },
+    /// The username has not been given up, and why.
+    ReleaseFailed {
+        /// Why.
+        error: crate::failure::Failure,
+    },
+    /// The network's operators have shown two truths. Nobody new is looked up until the owner has acknowledged it.
+    NetworkForked {
+        /// The height of the two blocks.
+        height: u64,
+    },
+    /// The network was not seen for so long that a new invitation is needed.
+    TrustExpired {
+        /// When it was seen last, in Unix milliseconds.
+        seen_ms: u64,
     },
     /// The profile can't be written; what comes from the network waits at its sender.
     StorageFailed {

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::directory::{NodeFault, OperatorRef};
+
 /// From where a node can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -28,6 +30,16 @@ pub(crate) struct Node {
     pub(crate) relay: Option<String>,
     /// Whether it answers; `null` while nobody has asked it yet.
     pub(crate) reachable: Option<bool>,
+    /// Whose it is, when it is an operator's.
+    pub(crate) operator: Option<OperatorRef>,
+    /// The newest height of its directory, as it says.
+    pub(crate) height: Option<u64>,
+    /// Whether it says that it decides, rather than follow.
+    pub(crate) validates: bool,
+    /// How many of its answers were not believed.
+    pub(crate) faults: u64,
+    /// Why the last of them was not.
+    pub(crate) last_fault: Option<NodeFault>,
 }
 
 /// What is reachable and what isn't.

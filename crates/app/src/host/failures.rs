@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use xchat_client::{CallError, Coded};
-use xchat_node::{DataDirError, RelayError, SpawnError};
+use xchat_node::{DataDirError, NetworkError, RelayError, SpawnError};
 
 use crate::failure::{Failure, Kind};
 
@@ -40,6 +40,11 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
             Kind::Refused,
             Some("Try again; without it the profile stays closed"),
         ),
+        "other-network" => (
+            Kind::Refused,
+            Some("Join that network as somebody else, with --profile"),
+        ),
+        "no-checkpoint" | "invitation-too-old" | "not-needed" => (Kind::Refused, None),
         "unknown-name" | "unknown-conversation" | "unknown-request" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
         "not-reachable-yet" | "no-network" => (Kind::Unreachable, None),
@@ -73,11 +78,30 @@ pub(super) fn not_started(error: &SpawnError) -> Failure {
         SpawnError::Relay(RelayError::PortInUse) => {
             Failure::new(Kind::InUse, "port-in-use", error).advise("Stop that program")
         }
-        SpawnError::DataDir(DataDirError::Storage(io)) => {
-            Failure::storage("the node's folder can't be used", io)
+        SpawnError::DataDir(error) => not_usable(error),
+        SpawnError::Network(NetworkError::DataDir(error)) => not_usable(error),
+        SpawnError::Network(error @ NetworkError::ConsensusPortInUse(_)) => {
+            Failure::new(Kind::InUse, "port-in-use", error)
+                .advise("Stop that program, or choose another with --consensus-listen")
         }
-        SpawnError::DataDir(_) | SpawnError::Mailbox(_) => Failure::new(Kind::Storage, "node-storage", error),
+        SpawnError::Network(error @ NetworkError::OtherNetwork { .. }) => {
+            Failure::new(Kind::Refused, "other-network", error)
+                .advise("Start it without --network, or name another folder with --node-dir")
+        }
+        SpawnError::Network(error @ NetworkError::OldVersion) => {
+            Failure::new(Kind::Storage, "old-version", error)
+        }
+        SpawnError::Mailbox(_) => Failure::new(Kind::Storage, "node-storage", error),
         _ => Failure::new(Kind::Failed, "node", format!("the node does not start: {error}")),
+    }
+}
+
+/// A node's folder that can't be used.
+pub(super) fn not_usable(error: &DataDirError) -> Failure {
+    match error {
+        DataDirError::Storage(io) => Failure::storage("the node's folder can't be used", io),
+        DataDirError::AlreadyRunning => Failure::new(Kind::InUse, "node-running", error),
+        error => Failure::new(Kind::Storage, "node-storage", error),
     }
 }
 

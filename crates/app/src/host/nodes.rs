@@ -1,13 +1,17 @@
 //! Nodes: the one of a profile's own network, and the stand-alone one.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use xchat_client::Listen;
-use xchat_node::{NodeConfig, NodeHandle, SpawnError, spawn};
+use xchat_node::{
+    DirectoryRole, NodeConfig, NodeHandle, NodeMetrics, Parameters, RELAY_BYTES_PER_SECOND, RelayOptions,
+    SpawnError, kept_network, spawn,
+};
 
 use super::failures::not_started;
-use super::twins;
+use super::{operators, twins};
+use crate::cli::Node as Wish;
 use crate::dto::Invitation;
 use crate::failure::Failure;
 use crate::profile::Profile;
@@ -53,6 +57,32 @@ pub(super) async fn start_own(
     started.map_err(|error| not_started(&error))
 }
 
+/// What part the node takes: in the network of the file, or of the last start, or in one of its own.
+fn role(folder: &Path, wish: &Wish) -> Result<DirectoryRole, Failure> {
+    let network = match &wish.network {
+        Some(file) => Some(operators::network_file(file)?),
+        None => kept_network(folder).map_err(|error| not_started(&SpawnError::Network(error)))?,
+    };
+    let Some(network) = network else {
+        if wish.consensus_listen.is_some() || wish.trust.is_some() {
+            return Err(Failure::usage("a network of its own has no other validators")
+                .advise("Name the network with --network FILE"));
+        }
+        return Ok(DirectoryRole::Alone {
+            parameters: Parameters::alone(),
+        });
+    };
+    let checkpoint = match &wish.trust {
+        Some(link) => Some(operators::checkpoint_of(link, &network.genesis)?),
+        None => None,
+    };
+    Ok(DirectoryRole::Member {
+        network,
+        consensus_listen: wish.consensus_listen,
+        checkpoint,
+    })
+}
+
 /// A node that runs without a messenger.
 #[derive(Debug)]
 pub(crate) struct Node {
@@ -60,29 +90,53 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts it. On all interfaces it relays too; on one address it doesn't unless that is public.
+    /// Starts it. On loopback it doesn't relay: everybody there is reached directly.
     ///
     /// # Errors
-    /// When its port is in use or its folder can't be used.
-    pub(crate) async fn start(folder: PathBuf, listen: SocketAddr) -> Result<Self, Failure> {
-        let config = if listen.ip().is_loopback() {
-            NodeConfig {
-                listen: Listen::Sockets(vec![listen]),
-                ..NodeConfig::local(folder)
-            }
-        } else if listen.ip().is_unspecified() {
-            NodeConfig {
-                listen: Listen::Everywhere { port: listen.port() },
-                ..NodeConfig::single(folder)
-            }
-        } else {
-            NodeConfig {
-                listen: Listen::Sockets(vec![listen]),
-                ..NodeConfig::single(folder)
-            }
+    /// When a port is in use, its folder can't be used, or it belongs to another network.
+    pub(crate) async fn start(folder: PathBuf, wish: &Wish) -> Result<Self, Failure> {
+        let listen = match wish.listen.ip().is_unspecified() {
+            true => Listen::Everywhere {
+                port: wish.listen.port(),
+            },
+            false => Listen::Sockets(vec![wish.listen]),
+        };
+        let directory = role(&folder, wish)?;
+        let relay_at = |ip| RelayOptions {
+            listen: SocketAddr::new(ip, wish.relay_port.unwrap_or(0)),
+            public_url: wish.relay_url.clone(),
+            bytes_per_second: RELAY_BYTES_PER_SECOND,
+        };
+        let relay = match wish.listen.ip() {
+            _ if wish.no_relay => None,
+            ip if ip.is_loopback() && wish.relay_port.is_none() => None,
+            ip if ip.is_loopback() => Some(relay_at(ip)),
+            _ => Some(relay_at(Ipv4Addr::UNSPECIFIED.into())),
+        };
+        let config = NodeConfig {
+            listen,
+            external: wish.external.clone(),
+            relay,
+            directory,
+            ..NodeConfig::single(folder)
         };
         let handle = spawn(config).await.map_err(|error| not_started(&error))?;
         Ok(Self { handle })
+    }
+
+    /// The number of its network.
+    pub(crate) fn network(&self) -> String {
+        xchat_node::network_number(self.handle.genesis())
+    }
+
+    /// How it fares.
+    pub(crate) fn metrics(&self) -> NodeMetrics {
+        self.handle.metrics()
+    }
+
+    /// Resolves when the directory's engine has stopped by itself.
+    pub(crate) async fn failed(&self) {
+        self.handle.failed().await;
     }
 
     /// The invitation into its network.

@@ -2,10 +2,12 @@
 
 use data_encoding::HEXLOWER;
 use xchat_client::{
-    ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView, NameStanding,
-    NetworkInvitation, NetworkReport, RequestView, SafetyView, Update, Verification,
+    ContactChange, ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
+    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, RequestView, SafetyView, Update,
+    Verification,
 };
 
+use super::directory;
 use super::failures::failed;
 use crate::dto;
 use crate::failure::Failure;
@@ -20,11 +22,19 @@ pub(super) fn identity(identity: &Identity) -> dto::Identity {
     }
 }
 
-pub(super) fn standing(standing: NameStanding) -> dto::NameStanding {
-    match standing {
-        NameStanding::Free => dto::NameStanding::Free,
-        NameStanding::Taken => dto::NameStanding::Taken,
-        NameStanding::Reserved => dto::NameStanding::Reserved,
+pub(super) fn name_lookup(name: &Name, standing: NameStanding) -> dto::NameLookup {
+    let (standing, similar, until_ms) = match standing {
+        NameStanding::Free => (dto::NameStanding::Free, None, None),
+        NameStanding::Taken => (dto::NameStanding::Taken, None, None),
+        NameStanding::Reserved => (dto::NameStanding::Reserved, None, None),
+        NameStanding::Similar(other) => (dto::NameStanding::Similar, Some(other), None),
+        NameStanding::Resting { until_ms } => (dto::NameStanding::Resting, None, Some(until_ms)),
+    };
+    dto::NameLookup {
+        name: name.as_str().to_owned(),
+        standing,
+        similar: similar.map(|other| other.as_str().to_owned()),
+        until_ms,
     }
 }
 
@@ -70,15 +80,28 @@ fn verification(verification: Verification) -> dto::Verification {
     }
 }
 
+fn contact_change(change: ContactChange) -> dto::ContactChange {
+    match change {
+        ContactChange::Account => dto::ContactChange::Account,
+        ContactChange::IdentityKey => dto::ContactChange::IdentityKey,
+        ContactChange::Device => dto::ContactChange::Device,
+    }
+}
+
 pub(super) fn safety(view: &SafetyView) -> Result<dto::Safety, Failure> {
     Ok(dto::Safety {
         groups: view.groups.to_vec(),
         qr: qr::dots(&view.code)?,
         code: view.code.clone(),
         verification: verification(view.verification),
+        change: view.change.map(contact_change),
         proof: view.proof.as_ref().map(|proof| dto::DirectoryProof {
             height: proof.height,
+            block_ms: proof.block_ms,
             operators: proof.operators,
+            signers: proof.signers,
+            asked: proof.asked,
+            agreed: proof.agreed,
             checked_ms: proof.checked_ms,
         }),
     })
@@ -92,6 +115,7 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         is_note: view.is_note,
         is_accepted: view.is_accepted,
         verification: verification(view.verification),
+        change: view.change.map(contact_change),
         state: conversation_state(view.state),
         trouble: view.trouble.clone(),
         unread: view.unread,
@@ -152,7 +176,17 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
             home: HEXLOWER.encode(&home.0),
             reachable,
         },
-        Event::OwnRecordChanged { sequence } => dto::Event::OwnRecordChanged { sequence },
+        Event::OwnRecordChanged(change) => dto::Event::OwnRecordChanged {
+            change: directory::record_change(&change),
+        },
+        Event::Released(name) => dto::Event::Released {
+            name: name.as_str().to_owned(),
+        },
+        Event::ReleaseFailed(error) => dto::Event::ReleaseFailed {
+            error: failed(&error),
+        },
+        Event::NetworkForked { height } => dto::Event::NetworkForked { height },
+        Event::TrustExpired { seen_ms } => dto::Event::TrustExpired { seen_ms },
         Event::ClockOff { network_ms } => dto::Event::ClockOff { network_ms },
     })
 }
@@ -181,6 +215,22 @@ fn reach(network: &NetworkInvitation) -> dto::Reach {
         .unwrap_or(dto::Reach::Machine)
 }
 
+/// A node of which only its address is known.
+pub(super) fn node(node: &Endpoint) -> dto::Node {
+    let sockets = node.sockets.as_slice().iter();
+    dto::Node {
+        id: HEXLOWER.encode(&node.id.0),
+        sockets: sockets.map(|socket| socket.0.to_string()).collect(),
+        relay: node.relay.as_ref().map(|relay| relay.as_str().to_owned()),
+        reachable: None,
+        operator: None,
+        height: None,
+        validates: false,
+        faults: 0,
+        last_fault: None,
+    }
+}
+
 pub(super) fn report_without_network() -> dto::Report {
     dto::Report {
         in_network: false,
@@ -198,19 +248,18 @@ pub(super) fn report(
     people: &[ConversationView],
     clock_difference_ms: Option<i64>,
 ) -> dto::Report {
-    let node = |node: &Endpoint| {
-        let asked = report.and_then(|report| report.nodes.iter().find(|asked| asked.node == node.id));
-        dto::Node {
-            id: HEXLOWER.encode(&node.id.0),
-            sockets: node
-                .sockets
-                .as_slice()
-                .iter()
-                .map(|socket| socket.0.to_string())
-                .collect(),
-            relay: node.relay.as_ref().map(|relay| relay.as_str().to_owned()),
-            reachable: asked.map(|asked| asked.is_reachable()),
-        }
+    let asked = |asked: &NodeReport| dto::Node {
+        reachable: Some(asked.is_reachable()),
+        operator: asked.operator.as_ref().map(directory::operator),
+        height: asked.height,
+        validates: asked.validates,
+        faults: asked.faults,
+        last_fault: asked.last_fault.map(|(last, _)| directory::fault(last)),
+        ..node(&asked.endpoint)
+    };
+    let nodes = match report {
+        Some(report) => report.nodes.iter().map(asked).collect(),
+        None => network.nodes.as_slice().iter().map(node).collect(),
     };
     let own = report
         .and_then(|report| report.own.as_ref())
@@ -218,7 +267,7 @@ pub(super) fn report(
         .unwrap_or_default();
     dto::Report {
         in_network: true,
-        nodes: network.nodes.as_slice().iter().map(node).collect(),
+        nodes,
         reach: reach(network),
         own_sockets: own.iter().map(|socket| socket.0.to_string()).collect(),
         direct: people

@@ -1,7 +1,9 @@
 //! How messages, conversations and events read in a terminal.
 
 use crate::clock;
-use crate::dto::{Conversation, ConversationState, Event, Message, Report, Request};
+use crate::dto::{
+    Conversation, ConversationState, Event, Message, RecordChange, RecordPart, Report, Request,
+};
 use crate::screen::{glimpse, washed};
 
 /// In characters, of a message that is only mentioned.
@@ -105,8 +107,15 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
                 .to_owned()
         }
         Event::Home { reachable: true, .. } => "The network is in reach.".to_owned(),
-        Event::OwnRecordChanged { .. } => {
-            "Your directory record was changed by somebody else who has your keys. Look at your devices."
+        Event::OwnRecordChanged { change } => own_record(change),
+        Event::Released { name } => format!("@{name} is given up. Nobody new finds this account."),
+        Event::ReleaseFailed { error } => error.to_string(),
+        Event::NetworkForked { height } => format!(
+            "The network's operators have shown two truths (block {height}). xchat evidence shows the proofs. \
+             Nobody new is looked up until you have looked at them on the page."
+        ),
+        Event::TrustExpired { .. } => {
+            "The network was not seen for too long. Ask somebody in it for a new invitation, and give it to the page."
                 .to_owned()
         }
         Event::ClockOff { network_ms } => format!(
@@ -132,6 +141,23 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
         Event::Lagged => "Some events were missed; /chats shows where things stand.".to_owned(),
         Event::Ready => return None,
     })
+}
+
+/// What became of the own record elsewhere.
+fn own_record(change: &RecordChange) -> String {
+    let part = |part: &RecordPart| match part {
+        RecordPart::IdentityKey => "its identity key (whoever did it has your 24 words)",
+        RecordPart::Devices => "its devices",
+        RecordPart::Inbox => "where messages from new people go",
+        RecordPart::Released => "the name was given up",
+        RecordPart::Lapsed => "the name was not renewed in time",
+        RecordPart::Account => "the name is another account's",
+    };
+    let parts: Vec<_> = change.parts.iter().map(part).collect();
+    format!(
+        "Your directory record was changed elsewhere: {}. If that was not you, somebody has your keys.",
+        parts.join("; ")
+    )
 }
 
 /// What a reader of events has seen already, so that only news is told.
@@ -189,7 +215,14 @@ pub(crate) fn report(report: &Report) -> String {
             None => "not asked yet",
         };
         let id = node.id.get(..8).unwrap_or(&node.id);
-        lines.push(format!("Node {id}: {word} ({})", node.sockets.join(", ")));
+        let whose = match &node.operator {
+            Some(operator) if !operator.name.is_empty() => format!(" of {}", glimpse(&operator.name, 64)),
+            _ => String::new(),
+        };
+        lines.push(format!("Node {id}{whose}: {word} ({})", node.sockets.join(", ")));
+        if node.faults > 0 {
+            lines.push(format!("  {} of its answers were not believed", node.faults));
+        }
         if let Some(relay) = &node.relay {
             lines.push(format!("  relay {relay}"));
         }
@@ -268,6 +301,7 @@ mod tests {
             is_note: false,
             is_accepted: true,
             verification: Verification::None,
+            change: None,
             id: 1,
             peer: "bob".to_owned(),
             state: ConversationState::Active,
