@@ -37,7 +37,7 @@ export const en = {
   storage_line: 'X Chat can’t write to the disk. What comes in waits at its sender. Check the disk.',
   storage_full_line: 'The disk is full. What comes in waits at its sender. Free some space.',
   clock_line: 'This computer’s clock is off: the network says {time}. Set the clock, or messages may be refused.',
-  record_line: 'Your account was changed from another device. If that wasn’t you, restore the account with your words.',
+  record_line: 'The keys of your account were changed elsewhere: another device speaks for @{name} now. If that wasn’t you, restore the account with your words at once.',
 
   // Welcome
   welcome_title: 'Talk freely',
@@ -265,6 +265,12 @@ export const en = {
   f_too_long_do: 'Send it in several parts.',
   f_empty: 'There is nothing to send',
   f_conversation_closed: 'Nothing can be sent in this chat any more',
+  f_identity_changed: 'They use a new key',
+  f_identity_changed_do: 'Compare the safety number, or accept the key.',
+  f_other_person: 'This is somebody else’s code',
+  f_other_person_do: 'Let the person of this chat open the safety number in the chat with you, and scan that.',
+  f_malformed_code: 'This is no safety code',
+  f_malformed_code_do: 'Scan or copy it again, from the page with the safety number.',
   f_already_registered: 'This account has its name already',
   f_no_network: 'This profile belongs to no network yet',
   f_no_network_do: 'Join one with an invitation.',

@@ -180,6 +180,7 @@ class App {
         break;
       case 'conversation':
         this.#putConversation(event.conversation);
+        this.#missRequest(event.conversation.account);
         break;
       case 'request':
         this.requests = [
@@ -213,6 +214,15 @@ class App {
         this.clock = { kind: 'clock', network_ms: event.network_ms };
         break;
     }
+  }
+
+  /** Where a conversation begins, a request may have been accepted in another tab or program. */
+  #missRequest(account: string): void {
+    if (!this.requests.some((request) => request.account === account)) return;
+    api.requests().then(
+      (requests) => (this.requests = requests),
+      () => undefined,
+    );
   }
 
   #putConversation(conversation: Conversation): void {
