@@ -20,7 +20,7 @@ export async function launch(args = []) {
   return chromium.launch({ executablePath, headless: true, args: [...QUIET, ...args] });
 }
 
-/** A tab of a person, in a window of its own. */
+/** A tab of a person, in a window of its own unless it stands beside another. */
 export class Tab {
   /** Requests that left this machine's own interface. There must be none. */
   strangers = [];
@@ -41,10 +41,17 @@ export class Tab {
     return tab;
   }
 
+  /** Another tab in the same window. */
+  async beside(address) {
+    const tab = new Tab(this.context, await this.context.newPage(), new URL(address));
+    await tab.page.goto(address);
+    return tab;
+  }
+
   constructor(context, page, { host }) {
     this.context = context;
     this.page = page;
-    context.on('request', (request) => this.#judge(request.url(), host));
+    page.on('request', (request) => this.#judge(request.url(), host));
     page.on('websocket', (socket) => this.#judge(socket.url(), host));
     page.on('console', (message) => {
       if (message.type() === 'error') this.complaints.push(message.text());

@@ -8,16 +8,35 @@ import { PATIENCE_MS } from './daemon.mjs';
 /** The first minute of a new person: from the address to the empty chat list. */
 export async function begin(browser, daemon, name, { invitation, options } = {}) {
   const tab = await Tab.open(browser, daemon.address, options);
-  if (invitation === undefined) {
-    await tab.button('Start').click();
-  } else {
-    await tab.button('I have an invitation').click();
-    await tab.field('Invitation link').fill(invitation);
-    await tab.button('Join').click();
-  }
-  await choose(tab, name);
-  await writeWordsDown(tab);
+  await register(tab, name, invitation);
   return tab;
+}
+
+/** The same in a tab that is open. Gives the person's 24 words. */
+export async function register(tab, name, invitation) {
+  if (invitation === undefined) await tab.button('Start').click();
+  else await join(tab, 'I have an invitation', invitation);
+  await choose(tab, name);
+  return writeWordsDown(tab);
+}
+
+/** Comes back with the words, in a profile that is new. */
+export async function restore(browser, daemon, name, { invitation, words }) {
+  const tab = await Tab.open(browser, daemon.address);
+  await join(tab, 'I have an account already', invitation);
+  // Whoever comes with an account is asked for it, and not for a name.
+  await tab.page.getByRole('heading', { name: 'Get your account back' }).waitFor();
+  await tab.field('Username').fill(name);
+  await tab.field('24 words, with spaces between them').fill(words.join(' '));
+  await tab.button('Restore').click();
+  await tab.page.getByRole('navigation', { name: 'Chats' }).waitFor();
+  return tab;
+}
+
+async function join(tab, way, invitation) {
+  await tab.button(way).click();
+  await tab.field('Invitation link').fill(invitation);
+  await tab.button('Join').click();
 }
 
 /** Two people who found each other, the second of them without a page so far. */
@@ -49,18 +68,20 @@ export async function choose(tab, name) {
   await tab.button('Take this name').click();
 }
 
-/** Reads the words as a person does, and types the three that are asked for. */
+/** Reads the words as a person does, and types the three that are asked for. Gives all of them. */
 export async function writeWordsDown(tab) {
   await tab.page.getByRole('heading', { name: 'Your 24 words' }).waitFor();
-  const words = await tab.page.getByRole('listitem').allInnerTexts();
-  assert.equal(words.length, 24);
+  const lines = await tab.page.getByRole('listitem').allInnerTexts();
+  assert.equal(lines.length, 24);
+  const words = lines.map((line) => line.replace(/[^a-z]/g, ''));
   await tab.button('I wrote them down').click();
   for (const field of await tab.page.getByLabel(/^Word \d+$/).all()) {
     const label = await field.evaluate((input) => input.labels[0].textContent);
     const number = Number(/\d+/.exec(label)[0]);
-    await field.fill(words[number - 1].replace(/[^a-z]/g, ''));
+    await field.fill(words[number - 1]);
   }
   await tab.button('Continue').click();
+  return words;
 }
 
 /** Begins a chat with somebody by their name. */
@@ -115,16 +136,17 @@ export function chat(tab, name) {
   return tab.page.getByRole('navigation', { name: 'Chats' }).getByRole('button').filter({ hasText: name });
 }
 
-/** Two people with an accepted chat, each on a page. */
+/** Two people with an accepted chat, each on a page; with the invitation of the one and the words of the other. */
 export async function friends(world, browser) {
   const daemon = await world.page('default');
   const alice = await begin(browser, daemon, 'alice');
-  const [{ link }] = await world.run('default', ['invite']);
+  const [{ link: invitation }] = await world.run('default', ['invite']);
   const second = await world.page('second');
-  const bob = await begin(browser, second, 'bob', { invitation: link });
+  const bob = await Tab.open(browser, second.address);
+  const words = await register(bob, 'bob', invitation);
   await find(alice, 'bob');
   await accept(bob, 'alice');
   await write(bob, 'So here we are');
   await message(alice, 'So here we are').waitFor();
-  return { alice, bob, daemons: { alice: daemon, bob: second } };
+  return { alice, bob, invitation, words, daemons: { alice: daemon, bob: second } };
 }
