@@ -1,4 +1,7 @@
-/** How fast the page is with a long history, beside an empty page of the same browser. One JSON line for each figure. */
+/**
+ * How fast the page is with a long history, beside an empty page of the same browser. One JSON line for each figure;
+ * at the end a table, for people.
+ */
 
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
@@ -46,11 +49,29 @@ const sorted = (values) => [...values].sort((a, b) => a - b);
 const quantile = (values, share) => sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
 const median = (values) => quantile(values, 0.5);
 
+/** What was told, for the table. */
+const told = [];
+
 function report(name, unit, value, { raw, what, below } = {}) {
   const line = { name, unit, value };
   if (raw !== undefined) Object.assign(line, { raw: { what, value: raw }, ratio: value / raw });
   if (below !== undefined) Object.assign(line, { targets: [{ below }], met: value < below });
+  told.push(line);
   console.log(JSON.stringify(line));
+}
+
+/** The figures again, side by side; on the other stream, where no program reads them. */
+function table() {
+  const number = (value) => value.toFixed(value < 10 ? 2 : 1);
+  const rows = told.map(({ name, value, unit, raw, ratio, targets, met }) => [
+    name,
+    `${number(value)} ${unit}`,
+    raw === undefined ? '' : `${number(ratio)} x ${raw.what}`,
+    targets === undefined ? '' : `below ${targets[0].below} ${unit}: ${met ? 'met' : 'MISSED'}`,
+  ]);
+  const all = [['figure', 'value', 'beside', 'target'], ...rows];
+  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
+  for (const row of all) console.error(row.map((cell, column) => cell.padEnd(widths[column])).join('  ').trimEnd());
 }
 
 const firstPaint = () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null;
@@ -134,6 +155,7 @@ try {
   report('page.keystroke.p50', 'ms', median(keyTimes), { what: 'a text field alone', raw: raw.key });
   report('page.keystroke.p99', 'ms', quantile(keyTimes, 0.99));
   report('page.bundle_gzip', 'kB', await bundleKilobytes(), { below: 100 });
+  table();
   tab.judge();
 } finally {
   await browser.close();
