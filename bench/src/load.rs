@@ -17,7 +17,7 @@ use crate::clock::{Stopwatch, now_ms};
 use crate::device::{Device, envelope, numbered};
 use crate::people::node_config;
 use crate::raw::disk;
-use crate::report::{Figure, Report, Target};
+use crate::report::{Figure, Report, Target, float};
 
 /// Requests of one sender without a reply.
 const WINDOW: usize = 64;
@@ -87,11 +87,6 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
         node.shutdown().await;
     }
     Ok(())
-}
-
-fn float(number: u64) -> f64 {
-    // Exact up to millions of millions.
-    u32::try_from(number).map_or(f64::INFINITY, f64::from)
 }
 
 fn limits(plan: &Plan, time: Duration) -> anyhow::Result<Limits> {

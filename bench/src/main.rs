@@ -6,12 +6,14 @@
 mod child;
 mod clock;
 mod device;
+mod directory;
 mod history;
 mod latency;
 mod load;
 mod machine;
 mod memory;
 mod people;
+mod process;
 mod raw;
 mod report;
 mod sample;
@@ -52,15 +54,18 @@ enum Part {
     Memory,
     /// The start of a client with a long history.
     History,
+    /// Names: registered by four validators, looked up, proved among a million.
+    Directory,
 }
 
 impl Part {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 6] = [
         Self::Latency,
         Self::Load,
         Self::Machine,
         Self::Memory,
         Self::History,
+        Self::Directory,
     ];
 }
 
@@ -127,6 +132,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
             Part::Machine => machine::measure(&plan, &mut report).await?,
             Part::Memory => memory::measure(&plan, &mut report).await?,
             Part::History => history::measure(&plan, &mut report).await?,
+            Part::Directory => directory::measure(&plan, &mut report).await?,
         }
     }
     report.table()

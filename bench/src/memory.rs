@@ -5,7 +5,6 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -13,8 +12,6 @@ use clap::Subcommand;
 use data_encoding::HEXLOWER;
 use iroh::endpoint::{Connection, RecvStream, SendStream};
 use iroh::{EndpointAddr, EndpointId, TransportAddr};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
-use tokio::process::{ChildStdin, ChildStdout, Command};
 use tokio::task::JoinSet;
 use xchat_net::endpoint::Part;
 use xchat_proto::address::{Endpoint, Socket};
@@ -24,6 +21,7 @@ use xchat_proto::ids::NodeId;
 use crate::Plan;
 use crate::device::{Device, numbered};
 use crate::people::node_config;
+use crate::process::{self, Process};
 use crate::raw::quic::{ALPN, Tuning, endpoint};
 use crate::report::{Figure, Report, Target};
 
@@ -63,8 +61,8 @@ impl Child {
                     .as_slice()
                     .first()
                     .context("the node has no socket")?;
-                ready(&format!("{} {}", HEXLOWER.encode(told.id.as_bytes()), socket.0))?;
-                until_let_go().await?;
+                process::ready(&format!("{} {}", HEXLOWER.encode(told.id.as_bytes()), socket.0))?;
+                process::until_let_go().await?;
                 node.shutdown().await;
                 Ok(())
             }
@@ -79,23 +77,10 @@ impl Child {
     }
 }
 
-fn ready(what: &str) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{what}")?;
-    Ok(out.flush()?)
-}
-
-async fn until_let_go() -> anyhow::Result<()> {
-    let mut rest = Vec::new();
-    tokio::io::stdin().read_to_end(&mut rest).await?;
-    Ok(())
-}
-
 async fn serve_bare(tuning: Tuning) -> anyhow::Result<()> {
     let server = endpoint(tuning, Part::Node, [7; 32]).await?;
     let socket = server.bound_sockets().first().copied().context("no socket")?;
-    ready(&format!("{} {socket}", HEXLOWER.encode(server.id().as_bytes())))?;
+    process::ready(&format!("{} {socket}", HEXLOWER.encode(server.id().as_bytes())))?;
     let serving = async {
         let mut connections = JoinSet::new();
         while let Some(incoming) = server.accept().await {
@@ -113,7 +98,7 @@ async fn serve_bare(tuning: Tuning) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = serving => Ok(()),
-        let_go = until_let_go() => let_go,
+        let_go = process::until_let_go() => let_go,
     }
 }
 
@@ -175,61 +160,10 @@ async fn clients(id: &str, socket: SocketAddr, count: usize, bare: Option<Tuning
             }
         }
     }
-    ready("connected")?;
-    until_let_go().await?;
+    process::ready("connected")?;
+    process::until_let_go().await?;
     // Thousands of goodbyes would take longer than the measurement.
     std::process::exit(0)
-}
-
-/// A process of this program, and the ends of its pipes.
-struct Process {
-    child: tokio::process::Child,
-    stdin: ChildStdin,
-    stdout: BufReader<ChildStdout>,
-}
-
-impl Process {
-    fn start(arguments: &[&str]) -> anyhow::Result<Self> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .args(arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()?;
-        let stdin = child.stdin.take().context("a process has no standard input")?;
-        let stdout = child.stdout.take().context("a process has no standard output")?;
-        Ok(Self {
-            child,
-            stdin,
-            stdout: BufReader::new(stdout),
-        })
-    }
-
-    async fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        self.stdout.read_line(&mut line).await?;
-        anyhow::ensure!(!line.is_empty(), "a process of the measurement has ended");
-        Ok(line.trim().to_owned())
-    }
-
-    /// Resident memory in KiB. Linux only.
-    fn resident_kib(&self) -> anyhow::Result<f64> {
-        let id = self
-            .child
-            .id()
-            .context("a process of the measurement has ended")?;
-        let status = std::fs::read_to_string(format!("/proc/{id}/status"))
-            .context("memory is measured through /proc, which is not there")?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-        let number = line.and_then(|line| line.split_whitespace().next());
-        Ok(number.context("/proc tells no VmRSS")?.parse()?)
-    }
-
-    async fn end(mut self) -> anyhow::Result<()> {
-        drop(self.stdin);
-        self.child.wait().await?;
-        Ok(())
-    }
 }
 
 /// What a server takes.

@@ -10,7 +10,7 @@ use xchat_client::{
     ConversationId, ConversationState, Event, Listen, MessageId, MessageState, MessageView, Messenger,
     MessengerConfig, NetworkInvitation, Profile, Update, Updates, invitation,
 };
-use xchat_node::{DirectoryRole, NodeConfig, NodeHandle};
+use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters};
 
 use crate::raw::quic::loopback;
 
@@ -52,7 +52,10 @@ pub(crate) struct Friends {
 pub(crate) fn node_config(folder: &Path) -> NodeConfig {
     NodeConfig {
         directory: DirectoryRole::Alone {
-            registration_work_bits: REGISTRATION_WORK_BITS,
+            parameters: Parameters {
+                registration_work_bits: REGISTRATION_WORK_BITS,
+                ..Parameters::alone()
+            },
         },
         ..NodeConfig::local(folder.to_owned())
     }

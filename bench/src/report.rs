@@ -4,6 +4,12 @@ use std::io::Write as _;
 
 use serde::Serialize;
 
+/// A count as a figure.
+pub(crate) fn float(number: u64) -> f64 {
+    // No count here is near the limit of 32 bits.
+    u32::try_from(number).map_or(f64::INFINITY, f64::from)
+}
+
 /// What a figure is held to.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "snake_case")]

@@ -11,6 +11,10 @@ impl Sample {
         self.0.push(duration);
     }
 
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
     /// The duration that `percent` of the sample don't exceed, in milliseconds; 0 of an empty sample.
     pub(crate) fn percentile_ms(&self, percent: usize) -> f64 {
         let mut sorted = self.0.clone();

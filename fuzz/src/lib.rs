@@ -1,7 +1,9 @@
 //! What each target does with its bytes. The same functions replay the corpora as plain tests in the crates.
 
+pub mod chain;
 #[cfg(feature = "core")]
 pub mod core_targets;
+pub mod light_target;
 #[cfg(feature = "net")]
 pub mod net_targets;
 pub mod proto_targets;

@@ -9,39 +9,52 @@ use serde_json::Value;
 use xchat_proto::certificate::Certificate;
 use xchat_proto::codec::{self, Bounded};
 use xchat_proto::contact::ContactCard;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, FinalBlock, SnapshotPart};
 use xchat_proto::genesis::{Genesis, Validators};
 use xchat_proto::identity::DeviceChain;
 use xchat_proto::ids::{Hash, NetworkId, NodeId};
-use xchat_proto::invitation::{InboxMessage, NetworkInvitation, SealedContent, SealedEnvelope};
+use xchat_proto::invitation::{
+    GENESIS_BYTES_MAX, InboxMessage, LINK_LENGTH_MAX, NetworkInvitation, SealedContent, SealedEnvelope,
+};
 use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::{ENVELOPE_BYTES_MAX, FRAME_BYTES_MAX, NAME_PROOF_BYTES_MAX};
+use xchat_proto::light::{Anchor, Freshness, Handover, LightClient, LightError, verify_certified};
+use xchat_proto::limits::{ENVELOPE_BYTES_MAX, FRAME_BYTES_MAX, NAME_PROOF_BYTES_MAX, OPERATION_BYTES_MAX};
 use xchat_proto::mailbox_wire::{ReplyFrame, Request, RequestFrame, SubscriptionFrame};
 use xchat_proto::map_proof::{MapProof, name_key};
 use xchat_proto::name::Name;
-use xchat_proto::name_proof::{Freshness, NameProof};
+use xchat_proto::name_proof::{Certified, NameProof};
+use xchat_proto::operator::{Committee, NetworkFile};
 use xchat_proto::peer_wire::PeerFrame;
-use xchat_proto::record::{Operation, verify_record};
+use xchat_proto::record::{Fee, Operation, verify_record};
+
+use crate::chain::first_operators;
+use crate::light_target::{chain, light_client};
 
 /// A target: its name, which its corpus has too, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this file.
-pub const TARGETS: [Target; 15] = [
+pub const TARGETS: [Target; 21] = [
     ("certificate", certificate),
     ("contact_card", contact_card),
     ("device_chain", device_chain),
     ("directory_reply", directory_reply),
     ("directory_request", directory_request),
+    ("final_block", final_block),
     ("inbox_message", inbox_message),
+    ("light_client", light_client),
     ("map_proof", map_proof),
     ("name_proof", name_proof),
+    ("network_file", network_file),
     ("network_invitation", network_invitation),
+    ("network_invitation_body", network_invitation_body),
+    ("operation", operation),
     ("peer_frame", peer_frame),
     ("reply_frame", reply_frame),
     ("request_frame", request_frame),
     ("sealed_content", sealed_content),
     ("sealed_envelope", sealed_envelope),
+    ("snapshot_part", snapshot_part),
     ("subscription_frame", subscription_frame),
 ];
 
@@ -58,21 +71,16 @@ where
     Some(value)
 }
 
-/// A real network and four real validators, so that good seeds lead deep.
-struct Real {
-    genesis: Genesis,
-    now_ms: u64,
-    name: Name,
-    proof: NameProof,
+/// Four real validators, so that good seeds lead deep.
+struct Four {
     network: NetworkId,
     validators: Validators,
     payload: Hash,
 }
 
-fn real() -> &'static Real {
-    static REAL: OnceLock<Real> = OnceLock::new();
-    REAL.get_or_init(|| {
-        let proofs: Value = serde_json::from_str(PROOFS).expect("vectors are JSON");
+fn four() -> &'static Four {
+    static FOUR: OnceLock<Four> = OnceLock::new();
+    FOUR.get_or_init(|| {
         let certificates: Value = serde_json::from_str(CERTIFICATES).expect("vectors are JSON");
         let four = certificates.as_array().expect("a list").iter().find(|case| {
             case["validators"]
@@ -82,13 +90,7 @@ fn real() -> &'static Real {
         let four = four.expect("a network of four");
         let keys = four["validators"].as_array().expect("a list").iter();
         let keys = keys.map(|key| PublicKey(id(key))).collect();
-        let genesis = codec::decode(&unhex(&proofs["genesis"]), 8192).expect("a genesis");
-        let proof = codec::decode(&unhex(&proofs["proofs"][0]["proof"]), NAME_PROOF_BYTES_MAX);
-        Real {
-            genesis,
-            now_ms: proofs["now_ms"].as_u64().expect("a time"),
-            name: "alice".parse().expect("a name"),
-            proof: proof.expect("a proof"),
+        Four {
             network: NetworkId(id(&four["network"])),
             validators: Bounded::new(keys).expect("four"),
             payload: Hash(id(&four["payload"])),
@@ -96,7 +98,6 @@ fn real() -> &'static Real {
     })
 }
 
-const PROOFS: &str = include_str!("../../crates/proto/tests/vectors/name_proofs.json");
 const CERTIFICATES: &str = include_str!("../../crates/proto/tests/vectors/certificates.json");
 
 /// The bytes of a vector.
@@ -111,9 +112,18 @@ fn id(value: &Value) -> [u8; 32] {
 
 /// A finality certificate, against a header that was really certified.
 pub fn certificate(bytes: &[u8]) {
-    let real = real();
-    if let Ok(certificate) = Certificate::new(bytes.to_vec()) {
-        let _ = certificate.verify(&real.network, &real.validators, &real.payload);
+    let four = four();
+    if let Ok(certificate) = Certificate::new(bytes.to_vec())
+        && certificate
+            .verify(&four.network, &four.validators, &four.payload)
+            .is_ok()
+    {
+        let signers = certificate.signers(four.validators.as_slice().len());
+        assert!(
+            signers.is_ok_and(|signers| signers.len() >= 3),
+            "a quorum of four"
+        );
+        assert_eq!(certificate.epoch(), Ok(0));
     }
 }
 
@@ -133,9 +143,24 @@ pub fn device_chain(bytes: &[u8]) {
 /// A node's answer about the directory.
 pub fn directory_reply(bytes: &[u8]) {
     match read::<DirectoryReply>(bytes, FRAME_BYTES_MAX) {
-        Some(DirectoryReply::Name { proof }) => judge(&proof),
+        Some(DirectoryReply::Name { proof, handovers }) => judge(&proof, handovers.as_slice()),
         Some(DirectoryReply::Genesis { genesis }) => {
             let _ = genesis.check();
+        }
+        Some(DirectoryReply::Operators { proof, handovers }) => {
+            let (mut client, freshness) = client();
+            if let Ok(committee) = client.committee(&proof, handovers.as_slice(), freshness) {
+                assert_eq!(committee.validators(), chain().genesis.validators);
+            }
+        }
+        Some(DirectoryReply::Header { lineage }) => {
+            let (mut client, freshness) = client();
+            client
+                .header(chain().block(1), freshness)
+                .expect("the first block");
+            let confirmed = client.confirm(&lineage);
+            assert!(confirmed.is_err() || lineage.header() == &chain().block(1).header);
+            assert!(!matches!(confirmed, Err(LightError::Conflict(_))));
         }
         _ => {}
     }
@@ -145,24 +170,101 @@ pub fn directory_reply(bytes: &[u8]) {
 pub fn directory_request(bytes: &[u8]) {
     let request = read::<DirectoryRequest>(bytes, FRAME_BYTES_MAX);
     if let Some(DirectoryRequest::Submit { operation }) = request {
-        let (Operation::Register { record, .. }
-        | Operation::Update { record }
-        | Operation::Rotate { record }) = operation;
-        let _ = verify_record(&record, &real().genesis.id());
+        judge_operation(&operation);
+    }
+}
+
+/// A change of the directory, as a block holds it.
+pub fn operation(bytes: &[u8]) {
+    if let Some(operation) = read::<Operation>(bytes, OPERATION_BYTES_MAX) {
+        judge_operation(&operation);
+    }
+}
+
+fn judge_operation(operation: &Operation) {
+    let network = chain().network;
+    match operation {
+        Operation::Register { record, fee } => {
+            let _ = verify_record(record, &network);
+            if let Fee::Token(spent) = fee
+                && let Ok(token) = spent.token.unverified()
+            {
+                let verified = spent.token.verify(&token.operator);
+                assert!(verified.is_err() || verified == Ok(token.clone()));
+                let _ = spent.spending.verify(&token.bearer);
+            }
+        }
+        Operation::Update { record } | Operation::Rotate { record } => {
+            let _ = verify_record(record, &network);
+        }
+        Operation::Release { release } => {
+            let _ = release.unverified();
+        }
+        Operation::Vote { vote } => {
+            if let Ok(claimed) = vote.unverified() {
+                let _ = vote.verify(&claimed.voter);
+                let committee = Committee::new(first_operators(&[1, 2, 3, 4]));
+                if let Ok(changed) = committee.changed(&claimed.change) {
+                    let keys: Vec<_> = changed.as_slice().iter().map(|operator| operator.key).collect();
+                    assert!(!keys.is_empty() && keys.is_sorted_by(|one, next| one < next));
+                }
+            }
+        }
+        Operation::Describe { description } => {
+            if let Ok(claimed) = description.unverified() {
+                let _ = description.verify(&claimed.operator.key);
+            }
+        }
+    }
+}
+
+/// A block, as nodes pass it on.
+pub fn final_block(bytes: &[u8]) {
+    let Some(block) = read::<FinalBlock>(bytes, FRAME_BYTES_MAX) else {
+        return;
+    };
+    if let Some(certificate) = block.certificate {
+        let certified = Certified {
+            header: block.header,
+            certificate,
+        };
+        let (genesis, network) = (&chain().genesis, &chain().network);
+        let verified = verify_certified(genesis, network, &certified, &genesis.validators);
+        let height = certified.header.height;
+        // Anybody can write a block, but only one of each height is the network's.
+        assert!(verified.is_err() || certified.header == chain().block(height).header);
+    }
+}
+
+/// A part of a snapshot.
+pub fn snapshot_part(bytes: &[u8]) {
+    if let Some(part) = read::<SnapshotPart>(bytes, FRAME_BYTES_MAX) {
+        let (mut client, freshness) = client();
+        let verified = client.header(&part.certified, freshness);
+        assert!(verified.is_err() || part.certified.header.state_root == chain().map.root());
+    }
+}
+
+/// What an operator is given to take part.
+pub fn network_file(bytes: &[u8]) {
+    if let Some(file) = read::<NetworkFile>(bytes, FRAME_BYTES_MAX)
+        && file.genesis.check().is_ok()
+        && file.genesis.check_operators(&file.operators).is_ok()
+    {
+        let committee = Committee::new(file.operators);
+        assert_eq!(committee.validators(), file.genesis.validators);
     }
 }
 
 /// A proof of the map, against a root that is really one.
 pub fn map_proof(bytes: &[u8]) {
-    let real = real();
     if let Ok(proof) = MapProof::new(bytes.to_vec()) {
-        let header = &real.proof.header;
-        let key = name_key(&header.network, &real.name);
-        let value = real.proof.value.as_ref().map(|value| value.as_slice());
-        let taken = proof.verify(&header.state_root, &key, value).is_ok();
-        let free = proof.verify(&header.state_root, &key, None).is_ok();
+        let (root, key) = (chain().map.root(), name_key(&chain().network, &alice()));
+        let value = chain().map.0.get(&key.0).map(Vec::as_slice);
+        let taken = proof.verify(&root, &key, value).is_ok();
+        let free = proof.verify(&root, &key, None).is_ok();
         assert!(!free, "alice's name is taken");
-        let forged = proof.verify(&header.state_root, &key, Some(b"forged")).is_ok();
+        let forged = proof.verify(&root, &key, Some(b"forged")).is_ok();
         assert!(!forged, "and stands for one record; proved: {taken}");
     }
 }
@@ -170,19 +272,25 @@ pub fn map_proof(bytes: &[u8]) {
 /// A whole proof of a name.
 pub fn name_proof(bytes: &[u8]) {
     if let Some(proof) = read::<NameProof>(bytes, NAME_PROOF_BYTES_MAX) {
-        judge(&proof);
+        judge(&proof, &[]);
     }
 }
 
-fn judge(proof: &NameProof) {
-    let real = real();
-    if let Ok(verified) = proof.verify(
-        &real.genesis,
-        &real.name,
-        Freshness::first_contact(real.now_ms, 0),
-    ) {
+fn alice() -> Name {
+    "alice".parse().expect("a name")
+}
+
+fn client() -> (LightClient, Freshness) {
+    let genesis = &chain().genesis;
+    let client = LightClient::new(genesis.clone(), Anchor::genesis(genesis)).expect("a network");
+    (client, Freshness::first_contact(chain().head().time_ms))
+}
+
+fn judge(proof: &NameProof, handovers: &[Handover]) {
+    let (mut client, freshness) = client();
+    if let Ok(verified) = client.name(proof, handovers, &alice(), freshness) {
         let record = verified.record.expect("alice's name is taken").record;
-        assert_eq!(record.name, real.name);
+        assert_eq!(record.name, alice());
     }
 }
 
@@ -193,12 +301,32 @@ pub fn network_invitation(bytes: &[u8]) {
     };
     if let Ok(invitation) = text.parse::<NetworkInvitation>() {
         assert_eq!(invitation.link().parse(), Ok(invitation.clone()));
-        if let Some(genesis) = read::<Genesis>(invitation.genesis.as_slice(), 4096) {
-            let _ = genesis.check();
+        judge_invitation(&invitation);
+    }
+}
+
+/// The same without the checksum, which keeps a fuzzer out.
+pub fn network_invitation_body(bytes: &[u8]) {
+    if let Some(invitation) = read::<NetworkInvitation>(bytes, LINK_LENGTH_MAX) {
+        judge_invitation(&invitation);
+    }
+}
+
+fn judge_invitation(invitation: &NetworkInvitation) {
+    let Some(genesis) = read::<Genesis>(invitation.genesis.as_slice(), GENESIS_BYTES_MAX) else {
+        return;
+    };
+    if let Some(checkpoint) = &invitation.checkpoint {
+        let client = LightClient::new(genesis, Anchor::checkpoint(checkpoint));
+        if let Ok(client) = client {
+            assert_eq!(client.anchor().to_checkpoint(), *checkpoint);
         }
     }
-    // The checksum keeps a fuzzer out of the body, so that is tried by itself.
-    read::<NetworkInvitation>(bytes, 4096);
+    if let Some(pass) = &invitation.pass
+        && let Ok(token) = pass.token.unverified()
+    {
+        let _ = pass.token.verify(&token.operator);
+    }
 }
 
 /// What one device says to another.

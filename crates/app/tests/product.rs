@@ -8,6 +8,7 @@
 )]
 
 mod product {
+    pub(crate) mod machines;
     pub(crate) mod not_tested;
     pub(crate) mod wire;
     pub(crate) mod xchat;
@@ -16,6 +17,9 @@ mod product {
     mod bad_input;
     mod commands;
     mod isolation;
+    mod metrics;
+    mod network;
+    mod operators;
     mod page;
     mod story;
     #[cfg(target_os = "linux")]

@@ -14,6 +14,7 @@ use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::sleep;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
+use xchat_core::directory::ReleaseError;
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, Event, Input, Output};
 use xchat_core::lookup::{LookupError, NameStanding};
@@ -61,6 +62,7 @@ pub(crate) enum Command {
     Restore(Box<Phrase>, Name, Answer<Result<(), RegistrationError>>),
     Contact(Name, Answer<Result<ConversationId, ContactError>>),
     LookUp(Name, Answer<Result<NameStanding, LookupError>>),
+    Release(Answer<Result<(), ReleaseError>>),
     /// Waits until there is nothing more to read.
     CaughtUp(Answer<Result<(), MachineError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
@@ -229,6 +231,10 @@ impl Body {
                 Ok(tag) => self.asked.name(tag, answer),
                 Err(error) => reply(answer, Err(error)),
             },
+            Command::Release(answer) => match self.machine.release_name(now_ms, rng) {
+                Ok(()) => self.asked.release(answer),
+                Err(error) => reply(answer, Err(error)),
+            },
             Command::CaughtUp(answer) => self.asked.caught_up(answer),
             Command::SetPassphrase(passphrase, answer) => {
                 let passphrase = passphrase.as_ref().map(|text| text.as_str());
@@ -237,7 +243,9 @@ impl Body {
             Command::Report(answer) => match &self.network {
                 None => reply(answer, Err(NoNetwork)),
                 Some(network) => {
-                    let report = network.report();
+                    let known = self.machine.directory().ok().flatten();
+                    let nodes = known.map_or_else(Vec::new, |known| known.nodes);
+                    let report = network.report(nodes);
                     tokio::spawn(async move { reply(answer, Ok(report.await)) });
                 }
             },

@@ -3,6 +3,7 @@
 use thiserror::Error;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
+use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
 use xchat_core::machine::{AcceptError, NoteError, SendError};
@@ -40,8 +41,10 @@ coded!(
     NoteError,
     ProfileError,
     RegistrationError,
+    ReleaseError,
     SafetyError,
-    SendError
+    SendError,
+    TrustError
 );
 
 /// The profile has not joined a network, or the network can't be used at the moment.

@@ -38,5 +38,7 @@ pub fn invitation(
         genesis: Blob::new(encode(genesis)).map_err(|_| InviteError::GenesisTooLarge)?,
         nodes: Bounded::new(nodes).map_err(|_| InviteError::TooManyNodes)?,
         from,
+        checkpoint: None,
+        pass: None,
     })
 }

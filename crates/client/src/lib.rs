@@ -19,6 +19,10 @@ mod updates;
 
 pub use xchat_core::account::{Identity, RegistrationError};
 pub use xchat_core::contacts::ContactError;
+pub use xchat_core::directory::{
+    DirectoryView, EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart, ReleaseError,
+    TrustError,
+};
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
     ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, RequestId,
@@ -27,7 +31,7 @@ pub use xchat_core::io::{
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{AcceptError, NoteError, SendError};
 pub use xchat_core::phrase::{Phrase, PhraseError};
-pub use xchat_core::safety::{ProofView, SafetyError, SafetyView, Verification};
+pub use xchat_core::safety::{ContactChange, ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::address::{Endpoint, Socket};
 pub use xchat_proto::genesis::Genesis;

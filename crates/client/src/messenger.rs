@@ -4,6 +4,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use xchat_core::account::{Identity, RegistrationError};
 use xchat_core::contacts::ContactError;
+use xchat_core::directory::{DirectoryView, EvidenceView, OwnRecordChange, ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, RequestView};
 use xchat_core::lookup::{LookupError, NameStanding};
@@ -126,12 +127,91 @@ impl Messenger {
             .await
     }
 
-    /// The network that the profile has joined: also the invitation for others.
+    /// The network that the profile has joined, as it was invited.
     ///
     /// # Errors
     /// Only when the messenger has stopped.
     pub async fn network(&self) -> Result<Option<NetworkInvitation>, CallError<MachineError>> {
         self.call(|machine, _, _| Ok(machine.network().cloned())).await
+    }
+
+    /// The invitation into the network for others: its nodes, and who decides by now, where the genesis doesn't tell.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn invitation(&self) -> Result<Option<NetworkInvitation>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.invitation()).await
+    }
+
+    /// Takes from an invitation into the joined network who decides by now, after this device has not seen the network
+    /// for so long that it can't tell ([`crate::Event::TrustExpired`]). Whoever made it is believed in this.
+    ///
+    /// # Errors
+    /// [`TrustError`] when it is of no use.
+    pub async fn renew_trust(&self, invitation: NetworkInvitation) -> Result<(), CallError<TrustError>> {
+        self.call(move |machine, now_ms, rng| machine.renew_trust(now_ms, rng, &invitation))
+            .await
+    }
+
+    /// What is known of the network's directory: height, operators, and the nodes with what they did.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn directory(&self) -> Result<Option<DirectoryView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.directory()).await
+    }
+
+    /// Proofs that the network's operators have shown two truths. As long as the user has not seen them, nobody new is
+    /// looked up.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn evidence(&self) -> Result<Vec<EvidenceView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.evidence()).await
+    }
+
+    /// The user has seen the proofs that the network's operators have shown two truths.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn acknowledge_evidence(&self) -> Result<(), CallError<MachineError>> {
+        self.call(|machine, now_ms, rng| machine.acknowledge_evidence(now_ms, rng))
+            .await
+    }
+
+    /// A change of the own record that was made elsewhere, until it is acknowledged.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn own_record_change(&self) -> Result<Option<OwnRecordChange>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.own_record_change()).await
+    }
+
+    /// The user has seen the change of the own record.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn acknowledge_own_record_change(&self) -> Result<(), CallError<MachineError>> {
+        self.call(|machine, now_ms, rng| machine.acknowledge_own_record_change(now_ms, rng))
+            .await
+    }
+
+    /// Gives the name up for good, and waits until that is final. Conversations go on under it; nobody new finds this
+    /// account, and it never gets the name back.
+    ///
+    /// # Errors
+    /// [`ReleaseError`], most likely that the network is out of reach.
+    pub async fn release_name(&self) -> Result<(), CallError<ReleaseError>> {
+        self.ask(Command::Release).await
+    }
+
+    /// The user opens a conversation: the directory is asked whether the other person has changed, unless it was lately.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn open_conversation(&self, conversation: ConversationId) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.open_conversation(now_ms, rng, conversation))
+            .await
     }
 
     /// How a name stands, as the directory proves. It needs a network and no account. Asked often, as while somebody

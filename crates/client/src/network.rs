@@ -18,6 +18,7 @@ use std::net::SocketAddr;
 use iroh::Watcher as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use xchat_core::directory::NodeView;
 use xchat_core::io::{Input, Output};
 use xchat_net::address;
 use xchat_net::endpoint::{BindError, EndpointConfig, Listen, Part, bind};
@@ -85,7 +86,7 @@ impl Network {
             ),
             listen: start.listen,
             relays: relays_of(start.nodes.iter()),
-            directory: Directory::new(directory, start.nodes, labour, inputs.clone()),
+            directory: Directory::new(directory, labour, inputs.clone()),
             inputs,
             device: None,
         })
@@ -174,7 +175,12 @@ impl Network {
                     from,
                 },
             ),
-            Output::Directory { tag, price, request } => self.directory.request(tag, price, request),
+            Output::Directory {
+                tag,
+                node,
+                price,
+                request,
+            } => self.directory.request(tag, node, price, request),
             Output::Dial(other) => match &self.device {
                 Some(device) => device.peers.dial(other),
                 None => Some(Input::PeerDown(other.id)),
@@ -193,16 +199,17 @@ impl Network {
     }
 
     /// How the network is, for people who look for a fault. It asks the nodes, so it may take seconds.
-    pub(crate) fn report(&self) -> impl Future<Output = NetworkReport> + Send + use<> {
-        let probes = self.directory.probe();
+    pub(crate) fn report(
+        &self,
+        nodes: Vec<NodeView>,
+    ) -> impl Future<Output = NetworkReport> + Send + use<> {
+        let probes = self.directory.probe(nodes);
         let device = self.device.as_ref().map(|device| device.endpoint.clone());
         let peers = self.device.as_ref().map(|device| device.peers.connected());
         let homes = self.homes.links();
         async move {
-            let nodes = probes.await.into_iter().map(|probe| NodeReport {
-                node: probe.node,
-                height: probe.height,
-            });
+            let probes = probes.await.into_iter();
+            let nodes = probes.map(|(view, status)| NodeReport::new(view, status));
             NetworkReport {
                 own: device.as_ref().map(|device| address::told(&device.addr())),
                 sockets: device

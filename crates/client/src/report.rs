@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
+use xchat_core::directory::{NodeFault, NodeView, OperatorView};
 use xchat_proto::address::Endpoint;
+use xchat_proto::directory_wire::NetworkStatus;
 use xchat_proto::ids::NodeId;
 
 /// How the network looks from here.
@@ -31,16 +33,38 @@ pub struct RelayReport {
     pub is_connected: bool,
 }
 
-/// How a node is.
+/// How a node is, and what it did before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeReport {
     /// The node.
     pub node: NodeId,
-    /// The newest height of its directory; `None` when it doesn't answer.
+    /// Where it is reached.
+    pub endpoint: Endpoint,
+    /// Whose it is, when it is an operator's.
+    pub operator: Option<OperatorView>,
+    /// The newest height of its directory, as it says; `None` when it doesn't answer.
     pub height: Option<u64>,
+    /// Whether it says that it votes.
+    pub validates: bool,
+    /// How many of its answers were not believed.
+    pub faults: u64,
+    /// Why the last of them was not, and when, in Unix milliseconds.
+    pub last_fault: Option<(NodeFault, u64)>,
 }
 
 impl NodeReport {
+    pub(crate) fn new(view: NodeView, status: Option<NetworkStatus>) -> Self {
+        Self {
+            node: view.endpoint.id,
+            endpoint: view.endpoint,
+            operator: view.operator,
+            height: status.as_ref().map(|status| status.height),
+            validates: status.is_some_and(|status| status.validates),
+            faults: view.faults,
+            last_fault: view.last_fault,
+        }
+    }
+
     /// Whether it answers.
     pub fn is_reachable(&self) -> bool {
         self.height.is_some()

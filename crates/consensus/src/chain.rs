@@ -1,35 +1,27 @@
 //! The state that a node's tasks share: the ledger, and the signals that it has moved.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use commonware_cryptography::Digested;
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, warn};
 use xchat_directory::store::{DiskStore, DiskView};
 use xchat_directory::{Checked, Directory, DirectoryError, Reader, Rules};
-use xchat_proto::certificate::{Certificate, quorum};
-use xchat_proto::codec::Bounded;
+use xchat_proto::certificate::Certificate;
 use xchat_proto::directory_wire::{FinalBlock, RejectReason};
-use xchat_proto::genesis::Validators;
 use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
-use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
-use xchat_proto::name_proof::Certified;
-use xchat_proto::operator::{Change, Operator, Operators, operators};
 use xchat_proto::record::Operation;
 
-use crate::block::{Block, digest_of};
+use crate::block::Block;
 use crate::config::Clock;
-use crate::duty::Standing;
-use crate::error::EngineError;
 use crate::import::ImportError;
-use crate::keys::{Keys, Schemes};
 use crate::known::check_all;
 use crate::ledger::{CheckedBlock, Ledger, Verdict};
 use crate::pool::Outcome;
 use crate::stats::Counters;
+
+mod epochs;
 
 /// How far the chain has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,127 +369,6 @@ impl Chain {
             }
         }
         Ok(None)
-    }
-}
-
-/// What the engine's host asks.
-impl Chain {
-    /// Block 0 for the engine.
-    pub(crate) fn genesis_block(&self) -> Digested<Block> {
-        let header = self.genesis_header.clone();
-        let digest = digest_of(header.digest());
-        let operations = Bounded::default();
-        Digested::precomputed(Block { header, operations }, digest)
-    }
-
-    /// What an engine can start from. None before the first block.
-    pub(crate) fn foundation(&self) -> Result<Option<Foundation>, EngineError> {
-        let reader = self.reader();
-        let Some(Certified { header, certificate }) = reader.latest() else {
-            return Ok(None);
-        };
-        let block = reader.blocks(header.height, 0)?.into_iter().next();
-        Ok(block.map(|block| Foundation {
-            block: Block {
-                header: block.header,
-                operations: block.operations,
-            },
-            certificate: certificate.clone(),
-        }))
-    }
-
-    /// The header of the block before an epoch's first. None when it is not kept any more.
-    fn before(&self, reader: &Reader<DiskView>, epoch: u64) -> Result<Option<Header>, EngineError> {
-        let Some(height) = epoch.saturating_mul(self.epoch_blocks()).checked_sub(1) else {
-            return Ok(Some(self.genesis_header.clone()));
-        };
-        let mut boundary = self.boundary.lock().unwrap_or_else(PoisonError::into_inner);
-        if boundary.as_ref().is_none_or(|header| header.height != height) {
-            *boundary = match reader.head() {
-                head if head.header.height == height => Some(head.header.clone()),
-                _ => reader
-                    .blocks(height, 0)?
-                    .into_iter()
-                    .next()
-                    .map(|block| block.header),
-            };
-        }
-        Ok(boundary.clone())
-    }
-
-    /// Where the chain stands for the node with this key.
-    pub(crate) fn standing(&self, me: PublicKey) -> Result<Standing, EngineError> {
-        let reader = self.reader();
-        let height = reader.head().header.height;
-        let epoch = self.epoch_of(height.saturating_add(1));
-        let certified = reader.latest().map(|certified| &certified.header);
-        let certified = certified.filter(|header| self.epoch_of(header.height) == epoch);
-        Ok(Standing {
-            height,
-            epoch,
-            certified_ms: certified.map(|header| header.time_ms),
-            began_ms: self.before(&reader, epoch)?.map(|header| header.time_ms),
-            is_member: reader.committee().operator(&me).is_some(),
-        })
-    }
-
-    /// The digest of the block before an epoch's first.
-    pub(crate) fn boundary(&self, epoch: u64) -> Result<Hash, EngineError> {
-        let before = self.before(&self.reader(), epoch)?;
-        before
-            .map(|header| header.digest())
-            .ok_or(EngineError::UnknownSet(epoch))
-    }
-
-    /// Who decided on the block of a height: those whom the last change before it let in.
-    fn validators_of(&self, reader: &Reader<DiskView>, height: u64) -> Result<Validators, EngineError> {
-        let mut validators = self.rules.genesis().validators.clone();
-        let mut above = 0;
-        loop {
-            let handovers = reader.handovers(above)?;
-            for handover in handovers.as_slice() {
-                above = handover.certified.header.height;
-                if above >= height {
-                    return Ok(validators);
-                }
-                validators = handover.validators.clone();
-            }
-            if handovers.as_slice().is_empty() {
-                return Ok(validators);
-            }
-        }
-    }
-
-    /// Lets the engine know the sets of the present epoch, and of the one of the newest certificate.
-    pub(crate) fn admit(&self, schemes: &Schemes, keys: &Keys) -> Result<(), EngineError> {
-        let reader = self.reader();
-        let present = self.epoch_of(reader.head().header.height.saturating_add(1));
-        schemes.add(present, keys.scheme(&reader.committee().validators())?);
-        if let Some(Certified { header, .. }) = reader.latest() {
-            let past = self.epoch_of(header.height);
-            if schemes.of(past).is_none() {
-                schemes.add(past, keys.scheme(&self.validators_of(&reader, header.height)?)?);
-            }
-        }
-        Ok(())
-    }
-
-    /// The operators of this epoch, and those who are let in at its end, as far as it is decided.
-    pub(crate) fn operators(&self) -> Result<Operators, EngineError> {
-        let reader = self.reader();
-        let committee = reader.committee();
-        let mut all: BTreeMap<PublicKey, Operator> = BTreeMap::new();
-        for ballot in committee.ballots.as_slice() {
-            if let Change::Add { operator } = &ballot.change
-                && ballot.voters.as_slice().len() >= quorum(committee.operators.as_slice().len())
-            {
-                all.insert(operator.key, operator.clone());
-            }
-        }
-        for operator in committee.operators.as_slice() {
-            all.insert(operator.key, operator.clone());
-        }
-        operators(all.into_values().collect()).map_err(EngineError::of)
     }
 }
 

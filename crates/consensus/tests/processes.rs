@@ -94,6 +94,37 @@ fn a_fifth_is_added_to_a_running_four_and_one_removed_slow() {
 }
 
 #[test]
+fn one_grows_to_six_at_once_and_makes_room_for_them_slow() {
+    let mut network = Network::new(1);
+    network.start_all(&[0]);
+    network.register(0, "alice");
+    let others = [1, 2, 3, 4, 5];
+    for node in others {
+        network.start(node);
+    }
+    for node in others {
+        network.feed(0, node, |network| {
+            network.ask(node, "age").parse::<u64>().unwrap() > 46_000
+        });
+    }
+    for node in others {
+        network.ask(0, &format!("vote add {node}"));
+    }
+    network.ask(0, "until validators 6");
+    // Five of the six must decide now, so nobody waits for a block before all have been let in.
+    while others
+        .iter()
+        .any(|node| network.ask(*node, "role") != "Validator")
+    {
+        for node in others {
+            network.pass(0, node);
+        }
+    }
+    network.register(5, "bob");
+    network.everybody_has(&[0, 1, 2, 3, 4, 5], "bob");
+}
+
+#[test]
 fn a_validator_whose_disk_is_wiped_follows_and_votes_again_slow() {
     let mut network = Network::new(4);
     network.start_all(&[0, 1, 2, 3]);

@@ -6,16 +6,18 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use xchat_consensus::{ConfigError, Consensus, ConsensusError};
+use xchat_consensus::{ConfigError, Consensus, ConsensusError, Role};
 use xchat_proto::directory_wire::RejectReason;
 use xchat_proto::light::LightError;
 
 use eye::{alone, look_up};
-use testing::{NOON_MS, name, registration};
+use testing::{NOON_MS, key, name, registration};
 use watch::Watch;
 
 #[path = "validators/eye.rs"]
 mod eye;
+#[path = "validators/follower.rs"]
+mod follower;
 #[expect(dead_code, reason = "the other tests of this crate use the rest")]
 #[path = "../src/testing.rs"]
 mod testing;
@@ -265,5 +267,24 @@ async fn nothing_final_is_lost_when_the_process_is_killed() {
     node.submit(registration(node.genesis().id(), "alice", 1))
         .await
         .unwrap();
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_node_says_how_it_fares() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Consensus::spawn(alone(folder.path(), Watch::at(NOON_MS).clock())).unwrap();
+    let network = node.genesis().id();
+    let height = node.submit(registration(network, "alice", 1)).await.unwrap();
+    let stats = node.stats();
+    assert!(stats.height >= height);
+    assert_eq!(stats.epoch, (stats.height + 1) / 64);
+    assert_eq!(stats.role, Role::Validator);
+    assert!(!node.is_following());
+    assert_eq!(stats.operations_committed, 1);
+    assert_eq!(stats.waiting, 0);
+    assert!(stats.blocks_committed >= height);
+    let signed = stats.validators[&key(200).public()].unwrap();
+    assert!(signed.height >= height && signed.time_ms >= NOON_MS);
     node.shutdown().await;
 }

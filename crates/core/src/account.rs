@@ -10,7 +10,7 @@ use xchat_proto::ids::{AccountId, LogId, NetworkId};
 use xchat_proto::keys::{PublicKey, SigningKey};
 use xchat_proto::limits::{HOMES_MAX, IDENTITY_LINKS_MAX};
 use xchat_proto::name::Name;
-use xchat_proto::record::{Inbox, Record, part_hash};
+use xchat_proto::record::{Inbox, Record, Release, part_hash};
 use xchat_proto::signed::Signed;
 use zeroize::Zeroizing;
 
@@ -27,6 +27,8 @@ pub struct Identity {
     pub device: PublicKey,
     /// Whether the directory has finalised the name for this account.
     pub registered: bool,
+    /// Whether the name was given up: conversations go on, and nobody new finds this account.
+    pub released: bool,
 }
 
 /// Why a name could not be registered.
@@ -38,12 +40,30 @@ pub enum RegistrationError {
     /// Nobody may have it.
     #[error("the name is reserved; choose another one")]
     NameReserved,
+    /// It is taken for a name that somebody has.
+    #[error("the name looks like @{0}, which is taken; choose another one")]
+    NameSimilar(Name),
+    /// It was given up, or has lapsed.
+    #[error("somebody had the name until lately, and it is nobody's for a while; choose another one")]
+    NameResting,
+    /// This account had a name and gave it up.
+    #[error("this account has given its name up; make a new profile for another one")]
+    NameReleased,
     /// No node answers.
     #[error("the network is out of reach; it is tried again by itself")]
     Unreachable,
     /// This device's clock is off.
     #[error("this device's clock is wrong by more than five minutes; set it and try again")]
     ClockOff,
+    /// The network's operators have signed two truths, and the user has not seen it yet.
+    #[error("the operators of this network have shown different people different things; look at the warning first")]
+    NetworkForked,
+    /// Nothing has been seen of the network for too long.
+    #[error(
+        "this device has not seen the network for too long to tell who runs it now; ask somebody in the network for a \
+         new invitation, and open it here"
+    )]
+    TrustExpired,
     /// The directory's answer is not believed.
     #[error("the directory's answer does not hold: {0}")]
     ProofRefused(String),
@@ -76,8 +96,13 @@ impl RegistrationError {
         match self {
             Self::NameTaken => "name-taken",
             Self::NameReserved => "name-reserved",
+            Self::NameSimilar(_) => "name-similar",
+            Self::NameResting => "name-resting",
+            Self::NameReleased => "name-released",
             Self::Unreachable => "unreachable",
             Self::ClockOff => "clock-off",
+            Self::NetworkForked => "network-forked",
+            Self::TrustExpired => "trust-expired",
             Self::ProofRefused(_) => "proof-refused",
             Self::Refused(_) => "refused",
             Self::NoNetwork => "no-network",
@@ -114,6 +139,9 @@ pub(crate) enum Stage {
     /// The directory has the name for us; card and KeyPackages are to be published.
     #[n(2)]
     Registered,
+    /// The name was given up. Conversations go on.
+    #[n(3)]
+    Released,
 }
 
 /// The account as stored. It holds what a device may hold: the present identity key, and no phrase.
@@ -152,6 +180,12 @@ pub(crate) struct Account {
     /// A newer inbox key and the record that names it, until that record is final.
     #[n(14)]
     pub(crate) next: Option<NextInboxKey>,
+    /// The word that gives the name up, until that is final.
+    #[n(15)]
+    pub(crate) release: Option<Signed<Release>>,
+    /// The home has not the card yet that belongs to the record.
+    #[n(16)]
+    pub(crate) owes_card: Option<bool>,
 }
 
 /// An inbox key on its way into the directory.
@@ -207,6 +241,8 @@ impl Account {
             homes: Bounded::default(),
             published: false,
             next: None,
+            release: None,
+            owes_card: None,
         })
     }
 
@@ -287,12 +323,23 @@ impl Account {
         Signed::new(&record, &self.identity_key.0)
     }
 
+    /// The word that gives the name of a record up.
+    pub(crate) fn release(&self, record: &Record) -> Result<Signed<Release>, DecodeError> {
+        let release = Release {
+            network: record.network,
+            name: record.name.clone(),
+            sequence: record.sequence.saturating_add(1),
+        };
+        Signed::new(&release, &self.identity_key.0)
+    }
+
     pub(crate) fn identity(&self) -> Identity {
         Identity {
             name: self.name.clone(),
             account: self.id(),
             device: self.device_key().public(),
             registered: self.stage == Stage::Registered,
+            released: self.stage == Stage::Released,
         }
     }
 }

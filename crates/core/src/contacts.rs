@@ -20,6 +20,15 @@ pub enum ContactError {
     /// This device's clock is off.
     #[error("this device's clock is wrong by more than five minutes; set it and try again")]
     ClockOff,
+    /// The network's operators have signed two truths, and the user has not seen it yet.
+    #[error("the operators of this network have shown different people different things; look at the warning first")]
+    NetworkForked,
+    /// Nothing has been seen of the network for too long.
+    #[error(
+        "this device has not seen the network for too long to tell who runs it now; ask somebody in the network for a \
+         new invitation, and open it here"
+    )]
+    TrustExpired,
     /// The directory's or home's answer is not believed.
     #[error("what the network says about this name does not hold: {0}")]
     ProofRefused(String),
@@ -40,6 +49,8 @@ impl ContactError {
             Self::Unreachable => "unreachable",
             Self::NotReachableYet => "not-reachable-yet",
             Self::ClockOff => "clock-off",
+            Self::NetworkForked => "network-forked",
+            Self::TrustExpired => "trust-expired",
             Self::ProofRefused(_) => "proof-refused",
             Self::NotRegistered => "not-registered",
             Self::Storage(_) => "storage",

@@ -13,7 +13,7 @@ use crate::mls_store;
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 2;
+const SCHEMA_VERSION: i64 = 3;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -136,6 +136,34 @@ CREATE TABLE known_identity (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What version 3 brought: proofs that operators have lied, what nodes did, and how far a proof about a contact was checked.
+/// Networks have another genesis since, and records another form: what was proved in one of the old kind is of no use.
+const SINCE_2: &str = "
+CREATE TABLE evidence (
+    id INTEGER PRIMARY KEY,
+    digests BLOB NOT NULL UNIQUE,
+    height INTEGER NOT NULL,
+    body BLOB NOT NULL,
+    found_ms INTEGER NOT NULL,
+    is_acknowledged INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE node_fault (
+    node BLOB PRIMARY KEY,
+    count INTEGER NOT NULL,
+    fault INTEGER NOT NULL,
+    at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+DELETE FROM contact;
+ALTER TABLE contact ADD COLUMN block_ms INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN operators INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN signers INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE contact ADD COLUMN agreed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE known_identity ADD COLUMN devices BLOB;
+ALTER TABLE known_identity ADD COLUMN list BLOB;
+DELETE FROM meta WHERE key IN ('height', 'network');
+";
+
 /// Why a profile's database does not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -202,12 +230,16 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             transaction.execute_batch(SCHEMA)?;
             transaction.execute_batch(mls_store::SCHEMA)?;
             transaction.execute_batch(SINCE_1)?;
+            transaction.execute_batch(SINCE_2)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
-        1 => {
+        older @ (1 | 2) => {
             let transaction = connection.transaction()?;
-            transaction.execute_batch(SINCE_1)?;
+            if older == 1 {
+                transaction.execute_batch(SINCE_1)?;
+            }
+            transaction.execute_batch(SINCE_2)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
@@ -242,17 +274,23 @@ mod tests {
 
     #[test]
     fn an_older_format_is_brought_up_to_date() {
-        let old = Connection::open_in_memory().unwrap();
-        old.execute_batch(SCHEMA).unwrap();
-        old.execute_batch(mls_store::SCHEMA).unwrap();
-        old.pragma_update(None, "user_version", 1).unwrap();
-        let columns = |connection: &Connection| -> String {
-            let sql = "SELECT group_concat(name) FROM pragma_table_info('member')";
+        // SQLite keeps the text of each table, an added column at its end.
+        let schema = |connection: &Connection| -> String {
+            let sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
-        let opened = prepare(old).unwrap();
-        assert_eq!(columns(&opened), columns(&in_memory().unwrap()));
-        prepare(opened).unwrap();
+        for version in [1, 2] {
+            let old = Connection::open_in_memory().unwrap();
+            old.execute_batch(SCHEMA).unwrap();
+            old.execute_batch(mls_store::SCHEMA).unwrap();
+            if version == 2 {
+                old.execute_batch(SINCE_1).unwrap();
+            }
+            old.pragma_update(None, "user_version", version).unwrap();
+            let opened = prepare(old).unwrap();
+            assert_eq!(schema(&opened), schema(&in_memory().unwrap()));
+            prepare(opened).unwrap();
+        }
     }
 
     #[test]

@@ -13,7 +13,8 @@ use xchat_proto::name::Name;
 use xchat_proto::peer_wire::PeerFrame;
 use xchat_proto::work::Challenge;
 
-use crate::safety::Verification;
+use crate::directory::{OwnRecordChange, ReleaseError};
+use crate::safety::{ContactChange, Verification};
 
 /// Marks a request until its reply comes.
 pub type Tag = u64;
@@ -65,7 +66,7 @@ pub enum Input {
         /// The epoch that was subscribed to.
         epoch: u64,
     },
-    /// A node answered an [`Output::Directory`], or none can be reached.
+    /// A node answered an [`Output::Directory`], or can't be reached.
     Directory {
         /// The tag of the request.
         tag: Tag,
@@ -103,7 +104,7 @@ pub struct Capability {
 }
 
 /// Proof of work that the body does before the request, and writes into it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Price {
     /// What is to be solved.
     pub challenge: Challenge,
@@ -144,10 +145,12 @@ pub enum Output {
         /// The first index wanted.
         from: u64,
     },
-    /// Ask any node of the network, and answer with [`Input::Directory`].
+    /// Ask a node of the network, and answer with [`Input::Directory`].
     Directory {
         /// The tag for the answer.
         tag: Tag,
+        /// The node.
+        node: Endpoint,
         /// To be paid first, where the request is a registration.
         price: Option<Price>,
         /// The request.
@@ -254,6 +257,8 @@ pub struct ConversationView {
     pub is_accepted: bool,
     /// What the user has made sure of about the other person.
     pub verification: Verification,
+    /// What has changed about the other person, when something has.
+    pub change: Option<ContactChange>,
 }
 
 /// A message request as people see it.
@@ -322,9 +327,20 @@ pub enum Event {
         reachable: bool,
     },
     /// Our own directory record is not the one that this device published.
-    OwnRecordChanged {
-        /// The sequence number that the directory proves.
-        sequence: u64,
+    OwnRecordChanged(OwnRecordChange),
+    /// The name has been given up: nobody new finds this account.
+    Released(Name),
+    /// The name has not been given up, and why.
+    ReleaseFailed(ReleaseError),
+    /// The network's operators have signed two blocks of one height. Nobody new is looked up until the user has seen it.
+    NetworkForked {
+        /// The height.
+        height: u64,
+    },
+    /// Nothing has been seen of the network for longer than it allows: it takes a new invitation from somebody in it.
+    TrustExpired {
+        /// When something was seen last, in Unix milliseconds.
+        seen_ms: u64,
     },
     /// The network's time and this device's differ by more than a few minutes.
     ClockOff {

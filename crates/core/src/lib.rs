@@ -7,6 +7,7 @@ pub mod account;
 pub mod contacts;
 pub mod content;
 pub mod database;
+pub mod directory;
 pub mod envelope;
 pub mod error;
 pub mod group;

@@ -1,11 +1,12 @@
 //! Asking for a name: whether somebody has it, and what may go wrong on the way to the answer.
 
 use thiserror::Error;
+use xchat_proto::name::Name;
 
 use crate::error::MachineError;
 
 /// What a name is to whoever might choose it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NameStanding {
     /// Proved to be nobody's.
     Free,
@@ -13,6 +14,13 @@ pub enum NameStanding {
     Taken,
     /// Nobody may have it.
     Reserved,
+    /// It is taken for another name, which is somebody's or was lately.
+    Similar(Name),
+    /// It was given up, and is nobody's for a while.
+    Resting {
+        /// Until when, in Unix milliseconds.
+        until_ms: u64,
+    },
 }
 
 /// Why it is not known how a name stands.
@@ -27,6 +35,15 @@ pub enum LookupError {
     /// This device's clock is off.
     #[error("this device's clock is wrong by more than five minutes; set it and try again")]
     ClockOff,
+    /// The network's operators have signed two truths, and the user has not seen it yet.
+    #[error("the operators of this network have shown different people different things; look at the warning first")]
+    NetworkForked,
+    /// Nothing has been seen of the network for too long.
+    #[error(
+        "this device has not seen the network for too long to tell who runs it now; ask somebody in the network for a \
+         new invitation, and open it here"
+    )]
+    TrustExpired,
     /// The directory's answer is not believed.
     #[error("what the network says about this name does not hold: {0}")]
     ProofRefused(String),
@@ -45,6 +62,8 @@ impl LookupError {
             Self::NoNetwork => "no-network",
             Self::Unreachable => "unreachable",
             Self::ClockOff => "clock-off",
+            Self::NetworkForked => "network-forked",
+            Self::TrustExpired => "trust-expired",
             Self::ProofRefused(_) => "proof-refused",
             Self::Superseded => "superseded",
             Self::Storage(_) => "storage",

@@ -16,22 +16,28 @@ mod keypackages;
 mod lacking;
 mod live;
 mod lookups;
+mod nodes;
 mod notes;
+mod overview;
 mod outgoing;
 mod peers;
+mod query;
 mod receipts;
 mod refusals;
 mod registration;
 mod rejoin;
+mod release;
 mod replies;
 mod restore;
 mod resume;
 mod rotation;
 mod safety;
 mod step;
+mod submission;
 mod subscriptions;
 mod timers;
 mod views;
+mod watch;
 
 use std::collections::VecDeque;
 
@@ -157,6 +163,7 @@ impl Machine {
         work: impl FnOnce(&mut Step<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let before = (self.account.clone(), self.network.clone());
+        let questions = self.live.questions.clone();
         let transaction = self.connection.transaction().map_err(MachineError::from)?;
         let mut step = Step {
             connection: &transaction,
@@ -191,6 +198,7 @@ impl Machine {
             }
             Err(error) => {
                 (self.account, self.network) = before;
+                self.live.questions = questions;
                 self.live.after_failure(now_ms);
                 Err(error)
             }

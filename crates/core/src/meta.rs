@@ -13,7 +13,12 @@ const VALUE_BYTES_MAX: usize = 1024 * 1024;
 pub(crate) enum Key {
     Account,
     Network,
-    Height,
+    /// What has been verified last of the network.
+    Anchor,
+    /// Who decides in the network, as it was proved.
+    Committee,
+    /// What became of the own record without this device.
+    OwnRecord,
     InboxCursor,
     Mark,
     LastResortMs,
@@ -24,7 +29,9 @@ impl Key {
         match self {
             Self::Account => "account",
             Self::Network => "network",
-            Self::Height => "height",
+            Self::Anchor => "anchor",
+            Self::Committee => "committee",
+            Self::OwnRecord => "own-record",
             Self::InboxCursor => "inbox-cursor",
             Self::Mark => "mark",
             Self::LastResortMs => "last-resort-ms",

@@ -1,9 +1,11 @@
 //! The rows of the database, one file for each noun.
 
 pub(crate) mod conversation;
+pub(crate) mod evidence;
 pub(crate) mod identity;
 pub(crate) mod member;
 pub(crate) mod message;
+pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod request;

@@ -27,19 +27,38 @@ pub enum Verification {
     None,
     /// That the identity key is theirs.
     Verified,
-    /// The identity key is not the one that was known or verified, or the directory names another.
+    /// The identity key or a device is not one that was known or verified, or the directory names another.
     Changed,
 }
 
 /// What the directory has proved about the person in a conversation: that its record names the same identity key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProofView {
-    /// The height of the proof.
+    /// The height of the block that proves it.
     pub height: u64,
-    /// How many operators decide in the network; all but less than a third of them have signed.
+    /// The time of that block, in Unix milliseconds.
+    pub block_ms: u64,
+    /// How many operators decide in the network.
     pub operators: u32,
+    /// How many of them have signed the block.
+    pub signers: u32,
+    /// How many nodes were asked.
+    pub asked: u32,
+    /// How many of them showed this same block.
+    pub agreed: u32,
     /// When this device checked it, in Unix milliseconds.
     pub checked_ms: u64,
+}
+
+/// What has changed about the person in a conversation since the user knew them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContactChange {
+    /// The name is another account's by now.
+    Account,
+    /// The identity key: they came back with their recovery words, or somebody else has them.
+    IdentityKey,
+    /// The devices: they have a new one, or somebody has added one.
+    Device,
 }
 
 /// The safety number of a conversation.
@@ -51,6 +70,8 @@ pub struct SafetyView {
     pub code: String,
     /// What the user has made sure of.
     pub verification: Verification,
+    /// What has changed, when something has.
+    pub change: Option<ContactChange>,
     /// What the directory has proved; nothing when it has not been asked, or names another key.
     pub proof: Option<ProofView>,
 }

@@ -281,6 +281,15 @@ impl<S: Store> Directory<S> {
             return Err(DirectoryError::OtherContents(header.height));
         }
         let changes_validators = header.validators != parent.validators;
+        if changes_validators {
+            // It is kept for ever, and everybody who begins later depends on it.
+            let verified = certificate
+                .as_ref()
+                .map(|certificate| self.here().verify(header, certificate));
+            if !matches!(verified, Some(Ok(()))) {
+                return Err(DirectoryError::UncertifiedHandover(header.height));
+            }
+        }
         let mut writes = archive::keep(header, certificate.as_ref(), executed, changes_validators)?;
         if let Some(change) = &executed.change {
             writes.extend(change.writes(&self.store)?);

@@ -35,9 +35,9 @@ pub enum DirectoryError {
     /// More operations than a block may have.
     #[error("{0} operations are more than a block may have")]
     TooManyOperations(usize),
-    /// The validators change after this block, and it has no certificate of its own: who knows those before could never
-    /// follow. The consensus host must never let this happen.
-    #[error("block {0} changes the validators and has no certificate of its own")]
+    /// The validators change after this block, and it has no certificate of its own by those before: who knows them
+    /// could never follow. The consensus host must never let this happen.
+    #[error("block {0} changes the validators and has no certificate of its own by those before")]
     UncertifiedHandover(u64),
     /// Nothing has been certified yet.
     #[error("no block has been certified yet")]

@@ -6,13 +6,76 @@ use thiserror::Error;
 use crate::codec::{self, Bounded};
 use crate::ids::{Hash, NetworkId};
 use crate::keys::PublicKey;
-use crate::limits::{VALIDATORS_MAX, WORK_BITS_MAX};
+use crate::limits::{DAY_MS, REGISTRATION_WORK_BITS, VALIDATORS_MAX, WORK_BITS_MAX};
+use crate::operator::{Operators, operators_hash};
 
 /// The version of the directory protocol.
-pub const DIRECTORY_VERSION: u32 = 1;
+pub const DIRECTORY_VERSION: u32 = 2;
 
 /// The validators whose certificates count, in ascending order of their keys.
 pub type Validators = Bounded<PublicKey, VALIDATORS_MAX>;
+
+/// What a network has agreed on for ever.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Parameters {
+    /// What a registration costs at the least, in bits of proof of work.
+    #[n(0)]
+    pub registration_work_bits: u8,
+    /// How many registrations an hour the network wants; beyond, each costs more.
+    #[n(1)]
+    pub registrations_per_hour: u32,
+    /// The validators may change after each so many blocks.
+    #[n(2)]
+    pub epoch_blocks: u32,
+    /// How long a client may have seen nothing of the network and still follow its validators from those that it knew,
+    /// in milliseconds. 0: for ever.
+    #[n(3)]
+    pub trust_ms: u64,
+    /// How long a name stays its owner's after the last change of its record, in milliseconds.
+    #[n(4)]
+    pub term_ms: u64,
+    /// How long a name rests before it is anybody's, after its term or its release, in milliseconds.
+    #[n(5)]
+    pub grace_ms: u64,
+    /// How many registrations a day each operator may let in without work.
+    #[n(6)]
+    pub tokens_per_day: u32,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            registration_work_bits: REGISTRATION_WORK_BITS,
+            registrations_per_hour: 3_600,
+            epoch_blocks: 256,
+            trust_ms: 180 * DAY_MS,
+            term_ms: 730 * DAY_MS,
+            grace_ms: 90 * DAY_MS,
+            tokens_per_day: 1_000,
+        }
+    }
+}
+
+impl Parameters {
+    /// The parameters of a network with one operator, whose key nobody else ever holds: a client may be away for any time.
+    pub fn alone() -> Self {
+        Self {
+            trust_ms: 0,
+            ..Self::default()
+        }
+    }
+
+    /// The epoch of a height.
+    pub fn epoch_of(&self, height: u64) -> u64 {
+        height.checked_div(u64::from(self.epoch_blocks)).unwrap_or(0)
+    }
+
+    /// Whether the validators may change after this height.
+    pub fn ends_epoch(&self, height: u64) -> bool {
+        self.epoch_of(height) != self.epoch_of(height.saturating_add(1))
+    }
+}
 
 /// The first facts of a network. Two networks that differ in any of them are different networks.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
@@ -24,14 +87,17 @@ pub struct Genesis {
     /// The first validators.
     #[n(1)]
     pub validators: Validators,
-    /// What a registration costs, in bits of proof of work.
+    /// The hash of the first operators: who they are, and where.
     #[n(2)]
-    pub registration_work_bits: u8,
-    /// When the network was made, in Unix milliseconds: the time of block 0.
+    pub operators: Hash,
+    /// What has been agreed on.
     #[n(3)]
+    pub parameters: Parameters,
+    /// When the network was made, in Unix milliseconds: the time of block 0.
+    #[n(4)]
     pub created_ms: u64,
     /// Random bytes, so that two networks of the same operators differ.
-    #[n(4)]
+    #[n(5)]
     pub salt: Hash,
 }
 
@@ -50,25 +116,31 @@ pub enum GenesisError {
     /// More work than anybody may ask for.
     #[error("{0} bits of work are more than anybody may ask for")]
     TooMuchWork(u8),
+    /// An epoch needs a block before its last.
+    #[error("an epoch has at least two blocks")]
+    NoEpochs,
+    /// The operators are not those that the genesis names.
+    #[error("the operators are not those of the genesis")]
+    OtherOperators,
 }
 
 impl Genesis {
-    /// The genesis of a new network; puts the validators in order.
+    /// The genesis of a new network.
     ///
     /// # Errors
     /// [`GenesisError`] when it makes no network.
     pub fn new(
-        mut validators: Vec<PublicKey>,
-        registration_work_bits: u8,
+        operators: &Operators,
+        parameters: Parameters,
         created_ms: u64,
         salt: Hash,
     ) -> Result<Self, GenesisError> {
-        validators.sort_unstable();
-        let validators = Bounded::new(validators).map_err(|_| GenesisError::Unordered)?;
+        let keys = operators.as_slice().iter().map(|operator| operator.key);
         let genesis = Self {
             version: DIRECTORY_VERSION,
-            validators,
-            registration_work_bits,
+            validators: Bounded::new(keys.collect()).map_err(|_| GenesisError::Unordered)?,
+            operators: operators_hash(operators),
+            parameters,
             created_ms,
             salt,
         };
@@ -76,23 +148,36 @@ impl Genesis {
         Ok(genesis)
     }
 
+    /// Whether these are the first operators.
+    ///
+    /// # Errors
+    /// [`GenesisError::OtherOperators`] when they are not.
+    pub fn check_operators(&self, operators: &Operators) -> Result<(), GenesisError> {
+        let keys = operators.as_slice().iter().map(|operator| operator.key);
+        let is_same = operators_hash(operators) == self.operators
+            && keys.eq(self.validators.as_slice().iter().copied());
+        if is_same {
+            Ok(())
+        } else {
+            Err(GenesisError::OtherOperators)
+        }
+    }
+
     /// Whether a decoded genesis makes a network.
     ///
     /// # Errors
     /// [`GenesisError`] with the first thing that is wrong.
     pub fn check(&self) -> Result<(), GenesisError> {
-        let validators = self.validators.as_slice();
         if self.version != DIRECTORY_VERSION {
             return Err(GenesisError::UnknownVersion(self.version));
         }
-        if validators.is_empty() {
-            return Err(GenesisError::NoValidators);
+        check_validators(&self.validators)?;
+        let bits = self.parameters.registration_work_bits;
+        if bits > WORK_BITS_MAX {
+            return Err(GenesisError::TooMuchWork(bits));
         }
-        if !validators.is_sorted_by(|a, b| a < b) {
-            return Err(GenesisError::Unordered);
-        }
-        if self.registration_work_bits > WORK_BITS_MAX {
-            return Err(GenesisError::TooMuchWork(self.registration_work_bits));
+        if self.parameters.epoch_blocks < 2 {
+            return Err(GenesisError::NoEpochs);
         }
         Ok(())
     }
@@ -103,6 +188,20 @@ impl Genesis {
     }
 }
 
+/// Whether these keys make a set of validators.
+///
+/// # Errors
+/// [`GenesisError`] when there are none, or not in their order, each once.
+pub fn check_validators(validators: &Validators) -> Result<(), GenesisError> {
+    if validators.as_slice().is_empty() {
+        return Err(GenesisError::NoValidators);
+    }
+    if !validators.as_slice().is_sorted_by(|a, b| a < b) {
+        return Err(GenesisError::Unordered);
+    }
+    Ok(())
+}
+
 /// The hash by which a header names a set of validators.
 pub fn validators_hash(validators: &Validators) -> Hash {
     Hash::of("xchat v1 directory validators", &[&codec::encode(validators)])
@@ -111,43 +210,36 @@ pub fn validators_hash(validators: &Validators) -> Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::operator::{Operator, operators};
 
     fn genesis() -> Genesis {
-        Genesis::new(vec![PublicKey([2; 32]), PublicKey([1; 32])], 3, 4, Hash([5; 32])).unwrap()
+        let list = operators(vec![
+            Operator::unknown(PublicKey([2; 32])),
+            Operator::unknown(PublicKey([1; 32])),
+        ]);
+        Genesis::new(&list.unwrap(), Parameters::default(), 4, Hash([5; 32])).unwrap()
     }
 
     #[test]
     fn gen_01_every_fact_makes_another_network() {
-        let id = genesis().id();
-        assert_ne!(
-            Genesis {
-                created_ms: 5,
-                ..genesis()
-            }
-            .id(),
-            id
-        );
-        assert_ne!(
-            Genesis {
-                salt: Hash([6; 32]),
-                ..genesis()
-            }
-            .id(),
-            id
-        );
-        assert_ne!(
-            Genesis {
-                registration_work_bits: 4,
-                ..genesis()
-            }
-            .id(),
-            id
-        );
-        let one = Genesis {
-            validators: Bounded::new(vec![PublicKey([1; 32])]).unwrap(),
-            ..genesis()
-        };
-        assert_ne!(one.id(), id);
+        let changes: [fn(&mut Genesis); 11] = [
+            |genesis| genesis.created_ms = 5,
+            |genesis| genesis.salt = Hash([6; 32]),
+            |genesis| genesis.operators = Hash([6; 32]),
+            |genesis| genesis.validators = Bounded::new(vec![PublicKey([1; 32])]).unwrap(),
+            |genesis| genesis.parameters.registration_work_bits = 4,
+            |genesis| genesis.parameters.registrations_per_hour = 4,
+            |genesis| genesis.parameters.epoch_blocks = 4,
+            |genesis| genesis.parameters.trust_ms = 4,
+            |genesis| genesis.parameters.term_ms = 4,
+            |genesis| genesis.parameters.grace_ms = 4,
+            |genesis| genesis.parameters.tokens_per_day = 4,
+        ];
+        for change in changes {
+            let mut other = genesis();
+            change(&mut other);
+            assert_ne!(other.id(), genesis().id());
+        }
     }
 
     #[test]
@@ -165,21 +257,51 @@ mod tests {
         assert_eq!(with(&[2, 1]), Err(GenesisError::Unordered));
         assert_eq!(with(&[1, 1]), Err(GenesisError::Unordered));
         assert_eq!(with(&[]), Err(GenesisError::NoValidators));
+    }
+
+    #[test]
+    fn gen_03_what_makes_no_network_is_refused() {
+        let with = |change: fn(&mut Genesis)| {
+            let mut other = genesis();
+            change(&mut other);
+            other.check()
+        };
         assert_eq!(
-            Genesis {
-                version: 2,
-                ..genesis()
-            }
-            .check(),
-            Err(GenesisError::UnknownVersion(2))
+            with(|genesis| genesis.version = 1),
+            Err(GenesisError::UnknownVersion(1))
         );
         assert_eq!(
-            Genesis {
-                registration_work_bits: 21,
-                ..genesis()
-            }
-            .check(),
+            with(|genesis| genesis.parameters.registration_work_bits = 21),
             Err(GenesisError::TooMuchWork(21))
         );
+        assert_eq!(
+            with(|genesis| genesis.parameters.epoch_blocks = 1),
+            Err(GenesisError::NoEpochs)
+        );
+    }
+
+    #[test]
+    fn gen_04_the_operators_are_those_that_the_genesis_names() {
+        let with = |name: &str| {
+            let mut list = vec![
+                Operator::unknown(PublicKey([2; 32])),
+                Operator::unknown(PublicKey([1; 32])),
+            ];
+            list[0].name = codec::Text::new(name.to_owned()).unwrap();
+            genesis().check_operators(&operators(list).unwrap())
+        };
+        assert_eq!(with(""), Ok(()));
+        assert_eq!(with("Mallory"), Err(GenesisError::OtherOperators));
+    }
+
+    #[test]
+    fn gen_05_an_epoch_ends_before_the_next_begins() {
+        let parameters = Parameters {
+            epoch_blocks: 4,
+            ..Parameters::default()
+        };
+        assert_eq!((parameters.epoch_of(3), parameters.epoch_of(4)), (0, 1));
+        let ends = (0..9).filter(|height| parameters.ends_epoch(*height));
+        assert_eq!(ends.collect::<Vec<_>>(), [3, 7]);
     }
 }

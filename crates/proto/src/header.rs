@@ -32,19 +32,24 @@ pub struct Header {
     /// The hash of the validators who decide the next height.
     #[n(6)]
     pub validators: Hash,
+    /// What a registration costs in the next block, in bits of proof of work.
+    #[n(7)]
+    pub work_bits: u8,
 }
 
 impl Header {
-    /// The header of block 0, which nobody signs: everyone can make it from the genesis.
-    pub fn genesis(genesis: &Genesis, empty_root: Hash) -> Self {
+    /// The header of block 0, which nobody signs: everyone can make it from the genesis and the first operators, whose
+    /// map has this root.
+    pub fn genesis(genesis: &Genesis, state_root: Hash) -> Self {
         Self {
             network: genesis.id(),
             height: 0,
             parent: Hash([0; 32]),
             time_ms: genesis.created_ms,
             operations: operations_hash(&[]),
-            state_root: empty_root,
+            state_root,
             validators: validators_hash(&genesis.validators),
+            work_bits: genesis.parameters.registration_work_bits,
         }
     }
 
@@ -62,6 +67,11 @@ pub fn operation_hash(operation: &Operation) -> Hash {
 /// The hash of a block's operations, in their order.
 pub fn operations_hash(operations: &[Operation]) -> Hash {
     let hashes: Vec<Hash> = operations.iter().map(operation_hash).collect();
+    operation_hashes_hash(&hashes)
+}
+
+/// The hash of a block's operations from their own hashes, in their order.
+pub fn operation_hashes_hash(hashes: &[Hash]) -> Hash {
     let parts: Vec<&[u8]> = hashes.iter().map(|hash| hash.as_bytes().as_slice()).collect();
     Hash::of("xchat v1 directory operations", &parts)
 }

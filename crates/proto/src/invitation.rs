@@ -11,14 +11,17 @@ use crate::codec::{self, Blob, Bounded, DecodeError};
 use crate::identity::DeviceChain;
 use crate::ids::{AccountId, Hash, LogId};
 use crate::keys::PublicKey;
+use crate::light::Checkpoint;
 use crate::limits::{ENVELOPE_BYTES_MAX, HOMES_MAX};
 use crate::name::Name;
 use crate::signed::{Signed, SignedBody};
+use crate::token::Token;
 
 /// What every link begins with.
 pub const LINK_PREFIX: &str = "xchat:";
-/// Longest link, in characters.
-pub const LINK_LENGTH_MAX: usize = 4096;
+/// Longest link, in characters: the most validators in genesis and checkpoint, three nodes with all that is known of
+/// them, and a pass.
+pub const LINK_LENGTH_MAX: usize = 16 * 1024;
 /// Largest encoded genesis, in bytes.
 pub const GENESIS_BYTES_MAX: usize = 4 * 1024;
 const CHECKSUM_BYTES: usize = 4;
@@ -36,6 +39,30 @@ pub struct NetworkInvitation {
     /// Who invites, unverified.
     #[n(2)]
     pub from: Option<Name>,
+    /// A block that whoever invites has verified: whoever trusts the link need not follow the validators from the genesis.
+    #[n(3)]
+    pub checkpoint: Option<Checkpoint>,
+    /// Pays for the registration of a name.
+    #[n(4)]
+    pub pass: Option<Pass>,
+}
+
+/// A registration token with the key that spends it. Whoever has it can spend it, once.
+#[derive(Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Pass {
+    /// The token.
+    #[n(0)]
+    pub token: Signed<Token>,
+    /// The seed of the bearer's key.
+    #[n(1)]
+    pub bearer: Hash,
+}
+
+impl std::fmt::Debug for Pass {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pass(..)")
+    }
 }
 
 /// Why a text is no invitation link.
@@ -228,6 +255,8 @@ mod tests {
             genesis: Blob::new(vec![1, 2, 3]).unwrap(),
             nodes: Bounded::new(vec![node]).unwrap(),
             from: Some("alice".parse().unwrap()),
+            checkpoint: None,
+            pass: None,
         }
     }
 
@@ -250,7 +279,7 @@ mod tests {
             Err(LinkError::NotALink)
         );
         assert_eq!(
-            "x".repeat(5000).parse::<NetworkInvitation>(),
+            "x".repeat(LINK_LENGTH_MAX + 1).parse::<NetworkInvitation>(),
             Err(LinkError::TooLong)
         );
     }

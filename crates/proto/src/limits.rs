@@ -91,6 +91,32 @@ pub const WORK_BITS_MAX: u8 = 20;
 
 /// Most validators of a network.
 pub const VALIDATORS_MAX: usize = 64;
+/// Longest name of an operator, in bytes of UTF-8.
+pub const OPERATOR_NAME_BYTES_MAX: usize = 64;
+/// Most changes of the validators that are voted on at a time.
+pub const BALLOTS_MAX: usize = 16;
+/// How far ahead a vote's closing time may lie, in milliseconds: 30 days.
+pub const BALLOT_MS_MAX: u64 = 30 * DAY_MS;
+/// How long a registration token may be good for, in milliseconds: a year.
+pub const TOKEN_MS_MAX: u64 = 365 * DAY_MS;
+/// The window in which registrations are counted for their price, in milliseconds: ten minutes.
+pub const LOAD_WINDOW_MS: u64 = 10 * 60 * 1000;
+/// How many bits the price of a registration may rise above the network's least.
+pub const LOAD_BITS_MAX: u8 = 8;
+/// Largest committee as the map holds it, in bytes.
+pub const COMMITTEE_BYTES_MAX: usize = 256 * 1024;
+/// Most changes of the validators that one answer proves; more are asked for again.
+pub const HANDOVERS_MAX: usize = 16;
+/// Most headers that lead from a block to a certificate above it.
+pub const HEADERS_MAX: usize = 16;
+/// Most blocks in one answer.
+pub const BLOCKS_MAX: usize = 256;
+/// Most entries of a snapshot in one answer.
+pub const SNAPSHOT_ENTRIES_MAX: usize = 2048;
+/// Largest proof that a snapshot's entries are all there are up to the last, in bytes.
+pub const RANGE_PROOF_BYTES_MAX: usize = 16 * 1024;
+/// Most bytes of blocks, or of a snapshot, in one answer; one block is always given.
+pub const SYNC_BYTES_MAX: usize = 512 * 1024;
 /// Largest operation on the directory, in bytes.
 pub const OPERATION_BYTES_MAX: usize = 8 * 1024;
 /// Largest signed record, in bytes; with its certificate and map proof it fits [`NAME_PROOF_BYTES_MAX`].
@@ -101,8 +127,8 @@ pub const STORED_RECORD_BYTES_MAX: usize = RECORD_BYTES_MAX + 64;
 pub const CERTIFICATE_BYTES_MAX: usize = VALIDATORS_MAX * 64 + 128;
 /// Largest proof of the authenticated map, in bytes: 60 levels of full siblings, more than any honest map has.
 pub const MAP_PROOF_BYTES_MAX: usize = 4 * 1024;
-/// Largest block of the directory, in bytes.
-pub const BLOCK_BYTES_MAX: usize = 1024 * 1024;
+/// Largest block of the directory, in bytes; with its certificate it fits a frame.
+pub const BLOCK_BYTES_MAX: usize = FRAME_BYTES_MAX - 16 * 1024;
 /// How far a block's time may differ from a validator's clock for its vote, in milliseconds.
 pub const BLOCK_CLOCK_SKEW_MS_MAX: u64 = 10 * 1000;
 /// Most operations in one block.

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use crate::codec::{Blob, DecodeError};
 use crate::ids::{Hash, NetworkId};
+use crate::keys::PublicKey;
 use crate::limits::MAP_PROOF_BYTES_MAX;
 use crate::name::Name;
 
@@ -30,15 +31,31 @@ impl SimpleHasher for MapHasher {
     }
 }
 
-/// The root of the map with no name in it.
+/// The root of the map with nothing in it.
 pub const EMPTY_ROOT: Hash = Hash(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
 
-/// The key of a name. It depends on the network, so that no attack on the tree's shape serves for two.
+/// The key of a name's place. Names that are taken for each other share one. It depends on the network, so that no attack
+/// on the tree's shape serves for two.
 pub fn name_key(network: &NetworkId, name: &Name) -> Hash {
     Hash::of(
         "xchat v1 name key",
-        &[network.as_bytes(), name.as_str().as_bytes()],
+        &[network.as_bytes(), name.skeleton().as_bytes()],
     )
+}
+
+/// The key of the committee.
+pub fn committee_key(network: &NetworkId) -> Hash {
+    Hash::of("xchat v1 committee key", &[network.as_bytes()])
+}
+
+/// The key of what registrations have cost lately.
+pub fn load_key(network: &NetworkId) -> Hash {
+    Hash::of("xchat v1 load key", &[network.as_bytes()])
+}
+
+/// The key of a registration token's mark, by the token's bearer.
+pub fn token_key(network: &NetworkId, bearer: &PublicKey) -> Hash {
+    Hash::of("xchat v1 token key", &[network.as_bytes(), &bearer.0])
 }
 
 /// A proof that the map has a value under a key, or that it has none. Unverified until [`MapProof::verify`].

@@ -50,10 +50,33 @@ impl Name {
         &self.0
     }
 
-    /// Whether nobody may register it.
+    /// Whether nobody may register it: it is reserved, or looks like one that is.
     pub fn is_reserved(&self) -> bool {
-        RESERVED_NAMES.contains(&self.as_str())
+        // Stricter than between people: adm1n is not admin's skeleton, and would still be believed.
+        let strict = |name: &str| skeleton_of(name).replace('i', "l");
+        let name = strict(&self.0);
+        RESERVED_NAMES.iter().any(|reserved| strict(reserved) == name)
     }
+
+    /// What is left of the name when characters that are taken for each other are one: two names with one skeleton can't
+    /// both be registered (after UTS 39, section 4, as far as usernames go).
+    pub fn skeleton(&self) -> String {
+        skeleton_of(&self.0)
+    }
+}
+
+fn skeleton_of(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .filter(|letter| *letter != '_')
+        .map(|letter| match letter {
+            '0' => 'o',
+            '1' => 'l',
+            other => other,
+        })
+        .collect();
+    // Taken apart, not put together: vvv is read as wv and as vw, and has one skeleton only this way.
+    plain.replace('m', "rn").replace('w', "vv")
 }
 
 impl FromStr for Name {
@@ -129,6 +152,34 @@ mod tests {
             "a Cyrillic letter"
         );
         assert_eq!("@@alice".parse::<Name>(), Err(NameError::BadCharacter('@')));
+    }
+
+    #[test]
+    fn nam_03_names_that_are_taken_for_each_other_have_one_skeleton() {
+        let skeleton = |text: &str| text.parse::<Name>().unwrap().skeleton();
+        for (one, other) in [
+            ("alice", "a1ice"),
+            ("alice", "al_ice"),
+            ("bob", "b0b"),
+            ("modem", "modern"),
+            ("will", "vvill"),
+            ("vwx", "wvx"),
+            ("rnnn", "mnn"),
+            ("bob", "_b_0_b_"),
+        ] {
+            assert_eq!(skeleton(one), skeleton(other), "{one} and {other}");
+        }
+        for (one, other) in [
+            ("alice", "alicia"),
+            ("mia", "mila"),
+            ("sam5", "sams"),
+            ("anna", "ana"),
+        ] {
+            assert_ne!(skeleton(one), skeleton(other), "{one} and {other}");
+        }
+        for reserved in ["admin", "adm1n", "supp0rt", "x_chat", "offlcial"] {
+            assert!(reserved.parse::<Name>().unwrap().is_reserved(), "{reserved}");
+        }
     }
 
     #[test]

@@ -1,20 +1,34 @@
-//! The whole proof of a name: certificate, header, map proof and record, checked from the genesis alone.
+//! Proofs from the directory's map: the record of a name, that nobody has it, or the committee. Headers and certificates
+//! are checked by [`crate::light`]; here is what follows from a header that is believed.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;
 
-use crate::certificate::{Certificate, CertificateError};
+use crate::certificate::Certificate;
 use crate::codec::{self, Blob, DecodeError};
-use crate::genesis::{Genesis, GenesisError, validators_hash};
+use crate::genesis::Parameters;
 use crate::header::Header;
-use crate::ids::Hash;
-use crate::limits::{CLOCK_AHEAD_MS_MAX, FRESHNESS_MS_MAX, STORED_RECORD_BYTES_MAX};
-use crate::map_proof::{MapProof, MapProofError, name_key};
+use crate::ids::{AccountId, Hash};
+use crate::limits::{COMMITTEE_BYTES_MAX, STORED_RECORD_BYTES_MAX};
+use crate::map_proof::{MapProof, MapProofError, committee_key, name_key};
 use crate::name::Name;
+use crate::operator::Committee;
 use crate::record::{Record, RecordError, verify_record};
 use crate::signed::Signed;
 
-/// What the map holds under a name.
+/// A header with the certificate that makes it final.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Certified {
+    /// The header.
+    #[n(0)]
+    pub header: Header,
+    /// The validators' certificate of it.
+    #[n(1)]
+    pub certificate: Certificate,
+}
+
+/// A record as the map holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]
 pub struct StoredRecord {
@@ -27,49 +41,104 @@ pub struct StoredRecord {
     /// The height of the block that last changed the record.
     #[n(2)]
     pub height: u64,
-}
-
-/// What a node answers about a name: it has a record, or nobody has it.
-#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
-#[cbor(array)]
-pub struct NameProof {
-    /// The header whose map is proved from.
-    #[n(0)]
-    pub header: Header,
-    /// The validators' certificate of that header.
-    #[n(1)]
-    pub certificate: Certificate,
-    /// The encoded [`StoredRecord`], or nothing when the name is free.
-    #[n(2)]
-    pub value: Option<Blob<STORED_RECORD_BYTES_MAX>>,
-    /// The proof that leads from the value, or its absence, to the header's root.
+    /// The time of that block, in Unix milliseconds: every change renews the name.
     #[n(3)]
-    pub proof: MapProof,
+    pub renewed_ms: u64,
 }
 
-/// What a reader demands of a proof besides being right.
+/// What the map holds at a name's place.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Entry {
+    /// Somebody has, or had, the name.
+    #[n(0)]
+    Held(#[n(0)] StoredRecord),
+    /// Its owner gave it up.
+    #[n(1)]
+    Released {
+        /// The name.
+        #[n(0)]
+        name: Name,
+        /// Who had it.
+        #[n(1)]
+        account: AccountId,
+        /// The time of the block that released it, in Unix milliseconds.
+        #[n(2)]
+        released_ms: u64,
+        /// The height of that block.
+        #[n(3)]
+        height: u64,
+    },
+}
+
+/// How a name's place stands at some time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Freshness {
-    /// The reader's time in Unix milliseconds.
-    pub now_ms: u64,
-    /// The most that the header's time may lie back.
-    pub age_ms_max: u64,
-    /// The newest height that the reader has seen.
-    pub height_min: u64,
+pub enum Standing {
+    /// It has an owner.
+    Held {
+        /// Until when, in Unix milliseconds, unless the owner changes the record before.
+        until_ms: u64,
+    },
+    /// Its owner let it lapse, and may still renew it.
+    Lapsed {
+        /// Until when, in Unix milliseconds. Then it is anybody's.
+        until_ms: u64,
+    },
+    /// It was given up, and rests.
+    Resting {
+        /// Until when, in Unix milliseconds. Then it is anybody's.
+        until_ms: u64,
+    },
+    /// It is anybody's.
+    Free,
 }
 
-impl Freshness {
-    /// What first contact demands, and whatever else decides whom a message goes to.
-    pub fn first_contact(now_ms: u64, height_min: u64) -> Self {
-        Self {
-            now_ms,
-            age_ms_max: FRESHNESS_MS_MAX,
-            height_min,
+impl Entry {
+    /// How the place stands at a time.
+    pub fn standing(&self, parameters: &Parameters, now_ms: u64) -> Standing {
+        match self {
+            Self::Held(stored) => {
+                let term_ms = stored.renewed_ms.saturating_add(parameters.term_ms);
+                let grace_ms = term_ms.saturating_add(parameters.grace_ms);
+                match now_ms {
+                    now_ms if now_ms < term_ms => Standing::Held { until_ms: term_ms },
+                    now_ms if now_ms < grace_ms => Standing::Lapsed { until_ms: grace_ms },
+                    _ => Standing::Free,
+                }
+            }
+            Self::Released { released_ms, .. } => {
+                let until_ms = released_ms.saturating_add(parameters.grace_ms);
+                if now_ms < until_ms {
+                    Standing::Resting { until_ms }
+                } else {
+                    Standing::Free
+                }
+            }
         }
     }
 }
 
-/// A name's state that a quorum of validators has finalised.
+/// What a node answers about a key of the map: what is there, or that nothing is.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct MapAnswer<const MAX: usize> {
+    /// The header whose map is proved from, and its certificate.
+    #[n(0)]
+    pub certified: Certified,
+    /// The encoded value, or nothing.
+    #[n(1)]
+    pub value: Option<Blob<MAX>>,
+    /// The proof that leads from the value, or its absence, to the header's root.
+    #[n(2)]
+    pub proof: MapProof,
+}
+
+/// What a node answers about a name: an encoded [`Entry`], or nothing.
+pub type NameProof = MapAnswer<STORED_RECORD_BYTES_MAX>;
+
+/// What a node answers about the operators: an encoded [`Committee`].
+pub type CommitteeProof = MapAnswer<COMMITTEE_BYTES_MAX>;
+
+/// What a quorum of validators has finalised of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedName {
     /// The height of the proof: remember it, and refuse lower ones.
@@ -78,8 +147,14 @@ pub struct VerifiedName {
     pub time_ms: u64,
     /// The root of the map: two readers of one height compare it.
     pub state_root: Hash,
-    /// The record, or nothing when the name is free.
+    /// What a registration costs now, in bits of proof of work.
+    pub work_bits: u8,
+    /// How the name's place stands.
+    pub standing: Standing,
+    /// The record, when the name has one that still counts.
     pub record: Option<VerifiedRecord>,
+    /// The name that is in the way though this one has no record: it is taken for this one.
+    pub similar: Option<Name>,
 }
 
 /// A record whose chain and place in the map have been checked.
@@ -91,121 +166,86 @@ pub struct VerifiedRecord {
     pub stored: StoredRecord,
 }
 
-/// Why a proof of a name is not believed.
+/// Why an answer does not follow from a header that is believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum NameProofError {
-    /// The genesis itself is bad.
-    #[error("genesis: {0}")]
-    Genesis(#[from] GenesisError),
-    /// The proof is of another network.
-    #[error("the proof is of another network")]
-    OtherNetwork,
-    /// The validators have changed since the genesis, which this version can't follow.
-    #[error("the network's validators are not those of the genesis")]
-    ValidatorsChanged,
-    /// The certificate is bad.
-    #[error("{0}")]
-    Certificate(#[from] CertificateError),
-    /// The header is of the future: this device's clock is behind, or the validators' are ahead.
-    #[error("the newest block is {ahead_ms} ms in the future: check this device's clock")]
-    ClockOff {
-        /// How far the block is ahead of the reader's clock, in milliseconds.
-        ahead_ms: u64,
-    },
-    /// The proof is older than the reader accepts.
-    #[error("the proof is {age_ms} ms old")]
-    Stale {
-        /// Its age in milliseconds.
-        age_ms: u64,
-    },
-    /// The reader has seen a newer block: somebody shows it an old state.
-    #[error("the proof is of height {found}, height {seen} has been seen")]
-    WentBack {
-        /// The proof's height.
-        found: u64,
-        /// The height that has been seen.
-        seen: u64,
-    },
     /// The map proof is bad.
     #[error("{0}")]
     Map(#[from] MapProofError),
-    /// What the map holds is no record.
-    #[error("the stored record is malformed: {0}")]
+    /// What the map holds can't be read.
+    #[error("what the directory holds is malformed: {0}")]
     Malformed(#[from] DecodeError),
     /// The record's own signatures are bad.
     #[error("{0}")]
     Record(#[from] RecordError),
-    /// The record is for another name.
+    /// The record is for a name that has another place.
     #[error("the record is for another name")]
     OtherName,
+    /// There is always a committee.
+    #[error("the committee is missing")]
+    NoCommittee,
+}
+
+impl<const MAX: usize> MapAnswer<MAX> {
+    fn proved(&self, key: &Hash) -> Result<Option<&[u8]>, MapProofError> {
+        let value = self.value.as_ref().map(Blob::as_slice);
+        self.proof.verify(&self.certified.header.state_root, key, value)?;
+        Ok(value)
+    }
 }
 
 impl NameProof {
-    /// Checks everything, from the certificate to the record's own signatures.
+    /// What follows from the header about `name`, down to the record's own signatures. The header itself is checked by
+    /// [`crate::light::LightClient::name`].
     ///
     /// # Errors
     /// [`NameProofError`] with the first thing that is wrong.
-    pub fn verify(
-        &self,
-        genesis: &Genesis,
-        name: &Name,
-        freshness: Freshness,
-    ) -> Result<VerifiedName, NameProofError> {
-        verify_header(&self.header, &self.certificate, genesis, freshness)?;
-        let header = &self.header;
-        let value = self.value.as_ref().map(Blob::as_slice);
-        self.proof
-            .verify(&header.state_root, &name_key(&header.network, name), value)?;
-        let record = value.map(|value| read_record(value, name, header)).transpose()?;
-        Ok(VerifiedName {
+    pub fn name(&self, parameters: &Parameters, name: &Name) -> Result<VerifiedName, NameProofError> {
+        let header = &self.certified.header;
+        let value = self.proved(&name_key(&header.network, name))?;
+        let mut verified = VerifiedName {
             height: header.height,
             time_ms: header.time_ms,
             state_root: header.state_root,
-            record,
-        })
+            work_bits: header.work_bits,
+            standing: Standing::Free,
+            record: None,
+            similar: None,
+        };
+        let Some(value) = value else {
+            return Ok(verified);
+        };
+        let entry: Entry = codec::decode(value, STORED_RECORD_BYTES_MAX)?;
+        verified.standing = entry.standing(parameters, header.time_ms);
+        let (holder, record) = match entry {
+            Entry::Released { name, .. } => (name, None),
+            Entry::Held(stored) => {
+                let (record, _) = verify_record(&stored.record, &header.network)?;
+                (record.name.clone(), Some(VerifiedRecord { record, stored }))
+            }
+        };
+        if holder.skeleton() != name.skeleton() {
+            return Err(NameProofError::OtherName);
+        }
+        if verified.standing != Standing::Free {
+            if holder == *name {
+                verified.record = record;
+            } else {
+                verified.similar = Some(holder);
+            }
+        }
+        Ok(verified)
     }
 }
 
-/// Checks a header without any name: that a quorum finalised it, and that it is fresh.
-///
-/// # Errors
-/// [`NameProofError`] with the first thing that is wrong.
-pub fn verify_header(
-    header: &Header,
-    certificate: &Certificate,
-    genesis: &Genesis,
-    freshness: Freshness,
-) -> Result<(), NameProofError> {
-    genesis.check()?;
-    if header.network != genesis.id() {
-        return Err(NameProofError::OtherNetwork);
+impl CommitteeProof {
+    /// The committee that follows from the header.
+    ///
+    /// # Errors
+    /// [`NameProofError`] with the first thing that is wrong.
+    pub fn committee(&self) -> Result<Committee, NameProofError> {
+        let value = self.proved(&committee_key(&self.certified.header.network))?;
+        let value = value.ok_or(NameProofError::NoCommittee)?;
+        Ok(codec::decode(value, COMMITTEE_BYTES_MAX)?)
     }
-    certificate.verify(&header.network, &genesis.validators, &header.digest())?;
-    if header.validators != validators_hash(&genesis.validators) {
-        return Err(NameProofError::ValidatorsChanged);
-    }
-    let ahead_ms = header.time_ms.saturating_sub(freshness.now_ms);
-    if ahead_ms > CLOCK_AHEAD_MS_MAX {
-        return Err(NameProofError::ClockOff { ahead_ms });
-    }
-    let age_ms = freshness.now_ms.saturating_sub(header.time_ms);
-    if age_ms > freshness.age_ms_max {
-        return Err(NameProofError::Stale { age_ms });
-    }
-    if header.height < freshness.height_min {
-        return Err(NameProofError::WentBack {
-            found: header.height,
-            seen: freshness.height_min,
-        });
-    }
-    Ok(())
-}
-
-fn read_record(value: &[u8], name: &Name, header: &Header) -> Result<VerifiedRecord, NameProofError> {
-    let stored: StoredRecord = codec::decode(value, STORED_RECORD_BYTES_MAX)?;
-    let (record, _) = verify_record(&stored.record, &header.network)?;
-    if record.name != *name {
-        return Err(NameProofError::OtherName);
-    }
-    Ok(VerifiedRecord { record, stored })
 }

@@ -12,7 +12,9 @@ use crate::identity::{ChainError, IdentityLink, account_of};
 use crate::ids::{AccountId, Hash, LogId, NetworkId};
 use crate::limits::HOMES_MAX;
 use crate::name::Name;
+use crate::operator::{Description, Vote};
 use crate::signed::{Signed, SignedBody};
+use crate::token::SpentToken;
 use crate::work::{Challenge, Work};
 
 /// Where sealed invitations to the account go.
@@ -61,6 +63,36 @@ impl SignedBody for Record {
     const CONTEXT: &'static str = "xchat v1 directory record";
 }
 
+/// An owner gives a name up.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Release {
+    /// The network.
+    #[n(0)]
+    pub network: NetworkId,
+    /// The name.
+    #[n(1)]
+    pub name: Name,
+    /// One more than the record's.
+    #[n(2)]
+    pub sequence: u64,
+}
+
+impl SignedBody for Release {
+    const CONTEXT: &'static str = "xchat v1 directory release";
+}
+
+/// What a registration is paid with.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+pub enum Fee {
+    /// Proof of work.
+    #[n(0)]
+    Work(#[n(0)] Work),
+    /// A token of an operator.
+    #[n(1)]
+    Token(#[n(0)] SpentToken),
+}
+
 /// A change that somebody asks of the directory.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum Operation {
@@ -72,7 +104,7 @@ pub enum Operation {
         record: Signed<Record>,
         /// The price.
         #[n(1)]
-        work: Work,
+        fee: Fee,
     },
     /// Changes devices or inbox under the same identity key.
     #[n(1)]
@@ -87,6 +119,27 @@ pub enum Operation {
         /// The record with the next sequence number and the next identity link, signed by the new key.
         #[n(0)]
         record: Signed<Record>,
+    },
+    /// Gives the name up. It rests for a while before it is anybody's.
+    #[n(3)]
+    Release {
+        /// The owner's word, signed by the present identity key.
+        #[n(0)]
+        release: Signed<Release>,
+    },
+    /// Votes for a change of the validators.
+    #[n(4)]
+    Vote {
+        /// The vote, signed by the voter.
+        #[n(0)]
+        vote: Signed<Vote>,
+    },
+    /// Describes an operator anew.
+    #[n(5)]
+    Describe {
+        /// The description, signed by the operator's key.
+        #[n(0)]
+        description: Signed<Description>,
     },
 }
 

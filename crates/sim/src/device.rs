@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_core::contacts::ContactError;
-use xchat_core::io::{ConversationId, Lane, MessageState, RequestId};
+use xchat_core::io::{ConversationId, Event, Lane, MessageState, RequestId};
 use xchat_core::machine::Machine;
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::Bounded;
@@ -43,6 +43,8 @@ pub struct Device {
     pub epochs: BTreeMap<LogId, u64>,
     /// Why contacts came to nothing.
     pub contact_errors: Vec<ContactError>,
+    /// What it was told of the network, of its own name and of this account's record.
+    pub alarms: Vec<Event>,
     pub(crate) dice: Dice,
     pub(crate) lanes: BTreeMap<Lane, ConnectionId>,
     pub(crate) streams: BTreeMap<LogId, (ConnectionId, StreamId)>,
@@ -67,6 +69,7 @@ impl Device {
             states: BTreeMap::new(),
             epochs: BTreeMap::new(),
             contact_errors: Vec::new(),
+            alarms: Vec::new(),
             dice,
             lanes: BTreeMap::new(),
             streams: BTreeMap::new(),

@@ -5,8 +5,9 @@ use xchat_core::io::ConversationId;
 use crate::check;
 use crate::dice::Dice;
 use crate::story;
+use crate::villain::liar::{Liar, Lie};
 use crate::weather::Weather;
-use crate::world::{BEGIN_MS, World};
+use crate::world::{BEGIN_MS, World, parameters};
 
 /// How long the world may take to come to rest after it has healed, in milliseconds of its own time.
 const REST_MS: u64 = 20 * 60 * 1000;
@@ -32,7 +33,7 @@ pub struct Outcome {
 pub fn run(seed: u64, is_verbose: bool) -> Outcome {
     let mut dice = Dice::new(seed, 7);
     let weather = Weather::of(&mut dice);
-    match World::new(seed, weather) {
+    match world(seed, weather, &mut dice) {
         Err(error) => Outcome {
             violation: Some(error),
             trace: Vec::new(),
@@ -53,6 +54,20 @@ pub fn run(seed: u64, is_verbose: bool) -> Outcome {
             }
         }
     }
+}
+
+/// A world with one operator, or with several, of whom one may lie: not the first, whose node is everybody's home.
+fn world(seed: u64, weather: Weather, dice: &mut Dice) -> Result<World, String> {
+    let count = match dice.below(2) {
+        0 => 1,
+        _ => usize::try_from(dice.between(2, 5)).unwrap_or(2),
+    };
+    let mut world = World::with_operators(seed, weather, count, parameters())?;
+    if count > 1 && dice.chance(500) {
+        let node = world.operators[1 + dice.place(count - 1)].node;
+        world.liars.insert(node, Box::new(Liar::new(Lie::any(dice))));
+    }
+    Ok(world)
 }
 
 fn live(world: &mut World, dice: &mut Dice) -> Result<(), String> {

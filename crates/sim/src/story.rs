@@ -178,6 +178,7 @@ fn disaster(world: &mut World) {
             world.note(|_| "eight days pass".to_owned());
             world.skip(8 * DAY_MS);
         }
+        8 => world.change_operators(),
         _ if world.devices[device].is_up => world.crash(device),
         _ => {}
     }

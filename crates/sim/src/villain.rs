@@ -1,5 +1,7 @@
 //! Villains: homes and directories that lie. What an honest one would say passes through them.
 
+pub mod liar;
+
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
@@ -21,6 +23,11 @@ pub trait Villain {
     /// Changes a reply.
     fn reply(&mut self, _key: &SigningKey, _request: &Request, reply: Reply) -> Reply {
         reply
+    }
+
+    /// Answers for the directory without asking it.
+    fn instead(&mut self, _now_ms: u64, _request: &DirectoryRequest) -> Option<DirectoryReply> {
+        None
     }
 
     /// Changes what the directory says.

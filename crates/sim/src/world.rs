@@ -9,21 +9,33 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_core::io::{ConversationId, ConversationState, Event, Input, MessageState, Output, Tag};
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::genesis::Parameters;
 use xchat_proto::ids::{Hash, NodeId};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{Reply, SubscriptionFrame};
 use xchat_proto::peer_wire::PeerFrame;
 
-use crate::book::Book;
+use crate::book::{Book, SimOperator};
 use crate::device::{Device, DeviceId};
 use crate::dice::Dice;
 use crate::home::{ConnectionId, Home, StreamId};
+use crate::villain::Villain;
 use crate::weather::Weather;
 use homes::{Link, Sending};
 use peers::PeerLink;
 
 /// When every simulation begins, in Unix milliseconds.
 pub const BEGIN_MS: u64 = 1_800_000_000_000;
+
+/// What simulated networks have agreed on: little work, epochs that end while somebody looks, and no limit to how long
+/// somebody may be away.
+pub fn parameters() -> Parameters {
+    Parameters {
+        registration_work_bits: 1,
+        epoch_blocks: 16,
+        ..Parameters::alone()
+    }
+}
 
 /// Something that will happen.
 pub(crate) enum Happening {
@@ -32,7 +44,7 @@ pub(crate) enum Happening {
     Reply(ConnectionId, Tag, Reply),
     Frame(ConnectionId, StreamId, SubscriptionFrame),
     Told(ConnectionId),
-    AtDirectory(DeviceId, u64, Tag, DirectoryRequest),
+    AtDirectory(DeviceId, u64, (Tag, NodeId), DirectoryRequest),
     Directory(DeviceId, u64, Tag, Option<DirectoryReply>),
     PeerDialled(DeviceId, u64, NodeId),
     PeerUp(DeviceId, u64, NodeId, u64),
@@ -65,6 +77,12 @@ pub struct World {
     pub home: Home,
     /// The directory.
     pub book: Book,
+    /// Those who run its nodes, or did. The home is the first one's.
+    pub operators: Vec<SimOperator>,
+    /// What their nodes do with the truth, where they do not just tell it.
+    pub liars: BTreeMap<NodeId, Box<dyn Villain>>,
+    /// Nodes that do not answer.
+    pub silent_nodes: BTreeSet<NodeId>,
     /// How bad it is.
     pub weather: Weather,
     /// All texts that were written.
@@ -91,20 +109,44 @@ pub struct World {
 }
 
 impl World {
-    /// A new world without devices.
+    /// A new world without devices, in which one operator decides.
     ///
     /// # Errors
     /// A text, when home or directory don't open.
     pub fn new(seed: u64, weather: Weather) -> Result<Self, String> {
+        Self::with_operators(seed, weather, 1, parameters())
+    }
+
+    /// A new world without devices, with so many operators.
+    ///
+    /// # Errors
+    /// A text, when home or directory don't open.
+    pub fn with_operators(
+        seed: u64,
+        weather: Weather,
+        count: usize,
+        parameters: Parameters,
+    ) -> Result<Self, String> {
         let mut dice = Dice::new(seed, 0);
-        let validator = SigningKey::from_seed(&dice.bytes());
-        let book = Book::new(validator, BEGIN_MS - 60_000, Hash(dice.bytes())).map_err(|e| e.to_string())?;
+        let key = SigningKey::from_seed(&dice.bytes());
+        let salt = Hash(dice.bytes());
         let home = Home::new(SigningKey::from_seed(&dice.bytes())).map_err(|e| e.to_string())?;
+        let mut operators = vec![SimOperator { key, node: home.id() }];
+        for _ in 1..count {
+            operators.push(SimOperator {
+                key: SigningKey::from_seed(&dice.bytes()),
+                node: NodeId(SigningKey::from_seed(&dice.bytes()).public().0),
+            });
+        }
+        let book = Book::new(&operators, parameters, BEGIN_MS - 60_000, salt).map_err(|e| e.to_string())?;
         Ok(Self {
             now_ms: BEGIN_MS,
             devices: Vec::new(),
             home,
             book,
+            operators,
+            liars: BTreeMap::new(),
+            silent_nodes: BTreeSet::new(),
             weather,
             written: BTreeMap::new(),
             violations: Vec::new(),
@@ -184,8 +226,8 @@ impl World {
             Happening::Reply(connection, tag, reply) => self.reply(connection, tag, reply),
             Happening::Frame(connection, stream, frame) => self.frame(connection, stream, frame),
             Happening::Told(connection) => self.told(connection),
-            Happening::AtDirectory(device, life, tag, request) => {
-                self.at_directory(device, life, tag, request)
+            Happening::AtDirectory(device, life, to, request) => {
+                self.at_directory(device, life, to, request)
             }
             Happening::Directory(device, life, tag, reply) => self.directory_reply(device, life, tag, reply),
             Happening::PeerDialled(device, life, peer) => self.peer_dialled(device, life, peer),
@@ -224,7 +266,12 @@ impl World {
                 from,
                 ..
             } => self.subscribe(device, lane, capability, (log, epoch, from)),
-            Output::Directory { tag, price, request } => self.ask_directory(device, tag, price, request),
+            Output::Directory {
+                tag,
+                node,
+                price,
+                request,
+            } => self.ask_directory(device, (tag, node.id), price, request),
             Output::Dial(endpoint) => {
                 let (delay, life) = (self.delay(), self.devices[device].life);
                 self.after(delay, Happening::PeerDialled(device, life, endpoint.id));
@@ -240,6 +287,14 @@ impl World {
         match event {
             Event::Request(request) => self.devices[device].requests.push(request.id),
             Event::ContactFailed { error, .. } => self.devices[device].contact_errors.push(error),
+            event @ (Event::NetworkForked { .. }
+            | Event::TrustExpired { .. }
+            | Event::OwnRecordChanged(_)
+            | Event::Registered(_)
+            | Event::RegistrationFailed(_)
+            | Event::Released(_)
+            | Event::ReleaseFailed(_)
+            | Event::ClockOff { .. }) => self.devices[device].alarms.push(event),
             Event::Message(message) if !message.mine => {
                 self.check_shown(device, message.conversation, message.from.as_str(), &message.text);
             }

@@ -412,7 +412,7 @@ fn looked_up_after(machine: &mut Machine, now_ms: u64, log: LogId, bytes: &[u8])
     let mut lookups = 0;
     while let Some(output) = machine.poll_output() {
         if let Output::Directory {
-            request: DirectoryRequest::Lookup { name: asked },
+            request: DirectoryRequest::Lookup { name: asked, .. },
             ..
         } = output
         {
@@ -494,7 +494,10 @@ fn con_05_a_request_shows_when_the_directory_has_proved_its_sender() {
 fn dir_20_a_device_refuses_to_go_back_also_after_a_restart() {
     let mut world = people(10, 3);
     let carol = name("carol");
-    let lookup = DirectoryRequest::Lookup { name: carol.clone() };
+    let lookup = DirectoryRequest::Lookup {
+        name: carol.clone(),
+        known: 0,
+    };
     let old = world.book.answer(world.now_ms, lookup).unwrap();
     world.run_for(60_000);
     // Alice has verified something newer since.
@@ -514,7 +517,7 @@ fn dir_20_a_device_refuses_to_go_back_also_after_a_restart() {
     while let Some(output) = alice.poll_output() {
         if let Output::Directory {
             tag,
-            request: DirectoryRequest::Lookup { name },
+            request: DirectoryRequest::Lookup { name, .. },
             ..
         } = output
             && name == carol

@@ -286,7 +286,10 @@ fn saf_06_what_the_directory_names_beside_the_leaves_shows() {
 
 /// Has Alice asked the directory about Bob, also while she is cut off, and answers.
 fn check(world: &mut World, conversation: ConversationId) {
-    let lookup = DirectoryRequest::Lookup { name: name("bob") };
+    let lookup = DirectoryRequest::Lookup {
+        name: name("bob"),
+        known: 0,
+    };
     let reply = world.book.answer(world.now_ms, lookup).unwrap();
     world
         .call(ALICE, |machine, now_ms, rng| {

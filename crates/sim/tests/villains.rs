@@ -9,9 +9,13 @@ mod forger;
 mod historian;
 #[path = "villains/lab.rs"]
 mod lab;
+#[path = "villains/liar.rs"]
+mod liar;
 #[path = "villains/reaper.rs"]
 mod reaper;
 #[path = "villains/repeater.rs"]
 mod repeater;
+#[path = "villains/two_faced.rs"]
+mod two_faced;
 #[path = "villains/withholder.rs"]
 mod withholder;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
+use xchat_core::directory::ReleaseError;
 use xchat_core::error::MachineError;
 use xchat_core::io::{ConversationId, Event, Tag};
 use xchat_core::lookup::{LookupError, NameStanding};
@@ -16,6 +17,7 @@ pub(super) struct Asked {
     registrations: Vec<Answer<Result<(), RegistrationError>>>,
     contacts: BTreeMap<Tag, Answer<Result<ConversationId, ContactError>>>,
     names: BTreeMap<Tag, Answer<Result<NameStanding, LookupError>>>,
+    releases: Vec<Answer<Result<(), ReleaseError>>>,
     caught_up: Vec<Answer<Result<(), MachineError>>>,
 }
 
@@ -33,6 +35,11 @@ impl Asked {
     pub(super) fn name(&mut self, tag: Tag, answer: Answer<Result<NameStanding, LookupError>>) {
         self.names.retain(|_, asked| !asked.is_closed());
         self.names.insert(tag, answer);
+    }
+
+    pub(super) fn release(&mut self, answer: Answer<Result<(), ReleaseError>>) {
+        self.releases.retain(|asked| !asked.is_closed());
+        self.releases.push(answer);
     }
 
     pub(super) fn caught_up(&mut self, answer: Answer<Result<(), MachineError>>) {
@@ -63,7 +70,15 @@ impl Asked {
                     reply(asked, standing.clone());
                 }
             }
+            Event::Released(_) => self.settle_releases(&Ok(())),
+            Event::ReleaseFailed(error) => self.settle_releases(&Err(error.clone())),
             _ => {}
+        }
+    }
+
+    fn settle_releases(&mut self, outcome: &Result<(), ReleaseError>) {
+        for asked in self.releases.drain(..) {
+            reply(asked, outcome.clone());
         }
     }
 

@@ -1,24 +1,24 @@
-//! The directory, as any node of the network answers for it.
+//! The directory, as the nodes of the network answer for it. Which of them is asked is the machine's choice.
 //!
 //! The endpoint is of its own: whoever is looked up is not linked to inbox or conversations.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use iroh::endpoint::Connection;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
+use xchat_core::directory::NodeView;
 use xchat_core::io::{Input, Price, Tag, Unreachable};
 use xchat_net::address;
 use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReader, FrameWriter};
 use xchat_proto::address::Endpoint;
-use xchat_proto::directory_wire::{DIRECTORY_ALPN, DirectoryReply, DirectoryRequest};
+use xchat_proto::directory_wire::{DIRECTORY_ALPN, DirectoryReply, DirectoryRequest, NetworkStatus};
 use xchat_proto::ids::NodeId;
-use xchat_proto::record::Operation;
+use xchat_proto::record::{Fee, Operation};
 use xchat_proto::work::Work;
 
 use super::farewell;
@@ -42,34 +42,24 @@ pub(super) struct Directory {
 
 struct Asker {
     endpoint: iroh::Endpoint,
-    nodes: Vec<Endpoint>,
-    /// The place of the node that answered last: it is asked first.
-    answered_last: AtomicUsize,
     connections: Mutex<BTreeMap<NodeId, Connection>>,
     labour: Labour,
+    /// The last proof of work: another node may be asked for the same.
+    paid: Mutex<Option<(Price, Work)>>,
     inputs: mpsc::Sender<Input>,
-}
-
-/// What a node said to a probe.
-pub(super) struct Probe {
-    pub(super) node: NodeId,
-    /// The newest finalised height; `None` when the node doesn't answer.
-    pub(super) height: Option<u64>,
 }
 
 impl Directory {
     pub(super) fn new(
         endpoint: iroh::Endpoint,
-        nodes: Vec<Endpoint>,
         labour: Labour,
         inputs: mpsc::Sender<Input>,
     ) -> Self {
         let asker = Asker {
             endpoint,
-            nodes,
-            answered_last: AtomicUsize::new(0),
             connections: Mutex::default(),
             labour,
+            paid: Mutex::default(),
             inputs,
         };
         Self {
@@ -79,10 +69,11 @@ impl Directory {
         }
     }
 
-    /// Asks the nodes in turn until one answers. What can't be begun is answered at once.
+    /// Asks a node. What can't be begun is answered at once.
     pub(super) fn request(
         &mut self,
         tag: Tag,
+        node: Endpoint,
         price: Option<Price>,
         request: DirectoryRequest,
     ) -> Option<Input> {
@@ -94,7 +85,7 @@ impl Directory {
         let asker = self.asker.clone();
         self.running.spawn(async move {
             tokio::select! {
-                () = asker.carry_out(tag, price, request) => {}
+                () = asker.carry_out(tag, &node, price, request) => {}
                 // The body is ending: no proof of work may hold it up.
                 () = asker.inputs.closed() => {}
             }
@@ -103,22 +94,22 @@ impl Directory {
         None
     }
 
-    /// Asks every node how the network is, for a report.
-    pub(super) fn probe(&self) -> impl Future<Output = Vec<Probe>> + Send + use<> {
+    /// Asks these nodes how the network is, for a report.
+    pub(super) fn probe(
+        &self,
+        nodes: Vec<NodeView>,
+    ) -> impl Future<Output = Vec<(NodeView, Option<NetworkStatus>)>> + Send + use<> {
         let asker = self.asker.clone();
         async move {
             let mut probes = JoinSet::new();
-            for node in asker.nodes.clone() {
+            for node in nodes {
                 let asker = asker.clone();
                 probes.spawn(async move {
-                    let height = match asker.ask(&node, &DirectoryRequest::Status).await {
-                        Some(DirectoryReply::Status { height, .. }) => Some(height),
+                    let status = match asker.ask(&node.endpoint, &DirectoryRequest::Status).await {
+                        Some(DirectoryReply::Status { status }) => Some(status),
                         _ => None,
                     };
-                    Probe {
-                        node: node.id,
-                        height,
-                    }
+                    (node, status)
                 });
             }
             probes.join_all().await
@@ -133,35 +124,27 @@ impl Directory {
 }
 
 impl Asker {
-    async fn carry_out(&self, tag: Tag, price: Option<Price>, request: DirectoryRequest) {
-        let outcome = self.paid(price, request).await;
+    async fn carry_out(&self, tag: Tag, node: &Endpoint, price: Option<Price>, mut request: DirectoryRequest) {
+        let outcome = match self.pay(price, &mut request).await {
+            Some(()) => self.ask(node, &request).await.ok_or(Unreachable),
+            None => Err(Unreachable),
+        };
         // Nobody is left to be told when the body is ending.
         let _ = self.inputs.send(Input::Directory { tag, outcome }).await;
     }
 
-    async fn paid(
-        &self,
-        price: Option<Price>,
-        mut request: DirectoryRequest,
-    ) -> Result<DirectoryReply, Unreachable> {
-        if let Some(price) = price {
-            let paid = self.labour.pay(price).await.ok_or(Unreachable)?;
-            write_work(&mut request, paid);
-        }
-        let mut unavailable = None;
-        let first = self.answered_last.load(Ordering::Relaxed);
-        let nodes = self.nodes.iter().enumerate();
-        for (index, node) in nodes.clone().skip(first).chain(nodes.take(first)) {
-            match self.ask(node, &request).await {
-                None => {}
-                Some(DirectoryReply::Unavailable) => unavailable = Some(DirectoryReply::Unavailable),
-                Some(reply) => {
-                    self.answered_last.store(index, Ordering::Relaxed);
-                    return Ok(reply);
-                }
-            }
-        }
-        unavailable.ok_or(Unreachable)
+    async fn pay(&self, price: Option<Price>, request: &mut DirectoryRequest) -> Option<()> {
+        let Some(price) = price else {
+            return Some(());
+        };
+        let mut paid = self.paid.lock().await;
+        let work = match *paid {
+            Some((before, work)) if before == price => work,
+            _ => self.labour.pay(price).await?,
+        };
+        *paid = Some((price, work));
+        write_work(request, work);
+        Some(())
     }
 
     /// The node's answer. A connection that has gone stale unnoticed is made anew, once.
@@ -229,9 +212,9 @@ async fn exchange(connection: &Connection, request: &DirectoryRequest) -> Option
 
 fn write_work(request: &mut DirectoryRequest, paid: Work) {
     if let DirectoryRequest::Submit {
-        operation: Operation::Register { work, .. },
+        operation: Operation::Register { fee, .. },
     } = request
     {
-        *work = paid;
+        *fee = Fee::Work(paid);
     }
 }

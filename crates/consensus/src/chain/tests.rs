@@ -5,7 +5,7 @@ use super::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use xchat_directory::store::MemoryStore;
-use xchat_proto::codec;
+use xchat_proto::codec::{self, Bounded};
 use xchat_proto::header::operations_hash;
 use xchat_proto::limits::BLOCK_BYTES_MAX;
 use xchat_proto::operator::NetworkFile;

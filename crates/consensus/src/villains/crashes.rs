@@ -1,5 +1,7 @@
 //! Nodes that stop, come back, lose their disks, or are cut off.
 
+use std::sync::atomic::Ordering;
+
 use super::world::{EPOCH, story};
 use crate::duty::Role;
 
@@ -47,6 +49,11 @@ fn f_of_four_and_of_seven_crash_and_come_back() {
                         world.top(&rest) > top + 2 * EPOCH
                     })
                     .await;
+                let timeouts = &world.chain(rest[0]).counters.timeouts;
+                assert!(
+                    timeouts.load(Ordering::Relaxed) > 0,
+                    "their turns were passed over"
+                );
                 for node in &faulty {
                     world.start(*node).await;
                 }

@@ -164,9 +164,15 @@ impl Network {
         while !is_so(self) {
             let height = self.ask(to, "height");
             self.ask(from, &format!("until height {height}"));
-            let blocks = self.ask(from, &format!("blocks {height}"));
-            let answer = self.ask(to, &format!("import {blocks}"));
-            assert!(answer.parse::<u64>().is_ok(), "{answer}");
+            self.pass(from, to);
         }
+    }
+
+    /// Passes the blocks that one node has beyond another.
+    pub(crate) fn pass(&mut self, from: usize, to: usize) {
+        let height = self.ask(to, "height");
+        let blocks = self.ask(from, &format!("blocks {height}"));
+        let answer = self.ask(to, &format!("import {blocks}"));
+        assert!(answer.parse::<u64>().is_ok(), "{answer}");
     }
 }

@@ -21,7 +21,7 @@ use crate::machine::live::Purpose;
 use crate::machine::refusals::{AcceptError, SendError};
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, ephemeral, inbox, outgoing, receipts, registration, restore, safety,
+    Machine, commits, contacting, directory, ephemeral, inbox, outgoing, receipts, registration, restore, safety,
     subscriptions, views,
 };
 use crate::meta::{self, Key};
@@ -34,7 +34,7 @@ use crate::seal;
 use zeroize::Zeroizing;
 
 impl Machine {
-    /// Joins a network: its genesis is pinned from now on.
+    /// Joins a network: its genesis is pinned from now on. When it is joined already, its nodes are taken.
     ///
     /// # Errors
     /// [`MachineError::ApiMisuse`] when the profile belongs to another one.
@@ -52,10 +52,22 @@ impl Machine {
             {
                 return Err(MachineError::ApiMisuse("this profile belongs to another network"));
             }
-            *step.network = Some(invitation.clone());
+            let is_new = step.network.is_none();
+            // Who decides by now is taken from an invitation once: when the network is joined.
+            let checkpoint = match step.network.take() {
+                None => invitation.checkpoint.clone(),
+                Some(known) => known.checkpoint,
+            };
+            *step.network = Some(NetworkInvitation {
+                checkpoint,
+                ..invitation.clone()
+            });
             // Before anything else relies on it.
-            step.genesis()?;
-            meta::put(step.connection, Key::Network, invitation)
+            directory::light(step)?;
+            if is_new {
+                registration::move_to(step)?;
+            }
+            meta::put(step.connection, Key::Network, step.network)
         })
     }
 
@@ -271,11 +283,13 @@ impl Machine {
     /// [`MachineError`] when the database fails.
     pub fn is_caught_up(&self) -> Result<bool, MachineError> {
         let account = self.account.as_ref();
-        if account.is_none_or(|account| account.stage != AccountStage::Registered) {
+        let stage = account.map_or(AccountStage::Unnamed, |account| account.stage);
+        if matches!(stage, AccountStage::Unnamed | AccountStage::Registering) {
             return Ok(true);
         }
-        let mut purposes = self.live.purposes.values();
-        if !self.live.inbox_read_up || purposes.any(|purpose| matches!(purpose, Purpose::RequestSender(_))) {
+        let mut queries = self.live.questions.queries.values();
+        let is_checking = queries.any(|query| matches!(query.purpose(), Purpose::RequestSender(_)));
+        if (!self.live.inbox_read_up && stage == AccountStage::Registered) || is_checking {
             return Ok(false);
         }
         let all = Conversation::all(&self.connection)?;

@@ -4,7 +4,6 @@ use openmls::prelude::KeyPackage;
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::{self, Blob};
 use xchat_proto::contact::ContactCard;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::identity::VerifiedDevice;
 use xchat_proto::ids::LogId;
 use xchat_proto::invitation::{
@@ -23,10 +22,13 @@ use crate::contacts::ContactError;
 use crate::error::MachineError;
 use crate::group;
 use crate::io::{ConversationId, ConversationState, Event, Lane, Price, Tag, Unreachable};
+use crate::machine::directory::{Answered, NoAnswer};
 use crate::machine::live::Purpose;
+use crate::machine::query::{self, Care};
 use crate::machine::step::{self, Step, Via};
-use crate::machine::{commits, directory, rejoin, safety, subscriptions, views};
+use crate::machine::{commits, rejoin, safety, subscriptions, views};
 use crate::rows::conversation::Conversation;
+use crate::rows::evidence;
 use crate::rows::identity::Proved;
 use crate::rows::pending::{Deposit, PendingCommit, Stage};
 use crate::seal;
@@ -78,12 +80,20 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError
         });
         return Ok(tag);
     }
-    look_for(step, tag, name, Goal::Start);
+    if evidence::is_unseen(step.connection)? {
+        return Err(ContactError::NetworkForked);
+    }
+    look_for(step, tag, name, Goal::Start)?;
     Ok(tag)
 }
 
 /// Looks a name up, with its card.
-pub(crate) fn look_for(step: &mut Step<'_>, tag: Tag, name: Name, goal: Goal) {
+pub(crate) fn look_for(
+    step: &mut Step<'_>,
+    tag: Tag,
+    name: Name,
+    goal: Goal,
+) -> Result<(), MachineError> {
     let flow = ContactFlow {
         goal,
         name: name.clone(),
@@ -91,17 +101,17 @@ pub(crate) fn look_for(step: &mut Step<'_>, tag: Tag, name: Name, goal: Goal) {
         card: None,
         key_packages: Vec::new(),
     };
-    step.live.flows.insert(tag, flow);
-    step.ask_directory(Purpose::Contact(tag), None, DirectoryRequest::Lookup { name });
+    step.live.questions.flows.insert(tag, flow);
+    query::look_up(step, Purpose::Contact(tag), name, Care::Two)
 }
 
 /// Whether a goal is being pursued.
 pub(crate) fn is_pursued(step: &Step<'_>, goal: Goal) -> bool {
-    step.live.flows.values().any(|flow| flow.goal == goal)
+    step.live.questions.flows.values().any(|flow| flow.goal == goal)
 }
 
 fn fail(step: &mut Step<'_>, tag: Tag, goal: Goal, error: ContactError) {
-    step.live.flows.remove(&tag);
+    step.live.questions.flows.remove(&tag);
     match goal {
         Goal::Start => step.emit(Event::ContactFailed { tag, error }),
         // Asked for again in a while.
@@ -113,20 +123,20 @@ fn fail(step: &mut Step<'_>, tag: Tag, goal: Goal, error: ContactError) {
 pub(crate) fn looked_up(
     step: &mut Step<'_>,
     tag: Tag,
-    outcome: Result<DirectoryReply, Unreachable>,
+    outcome: Result<Box<Answered>, NoAnswer>,
 ) -> Result<(), MachineError> {
-    let Some(mut flow) = step.live.flows.remove(&tag) else {
+    let Some(mut flow) = step.live.questions.flows.remove(&tag) else {
         return Ok(());
     };
-    let verified = match directory::verify(step, &flow.name, outcome)? {
-        Ok(verified) => verified,
+    let answered = match outcome {
+        Ok(answered) => answered,
         Err(reason) => {
             fail(step, tag, flow.goal, reason.into());
             return Ok(());
         }
     };
-    Proved::keep(step.connection, &flow.name, &verified, step.now_ms)?;
-    let Some(found) = verified.record else {
+    Proved::keep(step.connection, &flow.name, answered.parts(), step.now_ms)?;
+    let Some(found) = answered.name.record else {
         fail(step, tag, flow.goal, ContactError::UnknownName);
         return Ok(());
     };
@@ -137,7 +147,7 @@ pub(crate) fn looked_up(
     };
     let log = record.inbox.log;
     flow.record = Some(record);
-    step.live.flows.insert(tag, flow);
+    step.live.questions.flows.insert(tag, flow);
     ask(step, tag, &home, None, Request::FetchCard { log });
     Ok(())
 }
@@ -158,7 +168,7 @@ pub(crate) fn answered(
     tag: Tag,
     outcome: Result<Reply, Unreachable>,
 ) -> Result<(), MachineError> {
-    let Some(flow) = step.live.flows.get_mut(&tag) else {
+    let Some(flow) = step.live.questions.flows.get_mut(&tag) else {
         return Ok(());
     };
     let goal = flow.goal;
@@ -188,7 +198,7 @@ pub(crate) fn answered(
 
 /// One KeyPackage for each device that is to be added, then what it was for.
 fn next(step: &mut Step<'_>, tag: Tag, record: &Record) -> Result<(), MachineError> {
-    let Some(flow) = step.live.flows.get(&tag).cloned() else {
+    let Some(flow) = step.live.questions.flows.get(&tag).cloned() else {
         return Ok(());
     };
     let (Some(card), Some(home)) = (flow.card.as_ref(), record.inbox.homes.as_slice().first().cloned())
@@ -201,7 +211,7 @@ fn next(step: &mut Step<'_>, tag: Tag, record: &Record) -> Result<(), MachineErr
         Goal::AddBack { device, .. } => vec![device],
     };
     let Some(device) = wanted.get(flow.key_packages.len()).copied() else {
-        step.live.flows.remove(&tag);
+        step.live.questions.flows.remove(&tag);
         return reached(step, tag, &flow, record, card);
     };
     let log = record.inbox.log;

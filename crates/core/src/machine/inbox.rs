@@ -1,21 +1,22 @@
 //! The own inbox: sealed invitations become message requests.
 
 use xchat_proto::codec;
-use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::identity::VerifiedDevice;
 use xchat_proto::invitation::{InboxMessage, SealedContent, invitation_hash};
 use xchat_proto::limits::ENVELOPE_BYTES_MAX;
 use xchat_proto::mailbox_wire::{EntryBody, Request, SubscriptionFrame};
-use xchat_proto::name_proof::VerifiedName;
 
 use crate::account::Stage;
 use crate::error::MachineError;
 use crate::io::{Event, Lane, Output, RequestId};
+use crate::machine::directory::Answered;
 use crate::machine::live::Purpose;
+use crate::machine::query::{self, Care};
 use crate::machine::step::{Step, Via};
 use crate::machine::{calls, rejoin, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
+use crate::rows::evidence;
 use crate::rows::identity::Proved;
 use crate::rows::request::{RequestState, StoredRequest};
 use crate::seal;
@@ -126,7 +127,7 @@ fn deposited(step: &mut Step<'_>, bytes: &[u8]) -> Result<(), MachineError> {
         sealed: opened,
     };
     if request.insert(step.connection)? {
-        check(step, &request);
+        check(step, &request)?;
     }
     Ok(())
 }
@@ -167,23 +168,20 @@ pub(crate) fn verify(
 }
 
 /// Asks the directory whether the sender has the name that it claims.
-fn check(step: &mut Step<'_>, request: &StoredRequest) {
-    let lookup = DirectoryRequest::Lookup {
-        name: request.from.clone(),
-    };
-    step.ask_directory(Purpose::RequestSender(request.id), None, lookup);
+fn check(step: &mut Step<'_>, request: &StoredRequest) -> Result<(), MachineError> {
+    if evidence::is_unseen(step.connection)? {
+        // Asked once the user has seen that the operators lie.
+        return Ok(());
+    }
+    let purpose = Purpose::RequestSender(request.id);
+    query::look_up(step, purpose, request.from.clone(), Care::Two)
 }
 
 /// Asks again for those that could not be checked.
 pub(crate) fn check_unchecked(step: &mut Step<'_>) -> Result<(), MachineError> {
-    let asked = step
-        .live
-        .purposes
-        .values()
-        .any(|purpose| matches!(purpose, Purpose::RequestSender(_)));
-    if !asked {
+    if !query::is_asked(step, |purpose| matches!(purpose, Purpose::RequestSender(_))) {
         for request in StoredRequest::in_state(step.connection, RequestState::Unchecked)? {
-            check(step, &request);
+            check(step, &request)?;
         }
     }
     Ok(())
@@ -193,7 +191,7 @@ pub(crate) fn check_unchecked(step: &mut Step<'_>) -> Result<(), MachineError> {
 pub(crate) fn checked(
     step: &mut Step<'_>,
     id: RequestId,
-    verified: &VerifiedName,
+    answered: &Answered,
 ) -> Result<(), MachineError> {
     let Some(mut request) = StoredRequest::by_id(step.connection, id)? else {
         return Ok(());
@@ -201,7 +199,8 @@ pub(crate) fn checked(
     if request.state != RequestState::Unchecked {
         return Ok(());
     }
-    let record = verified
+    let record = answered
+        .name
         .record
         .as_ref()
         .filter(|found| found.record.account == request.account);
@@ -221,7 +220,7 @@ pub(crate) fn checked(
         return request.save(step.connection);
     }
     request.since_ms = record.map(|found| found.stored.registered_ms);
-    Proved::keep(step.connection, &request.from, verified, step.now_ms)?;
+    Proved::keep(step.connection, &request.from, answered.parts(), step.now_ms)?;
     request.state = RequestState::Waiting;
     request.save(step.connection)?;
     let known = Conversation::all(step.connection)?

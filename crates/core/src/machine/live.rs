@@ -11,6 +11,8 @@ use xchat_proto::name::Name;
 use crate::envelope::EpochKeys;
 use crate::io::{ConversationId, Tag};
 use crate::machine::contacting::ContactFlow;
+use crate::machine::query::{self, Query};
+use crate::machine::submission::Submission;
 use crate::phrase::Phrase;
 
 /// How long after a failed transaction all is taken up again, in milliseconds.
@@ -45,6 +47,14 @@ pub(crate) enum Purpose {
     Restore,
     /// Looking one's own name up: to see the registration final, or to watch over it.
     OwnName,
+    /// What a name costs, and whether it is free, before it is registered.
+    Price,
+    /// How a name stands, for whoever asked with this tag.
+    Standing(Tag),
+    /// Who the operators are.
+    Operators,
+    /// Giving the own name up.
+    Release,
     /// Asking to be added to a conversation again.
     AskBack,
     /// Looking the sender of a message request up.
@@ -102,6 +112,20 @@ pub(crate) struct Presence {
     pub(crate) newest_ms: u64,
 }
 
+/// What the directory is asked. When a transaction is lost, this is as before it: somebody waits for each answer.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Questions {
+    pub(crate) queries: BTreeMap<Tag, Query>,
+    /// Those whose last answers nobody waits for any more.
+    pub(crate) late: BTreeMap<Tag, Query>,
+    /// Changes that the directory was asked for.
+    pub(crate) submissions: BTreeMap<Tag, Submission>,
+    /// Names that somebody waits to hear of.
+    pub(crate) lookups: BTreeMap<Tag, Name>,
+    /// People who are looked for.
+    pub(crate) flows: BTreeMap<Tag, ContactFlow>,
+}
+
 /// See the module's documentation.
 #[derive(Default)]
 pub(crate) struct Live {
@@ -122,9 +146,21 @@ pub(crate) struct Live {
     pub(crate) inbox_read_up: bool,
     /// Logs whose subscription is to be tried again.
     pub(crate) resubscribe: BTreeMap<LogId, Retry>,
-    pub(crate) flows: BTreeMap<Tag, ContactFlow>,
-    /// Names that somebody waits to hear of.
-    pub(crate) lookups: BTreeMap<Tag, Name>,
+    pub(crate) questions: Questions,
+    /// Nodes that did not answer when they were last asked.
+    pub(crate) silent: BTreeSet<NodeId>,
+    /// Work pays for the registration, though there is a token.
+    pub(crate) works_instead: bool,
+    /// Who said that the registration is final, and at which height.
+    pub(crate) claimed: Option<(NodeId, u64)>,
+    /// When the own record is looked at next.
+    pub(crate) watch_at: Option<u64>,
+    /// When it was last asked for, and the height that had been seen when the answer came.
+    pub(crate) watched: Option<(u64, u64)>,
+    /// The own record is to be asked for once more, when it has been.
+    pub(crate) looks_again: bool,
+    /// Until when it is not asked again who the operators are.
+    pub(crate) operators_after_ms: u64,
     pub(crate) own_endpoint: Option<Endpoint>,
     pub(crate) peers: BTreeSet<NodeId>,
     pub(crate) redial: BTreeMap<NodeId, (Endpoint, Retry)>,
@@ -200,6 +236,8 @@ impl Live {
             self.rejoin_at.values().map(|retry| retry.at_ms).min(),
             self.registration.map(|retry| retry.at_ms),
             self.upkeep_at,
+            self.watch_at,
+            query::wake_at(&self.questions.queries),
             self.recover_at,
             self.present_at,
             presence.filter(|at| *at > 0).min(),

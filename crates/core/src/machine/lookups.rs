@@ -1,28 +1,19 @@
 //! Looking a name up for whoever might choose it: a question, a proof, an answer.
 
 use rand_core::CryptoRng;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::name::Name;
+use xchat_proto::name_proof::{Standing, VerifiedName};
 
-use crate::error::MachineError;
-use crate::io::{Event, Output, Tag, Unreachable};
+use crate::io::{Event, Tag};
 use crate::lookup::{LookupError, NameStanding};
 use crate::machine::Machine;
-use crate::machine::directory::{self, NoAnswer};
+use crate::machine::directory::{Answered, NoAnswer};
+use crate::machine::live::Purpose;
+use crate::machine::query::{self, Care};
 use crate::machine::step::Step;
 
 /// Most questions at a time. People type faster than a network answers; the oldest gives way.
 const LOOKUPS_MAX: usize = 16;
-
-impl From<NoAnswer> for LookupError {
-    fn from(reason: NoAnswer) -> Self {
-        match reason {
-            NoAnswer::Unreachable => Self::Unreachable,
-            NoAnswer::ClockOff => Self::ClockOff,
-            NoAnswer::Refused(why) => Self::ProofRefused(why),
-        }
-    }
-}
 
 impl Machine {
     /// Asks how a name stands; [`crate::io::Event::NameLookedUp`] tells, with this tag. It needs no account.
@@ -44,17 +35,13 @@ fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, LookupError> {
         answer(step, tag, Ok(NameStanding::Reserved));
         return Ok(tag);
     }
-    if step.live.lookups.len() >= LOOKUPS_MAX
-        && let Some((oldest, _)) = step.live.lookups.pop_first()
+    if step.live.questions.lookups.len() >= LOOKUPS_MAX
+        && let Some((oldest, _)) = step.live.questions.lookups.pop_first()
     {
         answer(step, oldest, Err(LookupError::Superseded));
     }
-    step.live.lookups.insert(tag, name.clone());
-    step.outputs.push(Output::Directory {
-        tag,
-        price: None,
-        request: DirectoryRequest::Lookup { name },
-    });
+    step.live.questions.lookups.insert(tag, name.clone());
+    query::look_up(step, Purpose::Standing(tag), name, Care::One)?;
     Ok(tag)
 }
 
@@ -62,20 +49,25 @@ fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, LookupError> {
 pub(crate) fn answered(
     step: &mut Step<'_>,
     tag: Tag,
-    outcome: Result<DirectoryReply, Unreachable>,
-) -> Result<(), MachineError> {
-    let Some(name) = step.live.lookups.get(&tag).cloned() else {
-        return Ok(());
-    };
-    let standing = match directory::verify(step, &name, outcome)? {
-        Ok(verified) if verified.record.is_some() => Ok(NameStanding::Taken),
-        Ok(_) => Ok(NameStanding::Free),
+    outcome: Result<Box<Answered>, NoAnswer>,
+) {
+    if step.live.questions.lookups.remove(&tag).is_none() {
+        return;
+    }
+    let standing = match outcome {
+        Ok(answered) => Ok(standing(&answered.name)),
         Err(reason) => Err(reason.into()),
     };
-    // Only now: when the answer could not be kept, the body says that there was none, and somebody still waits.
-    step.live.lookups.remove(&tag);
     answer(step, tag, standing);
-    Ok(())
+}
+
+fn standing(verified: &VerifiedName) -> NameStanding {
+    match (&verified.similar, verified.standing) {
+        (_, Standing::Free) => NameStanding::Free,
+        (Some(other), _) => NameStanding::Similar(other.clone()),
+        (None, Standing::Held { .. } | Standing::Lapsed { .. }) => NameStanding::Taken,
+        (None, Standing::Resting { until_ms }) => NameStanding::Resting { until_ms },
+    }
 }
 
 fn answer(step: &mut Step<'_>, tag: Tag, standing: Result<NameStanding, LookupError>) {

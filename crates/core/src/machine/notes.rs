@@ -22,7 +22,8 @@ impl Machine {
     pub fn note(&mut self, now_ms: u64, rng: &mut dyn CryptoRng) -> Result<ConversationId, NoteError> {
         self.step(now_ms, rng, |step| {
             let account = step.account.as_ref();
-            let account = account.filter(|account| account.stage == AccountStage::Registered);
+            let is_named = |stage| matches!(stage, AccountStage::Registered | AccountStage::Released);
+            let account = account.filter(|account| is_named(account.stage));
             let account = account.ok_or(NoteError::NotRegistered)?;
             let (own, name) = (account.id(), account.name.clone());
             let all = Conversation::all(step.connection)?;

@@ -2,21 +2,28 @@
 
 use xchat_proto::codec::Bounded;
 use xchat_proto::contact::ContactCard;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
+use xchat_proto::directory_wire::RejectReason;
+use xchat_proto::keys::SigningKey;
 use xchat_proto::limits::{DEPOSIT_WORK_BITS, LOG_WORK_BITS};
 use xchat_proto::mailbox_wire::{Reply, Request, log_challenge};
 use xchat_proto::name::Name;
-use xchat_proto::name_proof::VerifiedName;
-use xchat_proto::record::{Operation, registration_challenge};
+use xchat_proto::name_proof::{Standing, VerifiedName};
+use xchat_proto::record::{Fee, Operation, Record, registration_challenge};
+use xchat_proto::signed::Signed;
+use xchat_proto::token::{Spending, SpentToken};
 use xchat_proto::work::Work;
 
 use crate::account::{RegistrationError, Stage};
+use crate::directory::NodeFault;
 use crate::error::MachineError;
 use crate::io::{Event, Lane, Price, Unreachable};
-use crate::machine::directory::{self, NoAnswer};
+use crate::machine::directory::{Answered, NoAnswer};
 use crate::machine::live::{Purpose, Retry};
+use crate::machine::query::{self, Care};
 use crate::machine::step::{Step, Via};
-use crate::machine::{inbox, keypackages, rotation, subscriptions};
+use crate::machine::submission::{self, Submitted};
+use crate::machine::{inbox, keypackages, nodes, subscriptions, watch};
+use crate::meta::{self, Key};
 
 /// Begins to take a name.
 pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<(), RegistrationError> {
@@ -25,8 +32,13 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<(), RegistrationE
     }
     let homes = Bounded::new(step.own_homes()).map_err(MachineError::from)?;
     let account = step.account.as_mut().ok_or(RegistrationError::NoAccount)?;
-    if account.stage == Stage::Registered {
-        return Err(RegistrationError::AlreadyRegistered);
+    match account.stage {
+        Stage::Registered => return Err(RegistrationError::AlreadyRegistered),
+        Stage::Released => return Err(RegistrationError::NameReleased),
+        Stage::Unnamed | Stage::Registering => {}
+    }
+    if name.is_reserved() {
+        return Err(RegistrationError::NameReserved);
     }
     account.name = Some(name);
     account.homes = homes;
@@ -34,7 +46,28 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<(), RegistrationE
     account.record = None;
     step.save_account()?;
     step.live.registering = false;
+    step.live.works_instead = false;
     Ok(resume(step)?)
+}
+
+/// A network is joined by an account that has its name in another one: it is to be registered in this one too.
+pub(crate) fn move_to(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let network = step.genesis()?.id();
+    let homes = Bounded::new(step.own_homes())?;
+    let Some(account) = step.account.as_mut() else {
+        return Ok(());
+    };
+    let record = account.record.as_ref().and_then(|record| record.unverified().ok());
+    if record.is_some_and(|record| record.network != network) {
+        account.stage = Stage::Registering;
+        account.record = None;
+        account.next = None;
+        account.published = false;
+        account.homes = homes;
+        step.save_account()?;
+        return resume(step);
+    }
+    Ok(())
 }
 
 /// Takes up a registration where it stands.
@@ -46,9 +79,9 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
         return Ok(());
     }
     match account.stage {
-        Stage::Unnamed => Ok(()),
+        Stage::Unnamed | Stage::Released => Ok(()),
         Stage::Registering => create_inbox(step),
-        Stage::Registered if !account.published => publish(step),
+        Stage::Registered if !account.published || account.owes_card == Some(true) => publish(step),
         Stage::Registered => Ok(()),
     }
 }
@@ -89,26 +122,65 @@ pub(crate) fn inbox_created(
     outcome: Result<Reply, Unreachable>,
 ) -> Result<(), MachineError> {
     match outcome {
-        Ok(Reply::Done) => submit(step),
+        Ok(Reply::Done) => ask_price(step),
         Ok(Reply::Refused(refusal)) => fail(step, &RegistrationError::Refused(refusal.to_string())),
         _ => later(step, &RegistrationError::Unreachable),
     }
 }
 
-fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
+/// Asks what the name costs by now, and whether it is free: nobody works for a name that can't be had.
+fn ask_price(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let Some(name) = step.account()?.name.clone() else {
+        return Ok(());
+    };
+    query::look_up(step, Purpose::Price, name, Care::One)
+}
+
+/// The directory says how the name stands, and what a registration costs.
+pub(crate) fn priced(
+    step: &mut Step<'_>,
+    outcome: Result<Box<Answered>, NoAnswer>,
+) -> Result<(), MachineError> {
+    let account = step.account()?;
+    if account.stage != Stage::Registering {
+        return Ok(());
+    }
+    let verified = match outcome {
+        Ok(answered) => answered.name,
+        Err(reason) => return later(step, &reason.into()),
+    };
+    let own = account.record.as_ref();
+    let is_new = own.is_none_or(|record| record.unverified().is_ok_and(|record| record.sequence == 0));
+    if own.is_some() && verified.record.as_ref().map(|found| &found.stored.record) == own {
+        // An earlier try arrived.
+        return look_up(step);
+    }
+    if is_new && let Some(error) = obstacle(&verified) {
+        return fail(step, &error);
+    }
+    submit(step, verified.work_bits)
+}
+
+/// Why nobody can have a name.
+fn obstacle(verified: &VerifiedName) -> Option<RegistrationError> {
+    match (&verified.similar, verified.standing) {
+        (_, Standing::Free) => None,
+        (Some(other), _) => Some(RegistrationError::NameSimilar(other.clone())),
+        (None, Standing::Resting { .. }) => Some(RegistrationError::NameResting),
+        (None, Standing::Held { .. } | Standing::Lapsed { .. }) => Some(RegistrationError::NameTaken),
+    }
+}
+
+fn submit(step: &mut Step<'_>, work_bits: u8) -> Result<(), MachineError> {
     let genesis = step.genesis()?;
     let account = step.account()?;
     let Some(name) = account.name.clone() else {
         return Ok(());
     };
-    // The work binds every byte of the record, so a record that was made stays.
+    // Work and token bind every byte of the record, so a record that was made stays.
     let record = match account.record.clone() {
         Some(record) => record,
         None => account.record(genesis.id(), name, 0, &account.inbox_key)?,
-    };
-    let price = Price {
-        challenge: registration_challenge(&record),
-        bits: genesis.registration_work_bits,
     };
     if let Some(account) = step.account.as_mut() {
         account.record = Some(record.clone());
@@ -117,32 +189,82 @@ fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
     let first = record.unverified().is_ok_and(|record| record.sequence == 0);
     // A restored account has its name; it replaces the identity key by the one that was committed to.
     let (operation, price) = if first {
-        let work = Work(0);
-        (Operation::Register { record, work }, Some(price))
+        let (fee, price) = fee(step, &record, work_bits)?;
+        (Operation::Register { record, fee }, price)
     } else {
         (Operation::Rotate { record }, None)
     };
-    step.ask_directory(Purpose::Register, price, DirectoryRequest::Submit { operation });
-    Ok(())
+    submission::begin(step, Purpose::Register, price, operation)
+}
+
+/// What the registration is paid with: the token of the invitation while it is good, or work.
+fn fee(
+    step: &Step<'_>,
+    record: &Signed<Record>,
+    work_bits: u8,
+) -> Result<(Fee, Option<Price>), MachineError> {
+    let pass = step.network.as_ref().and_then(|network| network.pass.as_ref());
+    if let Some(pass) = pass.filter(|_| !step.live.works_instead) {
+        let spent = SpentToken {
+            token: pass.token.clone(),
+            spending: Signed::new(&Spending::on(record), &SigningKey::from_seed(&pass.bearer.0))?,
+        };
+        return Ok((Fee::Token(spent), None));
+    }
+    let price = Price {
+        challenge: registration_challenge(record),
+        bits: work_bits,
+    };
+    Ok((Fee::Work(Work(0)), Some(price)))
+}
+
+/// Whether a record may yet be followed by the own one.
+fn is_before(found: &Record, own: Option<&Signed<Record>>) -> bool {
+    own.is_some_and(|own| own.unverified().is_ok_and(|own| found.sequence < own.sequence))
 }
 
 /// The directory answered the registration. Whatever it says, the proof decides.
-pub(crate) fn submitted(
-    step: &mut Step<'_>,
-    outcome: Result<DirectoryReply, Unreachable>,
-) -> Result<(), MachineError> {
-    match outcome {
-        Ok(DirectoryReply::Accepted { .. })
-        | Ok(DirectoryReply::Rejected {
-            reason: RejectReason::NameTaken | RejectReason::Undecided | RejectReason::BadSequence,
-        }) => look_up(step),
-        Ok(DirectoryReply::Rejected {
-            reason: RejectReason::NameReserved,
-        }) => fail(step, &RegistrationError::NameReserved),
-        Ok(DirectoryReply::Rejected { reason }) if !reason.is_temporary() => {
-            fail(step, &RegistrationError::Refused(reason.to_string()))
+pub(crate) fn submitted(step: &mut Step<'_>, outcome: Submitted) -> Result<(), MachineError> {
+    use RejectReason as Reason;
+    let reason = match outcome {
+        Ok(Ok(claimed)) => {
+            step.live.claimed = Some(claimed);
+            return look_up(step);
         }
+        Err(Unreachable) => return later(step, &RegistrationError::Unreachable),
+        Ok(Err(reason)) => reason,
+    };
+    match reason {
+        Reason::NameTaken
+        | Reason::NameSimilar
+        | Reason::NameResting
+        | Reason::NotRegistered
+        | Reason::Undecided
+        | Reason::BadSequence => look_up(step),
+        Reason::NameReserved => fail(step, &RegistrationError::NameReserved),
+        // It may cost more by now.
+        Reason::BadWork => later(step, &RegistrationError::Unreachable),
+        Reason::BadToken | Reason::TokenExpired | Reason::TokenSpent => {
+            drop_pass(step)?;
+            ask_price(step)
+        }
+        Reason::TokensUsedUp => {
+            step.live.works_instead = true;
+            ask_price(step)
+        }
+        reason if !reason.is_temporary() => fail(step, &RegistrationError::Refused(reason.to_string())),
         _ => later(step, &RegistrationError::Unreachable),
+    }
+}
+
+/// The token of the invitation is of no use any more.
+fn drop_pass(step: &mut Step<'_>) -> Result<(), MachineError> {
+    match step.network.as_mut() {
+        Some(network) => {
+            network.pass = None;
+            meta::put(step.connection, Key::Network, network)
+        }
+        None => Ok(()),
     }
 }
 
@@ -151,24 +273,29 @@ pub(crate) fn look_up(step: &mut Step<'_>) -> Result<(), MachineError> {
     let Some(name) = step.account()?.name.clone() else {
         return Ok(());
     };
-    step.ask_directory(Purpose::OwnName, None, DirectoryRequest::Lookup { name });
-    Ok(())
+    if query::is_asked(step, |purpose| matches!(purpose, Purpose::OwnName)) {
+        // What that one is told may be from before.
+        step.live.looks_again = true;
+        return Ok(());
+    }
+    watch::asked(step);
+    query::look_up(step, Purpose::OwnName, name, Care::Two)
 }
 
 /// The directory answered about the own name.
 pub(crate) fn looked_up(
     step: &mut Step<'_>,
-    outcome: Result<DirectoryReply, Unreachable>,
+    outcome: Result<Box<Answered>, NoAnswer>,
 ) -> Result<(), MachineError> {
-    let Some(name) = step.account()?.name.clone() else {
-        return Ok(());
-    };
-    let stage = step.account()?.stage;
-    match (directory::verify(step, &name, outcome)?, stage) {
-        (Ok(verified), Stage::Registering) => registered(step, &verified),
-        (Ok(verified), _) => watch(step, &verified),
-        (Err(NoAnswer::Unreachable), Stage::Registering) => later(step, &RegistrationError::Unreachable),
+    watch::told(step)?;
+    if std::mem::take(&mut step.live.looks_again) {
+        return look_up(step);
+    }
+    match (outcome, step.account()?.stage) {
+        (_, Stage::Unnamed | Stage::Released) => Ok(()),
+        (Ok(answered), Stage::Registering) => registered(step, &answered.name),
         (Err(reason), Stage::Registering) => later(step, &reason.into()),
+        (Ok(answered), Stage::Registered) => watch::own_record(step, &answered.name),
         (Err(_), _) => Ok(()),
     }
 }
@@ -187,24 +314,22 @@ fn registered(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), Machin
             step.live.registration = None;
             publish(step)
         }
-        Some(_) => fail(step, &RegistrationError::NameTaken),
+        Some(found) if found.record.account != account || !is_before(&found.record, own_record.as_ref()) => {
+            fail(step, &RegistrationError::NameTaken)
+        }
         // Accepted, and not there: not final yet.
-        None => later(step, &RegistrationError::Unreachable),
+        _ => {
+            if let Some((node, height)) = step.live.claimed.take()
+                && height <= verified.height
+            {
+                nodes::blame(step, &node, NodeFault::Untrue)?;
+            }
+            match obstacle(verified) {
+                Some(error) if verified.record.is_none() => fail(step, &error),
+                _ => later(step, &RegistrationError::Unreachable),
+            }
+        }
     }
-}
-
-/// Watches over the own record: whoever changes it from elsewhere is shown at once.
-fn watch(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineError> {
-    if rotation::is_final(step, verified)? {
-        return publish(step);
-    }
-    let own = step.account()?.record.clone();
-    let proved = verified.record.as_ref().map(|found| &found.stored.record);
-    if proved != own.as_ref() {
-        let sequence = verified.record.as_ref().map_or(0, |found| found.record.sequence);
-        step.emit(Event::OwnRecordChanged { sequence });
-    }
-    Ok(())
 }
 
 pub(crate) fn publish(step: &mut Step<'_>) -> Result<(), MachineError> {
@@ -239,7 +364,16 @@ pub(crate) fn published(
     if !matches!(outcome, Ok(Reply::Done)) {
         return later(step, &RegistrationError::Unreachable);
     }
+    if !key_packages && step.account()?.owes_card.is_some() {
+        if let Some(account) = step.account.as_mut() {
+            account.owes_card = None;
+        }
+        step.save_account()?;
+    }
     if !key_packages || step.account()?.published {
+        if key_packages {
+            step.live.registering = false;
+        }
         return Ok(());
     }
     if let Some(account) = step.account.as_mut() {
@@ -252,6 +386,8 @@ pub(crate) fn published(
     }
     step.live.registering = false;
     step.live.registration = None;
+    keypackages::plan(step);
+    watch::plan(step);
     if !step.live.subscribed.contains_key(&step.account()?.inbox) {
         inbox::subscribe(step)?;
     }

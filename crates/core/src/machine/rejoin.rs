@@ -111,7 +111,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
         step.live.rejoin_at.insert(id, next);
         if ready && !contacting::is_pursued(step, Goal::AskBack(id)) {
             let tag = step.live.fresh_tag();
-            contacting::look_for(step, tag, conversation.peer.clone(), Goal::AskBack(id));
+            contacting::look_for(step, tag, conversation.peer.clone(), Goal::AskBack(id))?;
         }
     }
     Ok(())
@@ -213,7 +213,7 @@ pub(crate) fn asked(step: &mut Step<'_>, request: &RejoinRequest) -> Result<(), 
     };
     if !contacting::is_pursued(step, goal) {
         let tag = step.live.fresh_tag();
-        contacting::look_for(step, tag, conversation.peer.clone(), goal);
+        contacting::look_for(step, tag, conversation.peer.clone(), goal)?;
     }
     Ok(())
 }

@@ -8,13 +8,14 @@ use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::Step;
 use crate::machine::subscriptions::{EXPIRED_FIRST_MS, EXPIRED_MOST_MS};
+use crate::machine::query::Told;
+use crate::machine::submission::Submitted;
 use crate::machine::{
-    commits, contacting, directory, inbox, keypackages, lookups, outgoing, registration, restore, safety,
-    subscriptions,
+    commits, contacting, inbox, keypackages, lookups, outgoing, query, registration, release, restore,
+    safety, submission, subscriptions, watch,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::Stage;
-use crate::rows::request::StoredRequest;
 
 /// A home answered, or can't be reached.
 pub(crate) fn home(
@@ -38,8 +39,12 @@ pub(crate) fn home(
         Purpose::TrimInbox | Purpose::Ephemeral | Purpose::AskBack => Ok(()),
         Purpose::Register
         | Purpose::Update
+        | Purpose::Release
+        | Purpose::Price
         | Purpose::Restore
         | Purpose::OwnName
+        | Purpose::Standing(_)
+        | Purpose::Operators
         | Purpose::RequestSender(_)
         | Purpose::CheckContact(_) => Ok(()),
     }
@@ -192,33 +197,59 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     Ok(())
 }
 
-/// The directory answered, or can't be reached.
+/// A node answered for the directory, or can't be reached.
 pub(crate) fn directory(
     step: &mut Step<'_>,
     tag: Tag,
     outcome: Result<DirectoryReply, Unreachable>,
 ) -> Result<(), MachineError> {
-    match step.live.purposes.remove(&tag) {
-        Some(Purpose::Contact(tag)) => contacting::looked_up(step, tag, outcome),
-        Some(Purpose::Register) => registration::submitted(step, outcome),
-        Some(Purpose::OwnName) => registration::looked_up(step, outcome),
-        // Whatever it says, the proof decides.
-        Some(Purpose::Update) => registration::look_up(step),
-        Some(Purpose::Restore) => restore::looked_up(step, outcome),
-        Some(Purpose::CheckContact(name)) => safety::checked(step, &name, outcome),
-        Some(Purpose::RequestSender(id)) => {
-            let Some(request) = StoredRequest::by_id(step.connection, id)? else {
-                return Ok(());
-            };
-            match directory::verify(step, &request.from, outcome)? {
-                Ok(verified) => inbox::checked(step, id, &verified),
-                Err(_) => {
-                    inbox::check_later(step);
-                    Ok(())
-                }
-            }
+    if step.live.questions.submissions.contains_key(&tag) {
+        submission::answered(step, tag, outcome)
+    } else {
+        query::answered(step, tag, outcome)
+    }
+}
+
+/// What came of a question to the directory.
+pub(crate) fn told(step: &mut Step<'_>, purpose: &Purpose, told: Told) -> Result<(), MachineError> {
+    let outcome = match told {
+        Told::Name(outcome) => outcome,
+        Told::Operators(outcome) => {
+            watch::operators_told(step, &outcome);
+            return Ok(());
         }
-        None => lookups::answered(step, tag, outcome),
-        Some(_) => Ok(()),
+    };
+    match purpose {
+        Purpose::Contact(tag) => contacting::looked_up(step, *tag, outcome),
+        Purpose::Price => registration::priced(step, outcome),
+        Purpose::OwnName => registration::looked_up(step, outcome),
+        Purpose::Restore => restore::looked_up(step, outcome),
+        Purpose::CheckContact(name) => safety::checked(step, name, outcome),
+        Purpose::Standing(tag) => {
+            lookups::answered(step, *tag, outcome);
+            Ok(())
+        }
+        Purpose::RequestSender(id) => match outcome {
+            Ok(answered) => inbox::checked(step, *id, &answered),
+            Err(_) => {
+                inbox::check_later(step);
+                Ok(())
+            }
+        },
+        _ => Ok(()),
+    }
+}
+
+/// What came of a change that the directory was asked for. Whatever it is, the proof decides.
+pub(crate) fn submitted(
+    step: &mut Step<'_>,
+    purpose: &Purpose,
+    outcome: Submitted,
+) -> Result<(), MachineError> {
+    match purpose {
+        Purpose::Register => registration::submitted(step, outcome),
+        Purpose::Release => release::submitted(step, outcome),
+        Purpose::Update => registration::look_up(step),
+        _ => Ok(()),
     }
 }

@@ -4,7 +4,6 @@
 //! (DIR-07). Conversations don't come back: their keys were on the old device only.
 
 use xchat_proto::codec::Bounded;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::LogId;
 use xchat_proto::limits::IDENTITY_LINKS_MAX;
 use xchat_proto::name::Name;
@@ -12,11 +11,13 @@ use xchat_proto::record::Record;
 
 use crate::account::{RegistrationError, Stage};
 use crate::error::MachineError;
-use crate::io::{Event, Unreachable};
+use crate::io::Event;
 use crate::machine::calls::new_account;
+use crate::machine::directory::{Answered, NoAnswer};
 use crate::machine::live::Purpose;
+use crate::machine::query::{self, Care};
+use crate::machine::registration;
 use crate::machine::step::Step;
-use crate::machine::{directory, registration};
 use crate::phrase::Phrase;
 
 /// Begins: the directory says which identity key is to be replaced.
@@ -28,14 +29,13 @@ pub(crate) fn begin(step: &mut Step<'_>, phrase: Phrase, name: Name) -> Result<(
         return Err(RegistrationError::AlreadyRegistered);
     }
     step.live.restoring = Some((phrase, name.clone()));
-    step.ask_directory(Purpose::Restore, None, DirectoryRequest::Lookup { name });
-    Ok(())
+    Ok(query::look_up(step, Purpose::Restore, name, Care::Two)?)
 }
 
 /// The directory answered.
 pub(crate) fn looked_up(
     step: &mut Step<'_>,
-    outcome: Result<DirectoryReply, Unreachable>,
+    outcome: Result<Box<Answered>, NoAnswer>,
 ) -> Result<(), MachineError> {
     let Some((phrase, name)) = step.live.restoring.take() else {
         return Ok(());
@@ -43,8 +43,8 @@ pub(crate) fn looked_up(
     if step.account.is_some() {
         return Ok(());
     }
-    let restored = match directory::verify(step, &name, outcome)? {
-        Ok(verified) => match verified.record {
+    let restored = match outcome {
+        Ok(answered) => match answered.name.record {
             Some(found) => restore(step, &phrase, &name, &found.record)?,
             None => Err(RegistrationError::UnknownName),
         },

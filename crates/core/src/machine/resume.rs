@@ -8,7 +8,7 @@ use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
     commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety, subscriptions,
-    views,
+    views, watch,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -116,15 +116,19 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
         return Ok(());
     };
     registration::resume(step)?;
-    if stage != Stage::Registered {
-        return Ok(());
+    match stage {
+        Stage::Unnamed | Stage::Registering => return Ok(()),
+        Stage::Released => {}
+        Stage::Registered => {
+            inbox::subscribe(step)?;
+            inbox::check_unchecked(step)?;
+            registration::look_up(step)?;
+            keypackages::plan(step);
+            keypackages::look_after(step)?;
+            rotation::renew_if_due(step)?;
+        }
     }
-    inbox::subscribe(step)?;
-    inbox::check_unchecked(step)?;
-    registration::look_up(step)?;
-    keypackages::plan(step);
-    keypackages::look_after(step)?;
-    rotation::renew_if_due(step)?;
+    watch::plan(step);
     rejoin::plan(step)?;
     for conversation in Conversation::all(step.connection)? {
         if receipts::is_owed(step, &conversation)? {

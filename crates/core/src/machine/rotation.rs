@@ -1,6 +1,5 @@
 //! Renewing the inbox key every week, so that what was sealed to an old one can't be opened with what a thief finds.
 
-use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::limits::{LAST_RESORT_AGE_MS_MAX, LAST_RESORT_ROTATION_MS};
 use xchat_proto::name_proof::VerifiedName;
 use xchat_proto::record::Operation;
@@ -10,6 +9,7 @@ use crate::error::MachineError;
 use crate::machine::calls::new_inbox_key;
 use crate::machine::live::Purpose;
 use crate::machine::step::Step;
+use crate::machine::submission;
 use crate::meta::{self, Key};
 use crate::rows::signed;
 use zeroize::Zeroizing;
@@ -21,34 +21,36 @@ const OVERLAP_MS: u64 = LAST_RESORT_AGE_MS_MAX;
 /// Begins, or goes on with, a renewal when it is time for one.
 pub(crate) fn renew_if_due(step: &mut Step<'_>) -> Result<(), MachineError> {
     let account = step.account()?;
-    if account.stage != Stage::Registered || !account.published {
+    if account.stage != Stage::Registered || !account.published || account.release.is_some() {
         return Ok(());
     }
     if account.next.is_none() {
         if step.now_ms.saturating_sub(account.inbox_key.created_ms) < LAST_RESORT_ROTATION_MS {
             return Ok(());
         }
-        let (log, name) = (account.inbox, account.name.clone());
-        let before = account
-            .record
-            .as_ref()
-            .and_then(|record| record.unverified().ok());
-        let (Some(name), Some(before)) = (name, before) else {
-            return Ok(());
-        };
-        let key = new_inbox_key(step, log)?;
-        let sequence = before.sequence.saturating_add(1);
-        let record = step.account()?.record(before.network, name, sequence, &key)?;
-        if let Some(account) = step.account.as_mut() {
-            account.next = Some(NextInboxKey { key, record });
+        prepare(step)?;
+    }
+    submit(step)
+}
+
+/// Renews the record now, because its term ends before the next change that comes by itself would be made.
+pub(crate) fn renew(step: &mut Step<'_>) -> Result<(), MachineError> {
+    if step.account()?.next.is_none() {
+        prepare(step)?;
+    }
+    submit(step)
+}
+
+fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
+    let mut submissions = step.live.questions.submissions.values();
+    let is_under_way = submissions.any(|submission| matches!(submission.purpose(), Purpose::Update));
+    match step.account()?.next.clone() {
+        Some(next) if !is_under_way => {
+            let operation = Operation::Update { record: next.record };
+            submission::begin(step, Purpose::Update, None, operation)
         }
-        step.save_account()?;
+        _ => Ok(()),
     }
-    if let Some(next) = step.account()?.next.clone() {
-        let operation = Operation::Update { record: next.record };
-        step.ask_directory(Purpose::Update, None, DirectoryRequest::Submit { operation });
-    }
-    Ok(())
 }
 
 /// Makes a new inbox key, and the record that names it with the present device.
@@ -97,6 +99,7 @@ pub(crate) fn is_final(step: &mut Step<'_>, verified: &VerifiedName) -> Result<b
     };
     account.inbox_key = next.key;
     account.record = Some(next.record);
+    account.owes_card = Some(true);
     step.save_account()?;
     let mut statement = step.connection.prepare_cached(
         "DELETE FROM inbox_key WHERE created_ms < (SELECT max(created_ms) FROM inbox_key WHERE created_ms < ?1)",

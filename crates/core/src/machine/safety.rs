@@ -2,20 +2,24 @@
 
 use rand_core::CryptoRng;
 use rusqlite::Connection;
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::identity::VerifiedDevice;
+use xchat_proto::ids::Hash;
 use xchat_proto::name::Name;
 
 use crate::account::Account;
 use crate::error::MachineError;
-use crate::io::{ConversationId, ConversationState, Unreachable};
+use crate::io::{ConversationId, ConversationState};
+use crate::machine::directory::{Answered, NoAnswer};
 use crate::machine::live::Purpose;
+use crate::machine::query::{self, Care};
 use crate::machine::step::Step;
-use crate::machine::{Machine, directory, outgoing, views};
+use crate::machine::{Machine, outgoing, views};
 use crate::policy;
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::{self, IdentityKey, Known, Proved};
-use crate::safety::{Fingerprint, ProofView, SafetyCode, SafetyError, SafetyView, Verification, groups};
+use crate::safety::{
+    ContactChange, Fingerprint, ProofView, SafetyCode, SafetyError, SafetyView, Verification, groups,
+};
 
 /// How old what the directory said may be when a safety number is looked at, in milliseconds.
 const PROOF_AGE_MS_MAX: u64 = 60_000;
@@ -34,7 +38,7 @@ impl Machine {
     ) -> Result<SafetyView, SafetyError> {
         self.step(now_ms, rng, |step| {
             let both = Both::of(step, conversation)?;
-            ask_directory(step, &both.conversation.peer)?;
+            ask_directory(step, &both.conversation.peer, PROOF_AGE_MS_MAX)?;
             both.view(step)
         })
     }
@@ -118,18 +122,20 @@ impl Both {
         let confirmed = proved.filter(|proved| {
             proved.account == self.conversation.account && proved.identity.key == self.identity.key
         });
-        let proof = match confirmed {
-            None => None,
-            Some(proved) => Some(ProofView {
-                height: proved.height,
-                operators: u32::try_from(step.genesis()?.validators.as_slice().len()).unwrap_or(u32::MAX),
-                checked_ms: proved.checked_ms,
-            }),
-        };
+        let proof = confirmed.map(|proved| ProofView {
+            height: proved.height,
+            block_ms: proved.checked.block_ms,
+            operators: proved.checked.operators,
+            signers: proved.checked.signers,
+            asked: proved.checked.asked,
+            agreed: proved.checked.agreed,
+            checked_ms: proved.checked_ms,
+        });
         Ok(SafetyView {
             groups: groups(&self.own, &self.theirs),
             code: code.text(),
             verification: verification(step.connection, &self.conversation)?,
+            change: change(step.connection, &self.conversation)?,
             proof,
         })
     }
@@ -143,9 +149,20 @@ impl Both {
             let newest = identity::newest(step.connection, &account)?.unwrap_or(self.identity);
             Fingerprint::of(&account, &newest.key)
         };
+        let before = Known::of(step.connection, &account)?;
+        let mut devices = before.and_then(|before| before.devices).unwrap_or_default();
+        for conversation in Conversation::all(step.connection)? {
+            for device in identity::devices_in(step.connection, conversation.id, &account)? {
+                if !devices.contains(&device) {
+                    devices.push(device);
+                }
+            }
+        }
         let known = Known {
             fingerprint,
             is_verified,
+            devices: Some(devices),
+            list: proved_list(step.connection, &self.conversation)?,
         };
         known.save(step.connection, &account)?;
         tell(step, |conversation| conversation.account == account)?;
@@ -177,29 +194,61 @@ fn tell(step: &mut Step<'_>, whose: impl Fn(&Conversation) -> bool) -> Result<()
     Ok(())
 }
 
+/// The hash of the device list that the directory has proved for the person in a conversation.
+fn proved_list(
+    connection: &Connection,
+    conversation: &Conversation,
+) -> Result<Option<Hash>, MachineError> {
+    let proved = Proved::of(connection, &conversation.peer)?;
+    Ok(proved.filter(|proved| proved.account == conversation.account).map(|proved| proved.devices))
+}
+
 /// What the user has made sure of about the person in a conversation. With nobody's leaf in it there is nothing to say.
 pub(crate) fn verification(
     connection: &Connection,
     conversation: &Conversation,
 ) -> Result<Verification, MachineError> {
+    if change(connection, conversation)?.is_some() {
+        return Ok(Verification::Changed);
+    }
+    let has_leaf = identity::in_leaves(connection, conversation.id, &conversation.account)?.is_some();
+    let known = Known::of(connection, &conversation.account)?;
+    Ok(match known.is_some_and(|known| known.is_verified) && has_leaf {
+        true => Verification::Verified,
+        false => Verification::None,
+    })
+}
+
+/// What has changed about the person in a conversation since the user knew them.
+pub(crate) fn change(
+    connection: &Connection,
+    conversation: &Conversation,
+) -> Result<Option<ContactChange>, MachineError> {
     let account = conversation.account;
     let Some(leaf) = identity::in_leaves(connection, conversation.id, &account)? else {
-        return Ok(Verification::None);
+        return Ok(None);
     };
-    let known = Known::of(connection, &account)?;
-    let is_known = known.is_none_or(|known| known.fingerprint == Fingerprint::of(&account, &leaf.key));
-    let contradicted = Proved::of(connection, &conversation.peer)?.is_some_and(|proved| {
-        // An answer about an older key is only an old answer: the newer one was committed to by it.
-        proved.account != account
-            || (proved.identity.number >= leaf.number && proved.identity.key != leaf.key)
-    });
-    Ok(match known {
-        _ if !is_known || contradicted => Verification::Changed,
-        Some(Known {
-            is_verified: true, ..
-        }) => Verification::Verified,
-        _ => Verification::None,
-    })
+    let proved = Proved::of(connection, &conversation.peer)?;
+    if proved.as_ref().is_some_and(|proved| proved.account != account) {
+        return Ok(Some(ContactChange::Account));
+    }
+    let Some(known) = Known::of(connection, &account)? else {
+        return Ok(None);
+    };
+    // An answer about an older key is only an old answer: the newer one was committed to by it.
+    let newer = proved.as_ref().filter(|proved| proved.identity.number >= leaf.number);
+    if known.fingerprint != Fingerprint::of(&account, &leaf.key)
+        || newer.is_some_and(|proved| proved.identity.key != leaf.key)
+    {
+        return Ok(Some(ContactChange::IdentityKey));
+    }
+    let Some(devices) = &known.devices else {
+        return Ok(None);
+    };
+    let present = identity::devices_in(connection, conversation.id, &account)?;
+    let is_new = present.iter().any(|device| !devices.contains(device));
+    let is_announced = newer.zip(known.list).is_some_and(|(proved, list)| proved.devices != list);
+    Ok((is_new || is_announced).then_some(ContactChange::Device))
 }
 
 /// Whether the person was verified and is not the one who was: nothing more is written until the user has decided.
@@ -223,18 +272,27 @@ pub(crate) fn met(
     if let Some(leaf) = leaf.filter(|_| account != step.account.as_ref().map_or(account, Account::id))
         && Known::of(step.connection, &account)?.is_none()
     {
+        let theirs = devices.iter().filter(|device| device.account == account);
         let known = Known {
             fingerprint: Fingerprint::of(&account, &leaf.key),
             is_verified: false,
+            devices: Some(theirs.map(|device| device.device).collect()),
+            list: proved_list(step.connection, conversation)?,
         };
         known.save(step.connection, &account)?;
     }
     Ok(())
 }
 
-/// Reads the leaves of a conversation whose identities were not kept yet: an older version didn't.
+/// Reads the leaves of a conversation whose identities or devices were not kept yet: older versions didn't.
 pub(crate) fn catch_up(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
     use ConversationState as State;
+    let account = conversation.account;
+    if let Some(known) = Known::of(step.connection, &account)?.filter(|known| known.devices.is_none()) {
+        let devices = identity::devices_in(step.connection, conversation.id, &account)?;
+        let devices = Some(devices).filter(|devices| !devices.is_empty());
+        Known { devices, ..known }.save(step.connection, &account)?;
+    }
     let has_members = matches!(conversation.state, State::Joining | State::Active);
     if !has_members || identity::in_leaves(step.connection, conversation.id, &conversation.account)?.is_some()
     {
@@ -247,19 +305,17 @@ pub(crate) fn catch_up(step: &mut Step<'_>, conversation: &Conversation) -> Resu
     met(step, conversation, &others)
 }
 
-/// Asks what the directory says about a name by now.
-fn ask_directory(step: &mut Step<'_>, name: &Name) -> Result<(), MachineError> {
+/// Asks what the directory says about a name by now, unless it is known and no older than this.
+pub(crate) fn ask_directory(
+    step: &mut Step<'_>,
+    name: &Name,
+    age_ms_max: u64,
+) -> Result<(), MachineError> {
     let proved = Proved::of(step.connection, name)?;
-    let is_fresh =
-        proved.is_some_and(|proved| step.now_ms.saturating_sub(proved.checked_ms) < PROOF_AGE_MS_MAX);
-    let is_asked = step
-        .live
-        .purposes
-        .values()
-        .any(|purpose| matches!(purpose, Purpose::CheckContact(asked) if asked == name));
-    if !is_fresh && !is_asked && step.network.is_some() {
-        let lookup = DirectoryRequest::Lookup { name: name.clone() };
-        step.ask_directory(Purpose::CheckContact(name.clone()), None, lookup);
+    let is_fresh = proved.is_some_and(|proved| step.now_ms.saturating_sub(proved.checked_ms) < age_ms_max);
+    let is_it = |purpose: &Purpose| matches!(purpose, Purpose::CheckContact(asked) if asked == name);
+    if !is_fresh && !query::is_asked(step, is_it) && step.network.is_some() {
+        query::look_up(step, Purpose::CheckContact(name.clone()), name.clone(), Care::Two)?;
     }
     Ok(())
 }
@@ -268,16 +324,26 @@ fn ask_directory(step: &mut Step<'_>, name: &Name) -> Result<(), MachineError> {
 pub(crate) fn checked(
     step: &mut Step<'_>,
     name: &Name,
-    outcome: Result<DirectoryReply, Unreachable>,
+    outcome: Result<Box<Answered>, NoAnswer>,
 ) -> Result<(), MachineError> {
-    match directory::verify(step, name, outcome)? {
-        Ok(verified) => {
-            Proved::keep(step.connection, name, &verified, step.now_ms)?;
-            tell(step, |conversation| conversation.peer == *name)
-        }
+    let answered = match outcome {
+        Ok(answered) => answered,
         Err(reason) => {
             tracing::debug!(?reason, "a contact could not be checked");
-            Ok(())
+            return Ok(());
+        }
+    };
+    Proved::keep(step.connection, name, answered.parts(), step.now_ms)?;
+    for conversation in Conversation::all(step.connection)? {
+        if conversation.peer != *name {
+            continue;
+        }
+        // The first list that is proved is the one that is known.
+        let known = Known::of(step.connection, &conversation.account)?;
+        if let Some(known) = known.filter(|known| known.list.is_none()) {
+            let list = proved_list(step.connection, &conversation)?;
+            Known { list, ..known }.save(step.connection, &conversation.account)?;
         }
     }
+    tell(step, |conversation| conversation.peer == *name)
 }

@@ -7,7 +7,6 @@ use rusqlite::Connection;
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
 use xchat_proto::codec::{self, Bounded};
-use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::genesis::Genesis;
 use xchat_proto::identity::DeviceChain;
 use xchat_proto::invitation::{GENESIS_BYTES_MAX, NetworkInvitation};
@@ -191,17 +190,6 @@ impl Step<'_> {
             price,
             request,
         });
-    }
-
-    /// Asks the directory.
-    pub(crate) fn ask_directory(
-        &mut self,
-        purpose: Purpose,
-        price: Option<Price>,
-        request: DirectoryRequest,
-    ) {
-        let tag = self.live.tag(purpose);
-        self.outputs.push(Output::Directory { tag, price, request });
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, lacking, peers, receipts, registration, rejoin, replies, resume,
-    rotation, subscriptions,
+    ephemeral, inbox, incoming, keypackages, lacking, peers, query, receipts, registration, rejoin, replies,
+    resume, rotation, subscriptions, watch,
 };
 use crate::rows::conversation::Conversation;
 
@@ -23,10 +23,11 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     peers::wake(step);
     gaps(step)?;
     lacking::wake(step)?;
+    query::wake(step)?;
+    watch::wake(step)?;
     if step.live.upkeep_at.is_some_and(|at| at <= step.now_ms) {
         keypackages::plan(step);
         inbox::check_unchecked(step)?;
-        registration::look_up(step)?;
         keypackages::look_after(step)?;
         rotation::renew_if_due(step)?;
     }

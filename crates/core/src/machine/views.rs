@@ -76,5 +76,6 @@ pub(crate) fn conversation(
         is_note,
         is_accepted,
         verification: safety::verification(connection, conversation)?,
+        change: safety::change(connection, conversation)?,
     })
 }

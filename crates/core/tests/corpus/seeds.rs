@@ -22,8 +22,7 @@ use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::keys::{PublicKey, SigningKey};
 use xchat_proto::signed::Signed;
 
-/// A target, the name of a seed of it, and its bytes.
-pub(crate) type Seed = (&'static str, &'static str, Vec<u8>);
+use super::replay::Seed;
 
 fn key(seed: u8) -> SigningKey {
     SigningKey::from_seed(&[seed; 32])
@@ -88,16 +87,24 @@ pub(crate) fn seeds() -> Vec<Seed> {
         .words()
         .join(" ");
     vec![
-        ("content", "seed-text", content(Part::Text("مرحبا 👋".to_owned()))),
         (
             "content",
-            "seed-receipt",
+            "seed-text".to_owned(),
+            content(Part::Text("مرحبا 👋".to_owned())),
+        ),
+        (
+            "content",
+            "seed-receipt".to_owned(),
             content(Part::Receipt(Receipt { marks })),
         ),
-        ("content", "seed-endpoint", content(Part::Endpoint(endpoint))),
         (
             "content",
-            "seed-resend",
+            "seed-endpoint".to_owned(),
+            content(Part::Endpoint(endpoint)),
+        ),
+        (
+            "content",
+            "seed-resend".to_owned(),
             content(Part::Resend(Resend {
                 device,
                 from: 1,
@@ -106,13 +113,13 @@ pub(crate) fn seeds() -> Vec<Seed> {
         ),
         (
             "content",
-            "seed-unknown",
+            "seed-unknown".to_owned(),
             content(Part::Unknown("image/png".to_owned())),
         ),
-        ("ephemeral", "seed-typing", ephemeral()),
-        ("leaf", "seed-chain", chain()),
-        ("padding", "seed-hello", padded),
-        ("phrase", "seed-words", words.into_bytes()),
+        ("ephemeral", "seed-typing".to_owned(), ephemeral()),
+        ("leaf", "seed-chain".to_owned(), chain()),
+        ("padding", "seed-hello".to_owned(), padded),
+        ("phrase", "seed-words".to_owned(), words.into_bytes()),
     ]
 }
 
@@ -160,22 +167,22 @@ pub(crate) fn of_mls() -> Vec<Seed> {
     vec![
         (
             "key_package",
-            "seed-bob",
+            "seed-bob".to_owned(),
             key_package.tls_serialize_detached().unwrap(),
         ),
         (
             "mls_message",
-            "seed-commit",
+            "seed-commit".to_owned(),
             commit.tls_serialize_detached().unwrap(),
         ),
         (
             "mls_message",
-            "seed-welcome",
+            "seed-welcome".to_owned(),
             welcome.tls_serialize_detached().unwrap(),
         ),
         (
             "mls_message",
-            "seed-message",
+            "seed-message".to_owned(),
             message.tls_serialize_detached().unwrap(),
         ),
     ]

@@ -4,12 +4,12 @@ use rand_chacha::ChaCha20Rng;
 use xchat_core::database;
 use xchat_core::io::{ConversationId, Input, Output};
 use xchat_core::machine::Machine;
-use xchat_proto::address::Endpoint;
 use xchat_proto::codec::{self, Blob, Bounded};
 use xchat_proto::invitation::NetworkInvitation;
 use xchat_proto::name::Name;
 
 use super::{Happening, World, Written};
+use crate::book::endpoint;
 use crate::device::{Device, DeviceId};
 use crate::dice::Dice;
 
@@ -22,15 +22,13 @@ impl World {
     /// # Errors
     /// A text, when it can't be made.
     pub fn invitation(&self) -> Result<NetworkInvitation, String> {
-        let node = Endpoint {
-            id: self.home.id(),
-            sockets: Bounded::default(),
-            relay: None,
-        };
+        let node = endpoint(self.home.id());
         Ok(NetworkInvitation {
             genesis: Blob::new(codec::encode(self.book.genesis())).map_err(|e| e.to_string())?,
             nodes: Bounded::new(vec![node]).map_err(|e| e.to_string())?,
             from: None,
+            checkpoint: None,
+            pass: None,
         })
     }
 

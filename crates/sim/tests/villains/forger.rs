@@ -20,19 +20,19 @@ struct Forger(Lie);
 
 impl Villain for Forger {
     fn directory(&mut self, _: u64, _: &DirectoryRequest, reply: DirectoryReply) -> DirectoryReply {
-        let DirectoryReply::Name { mut proof } = reply else {
+        let DirectoryReply::Name { mut proof, handovers } = reply else {
             return reply;
         };
         match self.0 {
             Lie::NobodyHasIt => proof.value = None,
-            Lie::AnotherTime => proof.header.time_ms += 1,
+            Lie::AnotherTime => proof.certified.header.time_ms += 1,
             Lie::AnotherSignature => {
-                let mut bytes = proof.certificate.as_slice().to_vec();
+                let mut bytes = proof.certified.certificate.as_slice().to_vec();
                 *bytes.last_mut().unwrap() ^= 1;
-                proof.certificate = Certificate::new(bytes).unwrap();
+                proof.certified.certificate = Certificate::new(bytes).unwrap();
             }
         }
-        DirectoryReply::Name { proof }
+        DirectoryReply::Name { proof, handovers }
     }
 }
 
@@ -40,6 +40,8 @@ impl Villain for Forger {
 fn sim_14_a_directory_is_not_believed_for_saying_so() {
     for lie in [Lie::NobodyHasIt, Lie::AnotherSignature, Lie::AnotherTime] {
         let mut lab = Lab::strangers();
+        // A block that nobody has verified yet.
+        lab.pass(10_000);
         lab.world.home.villain = Some(Box::new(Forger(lie)));
         lab.contact(ALICE, "bob");
         lab.pass(5_000);

@@ -25,6 +25,7 @@ fn sim_15_the_past_is_not_believed_once_the_present_was_seen() {
     // Carol's absence is true now, and will be false.
     let request = DirectoryRequest::Lookup {
         name: "carol".parse().unwrap(),
+        known: 0,
     };
     let reply = lab.world.book.answer(lab.world.now_ms, request.clone()).unwrap();
     historian.directory(0, &request, reply);
@@ -48,6 +49,7 @@ fn sim_16_an_answer_of_yesterday_is_not_good_enough() {
     let mut historian = Historian::default();
     let request = DirectoryRequest::Lookup {
         name: "bob".parse().unwrap(),
+        known: 0,
     };
     let reply = lab.world.book.answer(lab.world.now_ms, request.clone()).unwrap();
     historian.directory(0, &request, reply);

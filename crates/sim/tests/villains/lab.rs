@@ -1,9 +1,12 @@
 //! Alice and Bob in conversation, in fine weather.
 
+use rand_chacha::ChaCha20Rng;
+use xchat_core::directory::NodeFault;
 use xchat_core::io::{ConversationId, ConversationView};
+use xchat_core::machine::Machine;
 use xchat_sim::device::DeviceId;
 use xchat_sim::weather::Weather;
-use xchat_sim::world::World;
+use xchat_sim::world::{World, parameters};
 
 pub(crate) const ALICE: DeviceId = 0;
 pub(crate) const BOB: DeviceId = 1;
@@ -15,7 +18,12 @@ pub(crate) struct Lab {
 impl Lab {
     /// Both registered, and nothing else.
     pub(crate) fn strangers() -> Self {
-        let mut world = World::new(7, Weather::fine()).unwrap();
+        Self::among(1)
+    }
+
+    /// Both registered, among so many operators.
+    pub(crate) fn among(operators: usize) -> Self {
+        let mut world = World::with_operators(7, Weather::fine(), operators, parameters()).unwrap();
         world.has_villains = true;
         world.add_device("alice", 0).unwrap();
         world.add_device("bob", 0).unwrap();
@@ -54,9 +62,29 @@ impl Lab {
         begun.unwrap().unwrap();
     }
 
+    pub(crate) fn machine(&self, device: DeviceId) -> &Machine {
+        self.world.devices[device].machine.as_ref().unwrap()
+    }
+
+    /// What a device holds against an operator's node.
+    pub(crate) fn fault(&self, device: DeviceId, operator: usize) -> Option<NodeFault> {
+        let node = self.world.operators[operator].node;
+        let nodes = self.machine(device).directory().unwrap().unwrap().nodes;
+        let view = nodes.into_iter().find(|view| view.endpoint.id == node).unwrap();
+        view.last_fault.map(|(fault, _)| fault)
+    }
+
+    /// Calls the machine of a device.
+    pub(crate) fn call<T>(
+        &mut self,
+        device: DeviceId,
+        work: impl FnOnce(&mut Machine, u64, &mut ChaCha20Rng) -> T,
+    ) -> T {
+        self.world.call(device, work).unwrap()
+    }
+
     pub(crate) fn view(&self, device: DeviceId) -> ConversationView {
-        let machine = self.world.devices[device].machine.as_ref().unwrap();
-        machine.conversations().unwrap().pop().unwrap()
+        self.machine(device).conversations().unwrap().pop().unwrap()
     }
 
     pub(crate) fn conversation(&self, device: DeviceId) -> ConversationId {
@@ -70,8 +98,7 @@ impl Lab {
 
     /// What a device shows, in order.
     pub(crate) fn texts(&self, device: DeviceId) -> Vec<String> {
-        let machine = self.world.devices[device].machine.as_ref().unwrap();
-        let messages = machine.messages(self.conversation(device), None, 500).unwrap();
+        let messages = self.machine(device).messages(self.conversation(device), None, 500).unwrap();
         messages.into_iter().map(|message| message.text).collect()
     }
 }

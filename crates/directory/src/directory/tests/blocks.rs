@@ -337,6 +337,16 @@ fn hnd_02_a_change_of_the_validators_needs_a_certificate_of_its_own() {
         chain.uncertified(&[]),
         Err(DirectoryError::UncertifiedHandover(3))
     ));
+    // And one that is certified, but not it, nor by those who decide it.
+    let (executed, header, _) = chain.execute(chain.time_ms() + 1_000, &[]);
+    let of_another = chain.directory.latest().unwrap().certificate.clone();
+    let by_those_after = certify(&genesis(), executed.committee(), &header);
+    for certificate in [of_another, by_those_after] {
+        assert!(matches!(
+            chain.directory.commit(&header, Some(certificate), &executed),
+            Err(DirectoryError::UncertifiedHandover(3))
+        ));
+    }
     assert_eq!(chain.height(), 2, "nothing has changed");
     chain.block(&[]);
     assert!(!chain.directory.has_decided());

@@ -1,0 +1,4 @@
+//! Fuzzes `operation`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::proto_targets::operation(bytes));
