@@ -24,33 +24,14 @@ use crate::archive;
 use crate::error::DirectoryError;
 use crate::executed::Executed;
 use crate::facts::{
-    Facts, Head, META_GENESIS, META_HEAD, META_OLDEST, META_PINS, META_PROVABLE, META_RESTORE, Provable,
-    begin, meta, read_facts,
+    Facts, Head, META_GENESIS, META_HEAD, META_PROVABLE, META_RESTORE, Provable, begin, meta, read_facts,
 };
 use crate::map::{self, MapView};
 use crate::reader::Reader;
+use crate::retention::Retention;
 use crate::rules::{Checked, Rules};
 use crate::store::{Store, Table, Write};
 use crate::transition::{Ledger, Transition};
-
-/// What a node keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retention {
-    /// How many blocks are kept at the least.
-    pub blocks: u64,
-    /// After how many blocks a snapshot is taken for new followers; 0 for never. Two are kept, and the blocks above
-    /// them.
-    pub snapshot_every: u64,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            blocks: 200_000,
-            snapshot_every: 10_000,
-        }
-    }
-}
 
 /// The name book of one network.
 pub struct Directory<S> {
@@ -309,7 +290,7 @@ impl<S: Store> Directory<S> {
                 },
                 version: executed.version,
             };
-            self.pin(&mut after, &provable, &mut writes);
+            self.retention.pin(&mut after, &provable, &mut writes);
             writes.push(meta(META_PROVABLE, &provable));
             after.provable = Some(provable);
             let needed = after.pins.first().map_or(u64::MAX, |pin| pin.version);
@@ -317,49 +298,12 @@ impl<S: Store> Directory<S> {
             (stale, pruned) = map::prune(&self.store, pruned, facts.head.version.min(needed))?;
             writes.extend(stale);
         }
-        self.prune_blocks(&mut after, &mut writes);
+        self.retention.prune_blocks(&mut after, &mut writes);
         writes.push(meta(META_HEAD, &after.head));
         self.store.write(writes)?;
         self.facts = Arc::new(after);
         self.pruned = pruned;
         Ok(true)
-    }
-
-    /// Takes a snapshot when it is time.
-    fn pin(&self, after: &mut Facts, provable: &Provable, writes: &mut Vec<Write>) {
-        let height = provable.certified.header.height;
-        let every = self.retention.snapshot_every;
-        let newest = after.pins.last().map_or(0, |pin| pin.certified.header.height);
-        if every == 0 && !after.pins.is_empty() {
-            after.pins.clear();
-            writes.push(meta(META_PINS, &after.pins));
-        }
-        let is_due = every > 0 && height.checked_div(every) > newest.checked_div(every);
-        if is_due {
-            after.pins.push(provable.clone());
-            let surplus = after.pins.len().saturating_sub(SNAPSHOTS_MAX);
-            after.pins.drain(..surplus);
-            writes.push(meta(META_PINS, &after.pins));
-        }
-    }
-
-    fn prune_blocks(&self, after: &mut Facts, writes: &mut Vec<Write>) {
-        let head = after.head.header.height;
-        let kept = head
-            .saturating_add(1)
-            .saturating_sub(self.retention.blocks.max(1));
-        // Whoever begins with the oldest snapshot needs all blocks above it; before there is one, all.
-        let above_pins = match after.pins.first() {
-            Some(pin) => pin.certified.header.height.saturating_add(1),
-            None if self.retention.snapshot_every > 0 => 0,
-            None => u64::MAX,
-        };
-        let (removed, oldest) = archive::prune(after.oldest, kept.min(above_pins));
-        if oldest != after.oldest {
-            writes.extend(removed);
-            writes.push(meta(META_OLDEST, &oldest));
-            after.oldest = oldest;
-        }
     }
 
     /// Checks, executes and commits a block at once, under a header made for it. For replays and simulations, where
@@ -402,9 +346,6 @@ impl<S: Store> Directory<S> {
         Ok((executed, outcomes))
     }
 }
-
-/// How many snapshots are kept: whoever fetches one is not cut off as soon as the next is taken.
-const SNAPSHOTS_MAX: usize = 2;
 
 /// Reading, as of the newest committed block; see [`Reader`].
 impl<S: Store> Directory<S> {

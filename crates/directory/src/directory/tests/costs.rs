@@ -116,7 +116,7 @@ fn costs<S: Store>(store: S, names: usize) {
             .collect();
         block(&mut chain, operations, &mut times);
         let count = first + BATCH;
-        if ![10_000, 100_000, 300_000, 1_000_000].contains(&count) {
+        if ![10_000, 100_000, 1_000_000].contains(&count) {
             continue;
         }
         report(&format!("register at {count}"), BATCH, &times);
@@ -163,5 +163,5 @@ fn costs_in_memory() {
 #[ignore = "measures"]
 fn costs_on_disk() {
     let folder = tempfile::tempdir().unwrap();
-    costs(DiskStore::open(folder.path()).unwrap(), 300_000);
+    costs(DiskStore::open(folder.path()).unwrap(), 100_000);
 }
