@@ -77,3 +77,18 @@ describe('the language', () => {
     expect(choose([], 'xx')).toEqual({ lang: 'en', locale: 'en' });
   });
 });
+
+describe('the catalogue', () => {
+  it('has no text that nothing shows', () => {
+    const files = import.meta.glob<string>(['../src/**/*.{svelte,ts}', '!**/*.test.ts'], {
+      eager: true,
+      query: '?raw',
+      import: 'default',
+    });
+    const sources = Object.values(files).join('\n');
+    // Texts of failures are found by their codes.
+    const unused = Object.keys(en).filter((key) => !key.startsWith('f_') && !sources.includes(`'${key}'`));
+    expect(Object.keys(files).length).toBeGreaterThan(50);
+    expect(unused).toEqual([]);
+  });
+});

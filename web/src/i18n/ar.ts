@@ -12,7 +12,6 @@ export const ar: Twin<typeof en, 'ar'> = {
   cancel: 'إلغاء',
   close: 'إغلاق',
   back: 'رجوع',
-  done: 'تم',
   next: 'متابعة',
   copy: 'نسخ',
   copied: 'تم النسخ',
@@ -20,7 +19,6 @@ export const ar: Twin<typeof en, 'ar'> = {
   save: 'حفظ',
   remove: 'إزالة',
   dismiss: 'إخفاء',
-  working: 'لحظة من فضلك…',
   loading: 'جارٍ التحميل…',
   qr_label: 'رمز QR',
 
@@ -88,7 +86,6 @@ export const ar: Twin<typeof en, 'ar'> = {
   words_confirm_text: 'اكتب الكلمات التي تحمل هذه الأرقام.',
   words_number: 'الكلمة {number}',
   words_wrong: 'ليست هذه الكلمة {number}. راجع ورقتك.',
-  words_again: 'عرض الكلمات مرة أخرى',
   words_skip_title: 'المتابعة دون الكلمات؟',
   words_skip_text: 'إن ضاع هذا الحاسوب أو تعطّل ضاع حسابك إلى الأبد: الاسم وجهات الاتصال والرسائل. يمكنك رؤية الكلمات في الإعدادات إلى أن يتوقف X Chat، ولا يمكن ذلك بعدها.',
   words_skip_yes: 'المتابعة دونها',
@@ -145,7 +142,6 @@ export const ar: Twin<typeof en, 'ar'> = {
     many: '{count} رسالة غير مقروءة',
     other: '{count} رسالة غير مقروءة',
   },
-  list_you: 'أنت: {text}',
   list_draft: 'مسودة:',
   list_typing: 'يكتب الآن…',
   list_online: 'متصل الآن',
@@ -171,7 +167,6 @@ export const ar: Twin<typeof en, 'ar'> = {
   reach_network: 'هذا الرابط يعمل داخل شبكتك المحلية: الواي فاي نفسه أو المكتب نفسه.',
   reach_anywhere: 'هذا الرابط يعمل من أي مكان.',
   invitation_copy: 'نسخ الرابط',
-  invitation_show_qr: 'عرض رمز QR',
 
   // New chat
   new_title: 'محادثة جديدة',
@@ -193,7 +188,6 @@ export const ar: Twin<typeof en, 'ar'> = {
 
   // Settings
   settings_title: 'الإعدادات',
-  settings_account: 'الحساب',
   settings_profile: 'الملف الشخصي «{name}»',
   settings_look: 'المظهر',
   settings_language: 'اللغة',
@@ -246,12 +240,10 @@ export const ar: Twin<typeof en, 'ar'> = {
   report_refresh: 'إعادة الفحص',
   settings_about: 'عن البرنامج',
   about_text: 'X Chat {version}. برنامج حرّ؛ رسائلك على أجهزتك وعلى عقد شبكتك، وليست في أي مكان آخر.',
-  about_device: 'هذا الجهاز',
 
   // Palette
   palette_label: 'انتقل إلى محادثة أو نفّذ أمرًا',
   palette_nothing: 'لا نتائج',
-  palette_actions: 'أوامر',
   palette_open: 'بحث وأوامر',
 
   // Failures by code

@@ -10,7 +10,6 @@ export const en = {
   cancel: 'Cancel',
   close: 'Close',
   back: 'Back',
-  done: 'Done',
   next: 'Continue',
   copy: 'Copy',
   copied: 'Copied',
@@ -18,7 +17,6 @@ export const en = {
   save: 'Save',
   remove: 'Remove',
   dismiss: 'Dismiss',
-  working: 'One moment…',
   loading: 'Loading…',
   qr_label: 'QR code',
 
@@ -86,7 +84,6 @@ export const en = {
   words_confirm_text: 'Type the words with these numbers.',
   words_number: 'Word {number}',
   words_wrong: 'That isn’t word {number}. Look at your paper again.',
-  words_again: 'Show the words again',
   words_skip_title: 'Go on without the words?',
   words_skip_text: 'If this computer is lost or breaks, your account is gone for good: name, contacts, messages. You can look at the words in the settings until X Chat is stopped, and not after that.',
   words_skip_yes: 'Go on without them',
@@ -122,7 +119,6 @@ export const en = {
   list_requests: 'Message requests',
   list_requests_count: { one: '{count} message request', other: '{count} message requests' },
   list_unread: { one: '{count} unread message', other: '{count} unread messages' },
-  list_you: 'You: {text}',
   list_draft: 'Draft:',
   list_typing: 'is typing…',
   list_online: 'online',
@@ -148,7 +144,6 @@ export const en = {
   reach_network: 'This link works in your local network: same Wi-Fi, same office.',
   reach_anywhere: 'This link works from anywhere.',
   invitation_copy: 'Copy link',
-  invitation_show_qr: 'Show QR code',
 
   // New chat
   new_title: 'New chat',
@@ -170,7 +165,6 @@ export const en = {
 
   // Settings
   settings_title: 'Settings',
-  settings_account: 'Account',
   settings_profile: 'Profile “{name}”',
   settings_look: 'Appearance',
   settings_language: 'Language',
@@ -216,12 +210,10 @@ export const en = {
   report_refresh: 'Look again',
   settings_about: 'About',
   about_text: 'X Chat {version}. Free software; your messages live on your devices and on the nodes of your network, and nowhere else.',
-  about_device: 'This device',
 
   // Palette
   palette_label: 'Go to a chat or do something',
   palette_nothing: 'Nothing found',
-  palette_actions: 'Actions',
   palette_open: 'Search and actions',
 
   // Failures by code
