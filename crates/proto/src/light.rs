@@ -57,9 +57,6 @@ impl Freshness {
 /// Why an answer of the directory is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LightError {
-    /// The genesis itself is bad.
-    #[error("genesis: {0}")]
-    Genesis(#[from] GenesisError),
     /// The header is of another network.
     #[error("the proof is of another network")]
     OtherNetwork,

@@ -158,7 +158,6 @@ fn judge(
             step.emit(Event::TrustExpired { seen_ms });
             Wrong::TrustExpired
         }
-        LightError::Genesis(_) => return Err(MachineError::Bug(why)),
     })
 }
 
