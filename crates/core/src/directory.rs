@@ -130,7 +130,7 @@ pub struct Checked {
     pub signers: u32,
     /// How many nodes were asked.
     pub asked: u32,
-    /// How many of them showed this same block.
+    /// How many of them agree: they showed this block, or one that it follows.
     pub agreed: u32,
 }
 

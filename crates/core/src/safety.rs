@@ -44,7 +44,7 @@ pub struct ProofView {
     pub signers: u32,
     /// How many nodes were asked.
     pub asked: u32,
-    /// How many of them showed this same block.
+    /// How many of them agree: they showed this block, or one that it follows.
     pub agreed: u32,
     /// When this device checked it, in Unix milliseconds.
     pub checked_ms: u64,

@@ -75,7 +75,9 @@ impl Book {
         let first = operators(run_by.iter().map(SimOperator::described).collect());
         let first = first.unwrap_or_default();
         let genesis = Genesis::new(&first, parameters, created_ms, salt)?;
-        let keys = run_by.iter().map(|operator| (operator.key.public(), operator.key.clone()));
+        let keys = run_by
+            .iter()
+            .map(|operator| (operator.key.public(), operator.key.clone()));
         let mut book = Self {
             directory: Directory::open(MemoryStore::default(), genesis, &first)?,
             first,
@@ -144,11 +146,7 @@ impl Book {
         Certificate::from_votes(&proposal, validators.as_slice().len(), &votes).ok()
     }
 
-    fn block(
-        &mut self,
-        now_ms: u64,
-        operations: &[Checked],
-    ) -> Result<Option<RejectReason>, DirectoryError> {
+    fn block(&mut self, now_ms: u64, operations: &[Checked]) -> Result<Option<RejectReason>, DirectoryError> {
         let parent = self.directory.head().header.clone();
         let time_ms = now_ms.max(parent.time_ms.saturating_add(1));
         let height = parent.height.saturating_add(1);
@@ -184,7 +182,12 @@ impl Book {
     ///
     /// # Errors
     /// A text, when it can't be made.
-    pub fn change(&mut self, now_ms: u64, change: &Change, joins: Option<&SimOperator>) -> Result<(), String> {
+    pub fn change(
+        &mut self,
+        now_ms: u64,
+        change: &Change,
+        joins: Option<&SimOperator>,
+    ) -> Result<(), String> {
         if let Some(operator) = joins {
             self.keys.insert(operator.key.public(), operator.key.clone());
         }
@@ -201,7 +204,8 @@ impl Book {
             };
             let vote = Signed::new(&vote, voter).map_err(|error| error.to_string())?;
             let made = self.submit(now_ms, Operation::Vote { vote });
-            made.map_err(|e| e.to_string())?.map_err(|reason| reason.to_string())?;
+            made.map_err(|e| e.to_string())?
+                .map_err(|reason| reason.to_string())?;
         }
         while has_decided(self.directory.committee()) {
             self.advance(now_ms).map_err(|error| error.to_string())?;
@@ -255,7 +259,9 @@ impl Book {
                 },
             },
             // Nodes follow each other by other ways here.
-            DirectoryRequest::Blocks { .. } | DirectoryRequest::Snapshot { .. } => DirectoryReply::Unavailable,
+            DirectoryRequest::Blocks { .. } | DirectoryRequest::Snapshot { .. } => {
+                DirectoryReply::Unavailable
+            }
         })
     }
 }

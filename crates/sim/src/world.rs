@@ -87,6 +87,8 @@ pub struct World {
     pub weather: Weather,
     /// All texts that were written.
     pub written: BTreeMap<String, Written>,
+    /// What registrations were paid with, in bits of work.
+    pub paid_bits: Vec<u8>,
     /// What must never happen, and did.
     pub violations: Vec<String>,
     /// Whether somebody lies or restores an old copy: only then may a conversation close.
@@ -149,6 +151,7 @@ impl World {
             silent_nodes: BTreeSet::new(),
             weather,
             written: BTreeMap::new(),
+            paid_bits: Vec::new(),
             violations: Vec::new(),
             has_villains: false,
             is_verbose: false,
@@ -226,9 +229,7 @@ impl World {
             Happening::Reply(connection, tag, reply) => self.reply(connection, tag, reply),
             Happening::Frame(connection, stream, frame) => self.frame(connection, stream, frame),
             Happening::Told(connection) => self.told(connection),
-            Happening::AtDirectory(device, life, to, request) => {
-                self.at_directory(device, life, to, request)
-            }
+            Happening::AtDirectory(device, life, to, request) => self.at_directory(device, life, to, request),
             Happening::Directory(device, life, tag, reply) => self.directory_reply(device, life, tag, reply),
             Happening::PeerDialled(device, life, peer) => self.peer_dialled(device, life, peer),
             Happening::PeerUp(device, life, peer, link) => self.peer_up(device, life, peer, link),

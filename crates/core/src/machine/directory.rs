@@ -165,7 +165,10 @@ fn judge(
 pub(crate) fn convict(step: &mut Step<'_>, found: &Evidence) -> Result<(), MachineError> {
     let height = found.height();
     if evidence::keep(step.connection, found, step.now_ms)? {
-        tracing::warn!(height, "the network's operators have signed two blocks of one height");
+        tracing::warn!(
+            height,
+            "the network's operators have signed two blocks of one height"
+        );
         step.emit(Event::NetworkForked { height });
     }
     Ok(())

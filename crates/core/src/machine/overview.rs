@@ -149,7 +149,9 @@ fn view(found: &evidence::Found, operators: Option<&KnownOperators>) -> Evidence
     let keys = proof.validators.as_slice();
     let places = |side: &Certified| side.certificate.signers(keys.len()).unwrap_or_default();
     let others = places(&proof.other.certified);
-    let both = places(&proof.one).into_iter().filter(|place| others.contains(place));
+    let both = places(&proof.one)
+        .into_iter()
+        .filter(|place| others.contains(place));
     EvidenceView {
         height: proof.height(),
         headers: proof.digests(),
@@ -164,7 +166,10 @@ fn view(found: &evidence::Found, operators: Option<&KnownOperators>) -> Evidence
 }
 
 fn renew_trust(step: &mut Step<'_>, invitation: &NetworkInvitation) -> Result<(), TrustError> {
-    let is_same = step.network.as_ref().is_some_and(|known| known.genesis == invitation.genesis);
+    let is_same = step
+        .network
+        .as_ref()
+        .is_some_and(|known| known.genesis == invitation.genesis);
     if !is_same {
         return Err(TrustError::OtherNetwork);
     }

@@ -8,9 +8,7 @@ use std::collections::BTreeMap;
 
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::NodeId;
-use xchat_proto::light::{
-    Anchor, Freshness, Handover, LightClient, LightError, Lineage, verify_certified,
-};
+use xchat_proto::light::{Anchor, Freshness, Handover, LightClient, LightError, Lineage, verify_certified};
 use xchat_proto::limits::HANDOVERS_MAX;
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Certified, CommitteeProof, VerifiedName};
@@ -34,6 +32,8 @@ const AGAIN_MAX: u32 = 3;
 const HANDOVERS_AGAIN_MAX: u32 = 1024;
 /// How long a second opinion is waited for, in milliseconds.
 const PATIENCE_MS: u64 = 2_000;
+/// How long those are waited for who did not answer lately, in milliseconds.
+const SILENT_PATIENCE_MS: u64 = 300;
 /// Most questions whose last answers may come when nobody waits for them any more.
 const LATE_MAX: usize = 64;
 
@@ -104,7 +104,7 @@ pub(crate) struct Query {
     best: Option<Best>,
     /// Others who answered what holds: an older block, the same, or one that is a moment behind what has been seen.
     others: Vec<Node>,
-    /// A block that is a moment behind, and who showed it.
+    /// An older block than the newest, and who showed it.
     behind: Option<(Node, Box<Certified>)>,
     is_compared: bool,
     /// Why the last answer was not believed that wasn't.
@@ -142,7 +142,11 @@ pub(crate) fn ask_operators(step: &mut Step<'_>) -> Result<(), MachineError> {
 
 /// Whether such a question is under way.
 pub(crate) fn is_asked(step: &Step<'_>, is_it: impl Fn(&Purpose) -> bool) -> bool {
-    step.live.questions.queries.values().any(|query| is_it(&query.purpose))
+    step.live
+        .questions
+        .queries
+        .values()
+        .any(|query| is_it(&query.purpose))
 }
 
 /// When somebody has been waited for long enough.
@@ -157,12 +161,7 @@ impl Query {
     }
 }
 
-fn begin(
-    step: &mut Step<'_>,
-    purpose: Purpose,
-    question: Question,
-    care: Care,
-) -> Result<(), MachineError> {
+fn begin(step: &mut Step<'_>, purpose: Purpose, question: Question, care: Care) -> Result<(), MachineError> {
     let mut left = nodes::in_turn(step)?;
     left.truncate(ASKED_MAX);
     let query = Query {
@@ -196,7 +195,9 @@ pub(crate) fn answered(
         return query.hear(step, tag, outcome);
     }
     let mut queries = step.live.questions.queries.iter();
-    let found = queries.find(|(_, query)| query.waiting.contains_key(&tag)).map(|(id, _)| *id);
+    let found = queries
+        .find(|(_, query)| query.waiting.contains_key(&tag))
+        .map(|(id, _)| *id);
     let Some((id, mut query)) = found.and_then(|id| step.live.questions.queries.remove_entry(&id)) else {
         return Ok(());
     };
@@ -251,7 +252,10 @@ impl Query {
             Care::Two => 2,
         };
         loop {
-            let answers = self.best.as_ref().map_or(0, |_| self.others.len().saturating_add(1));
+            let answers = self
+                .best
+                .as_ref()
+                .map_or(0, |_| self.others.len().saturating_add(1));
             if answers.saturating_add(self.waiting.len()) >= wanted {
                 return Ok(());
             }
@@ -368,7 +372,8 @@ impl Query {
                 self.ask(step, node, again.saturating_add(1))
             }
             Err(Wrong::Behind) => {
-                self.refused.get_or_insert_with(|| "the node lags behind".to_owned());
+                self.refused
+                    .get_or_insert_with(|| "the node lags behind".to_owned());
                 self.others.push(node.clone());
                 self.behind = Some((node, Box::new(shown)));
                 Ok(())
@@ -397,10 +402,12 @@ impl Query {
             // Two headers of one height are one header: else they would have been told apart.
             if before.anchor.seen() == anchor.seen() {
                 checked.agreed = before.checked.agreed.saturating_add(1);
+            } else if let Some(older) = before.anchor.newest {
+                self.behind = Some((before.by.clone(), Box::new(older.certified)));
             }
             self.others.push(before.by);
         } else {
-            self.until_ms = Some(step.now_ms.saturating_add(PATIENCE_MS));
+            self.until_ms = Some(self.patience(step));
         }
         self.best = Some(Best {
             held,
@@ -440,8 +447,20 @@ impl Query {
             self.asked.push(id);
         }
         self.is_compared = true;
-        self.until_ms = Some(step.now_ms.saturating_add(PATIENCE_MS));
         self.send(step, waiting, DirectoryRequest::Header { height });
+        self.until_ms = Some(self.patience(step));
+    }
+
+    /// Until when those are waited for who have not answered.
+    fn patience(&self, step: &Step<'_>) -> u64 {
+        let mut waiting = self.waiting.values();
+        let may_answer = waiting.any(|waiting| !step.live.silent.contains(&waiting.node().endpoint.id));
+        let patience_ms = if may_answer {
+            PATIENCE_MS
+        } else {
+            SILENT_PATIENCE_MS
+        };
+        step.now_ms.saturating_add(patience_ms)
     }
 
     /// A node says which block it is, at the height of the answer or at that of a block that was a moment behind.
@@ -466,7 +485,7 @@ impl Query {
             }
             newest.certified = shown.clone();
         }
-        let height = anchor.seen();
+        let height = with.map_or(best.anchor.seen(), |shown| shown.header.height);
         let light = LightClient::new(genesis, anchor);
         let light = light.map_err(|error| MachineError::Storage(error.to_string()))?;
         match light.confirm(lineage) {
@@ -480,9 +499,7 @@ impl Query {
                 Ok(())
             }
             // Certified in an epoch whose validators are not known here yet: that says nothing about the node.
-            Err(_)
-                if parameters.epoch_of(lineage.certified.header.height) != parameters.epoch_of(height) =>
-            {
+            Err(_) if parameters.epoch_of(lineage.certified.header.height) != parameters.epoch_of(height) => {
                 Ok(())
             }
             Err(_) => nodes::blame(step, node, NodeFault::Forged),
@@ -516,10 +533,7 @@ impl Query {
                 held: Held::Name(name),
                 checked,
                 ..
-            }) => Told::Name(Ok(Box::new(Answered {
-                name: *name,
-                checked,
-            }))),
+            }) => Told::Name(Ok(Box::new(Answered { name: *name, checked }))),
             Ok(Best {
                 held: Held::Operators(committee),
                 anchor,

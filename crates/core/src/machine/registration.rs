@@ -57,7 +57,10 @@ pub(crate) fn move_to(step: &mut Step<'_>) -> Result<(), MachineError> {
     let Some(account) = step.account.as_mut() else {
         return Ok(());
     };
-    let record = account.record.as_ref().and_then(|record| record.unverified().ok());
+    let record = account
+        .record
+        .as_ref()
+        .and_then(|record| record.unverified().ok());
     if record.is_some_and(|record| record.network != network) {
         account.stage = Stage::Registering;
         account.record = None;

@@ -44,7 +44,10 @@ pub(crate) fn submit(step: &mut Step<'_>) -> Result<(), MachineError> {
         return Ok(());
     }
     let account = step.account()?;
-    let record = account.record.as_ref().and_then(|record| record.unverified().ok());
+    let record = account
+        .record
+        .as_ref()
+        .and_then(|record| record.unverified().ok());
     let Some(record) = record else {
         return Ok(());
     };

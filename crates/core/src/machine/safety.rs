@@ -195,12 +195,11 @@ fn tell(step: &mut Step<'_>, whose: impl Fn(&Conversation) -> bool) -> Result<()
 }
 
 /// The hash of the device list that the directory has proved for the person in a conversation.
-fn proved_list(
-    connection: &Connection,
-    conversation: &Conversation,
-) -> Result<Option<Hash>, MachineError> {
+fn proved_list(connection: &Connection, conversation: &Conversation) -> Result<Option<Hash>, MachineError> {
     let proved = Proved::of(connection, &conversation.peer)?;
-    Ok(proved.filter(|proved| proved.account == conversation.account).map(|proved| proved.devices))
+    Ok(proved
+        .filter(|proved| proved.account == conversation.account)
+        .map(|proved| proved.devices))
 }
 
 /// What the user has made sure of about the person in a conversation. With nobody's leaf in it there is nothing to say.
@@ -236,7 +235,9 @@ pub(crate) fn change(
         return Ok(None);
     };
     // An answer about an older key is only an old answer: the newer one was committed to by it.
-    let newer = proved.as_ref().filter(|proved| proved.identity.number >= leaf.number);
+    let newer = proved
+        .as_ref()
+        .filter(|proved| proved.identity.number >= leaf.number);
     if known.fingerprint != Fingerprint::of(&account, &leaf.key)
         || newer.is_some_and(|proved| proved.identity.key != leaf.key)
     {
@@ -247,7 +248,9 @@ pub(crate) fn change(
     };
     let present = identity::devices_in(connection, conversation.id, &account)?;
     let is_new = present.iter().any(|device| !devices.contains(device));
-    let is_announced = newer.zip(known.list).is_some_and(|(proved, list)| proved.devices != list);
+    let is_announced = newer
+        .zip(known.list)
+        .is_some_and(|(proved, list)| proved.devices != list);
     Ok((is_new || is_announced).then_some(ContactChange::Device))
 }
 
@@ -306,11 +309,7 @@ pub(crate) fn catch_up(step: &mut Step<'_>, conversation: &Conversation) -> Resu
 }
 
 /// Asks what the directory says about a name by now, unless it is known and no older than this.
-pub(crate) fn ask_directory(
-    step: &mut Step<'_>,
-    name: &Name,
-    age_ms_max: u64,
-) -> Result<(), MachineError> {
+pub(crate) fn ask_directory(step: &mut Step<'_>, name: &Name, age_ms_max: u64) -> Result<(), MachineError> {
     let proved = Proved::of(step.connection, name)?;
     let is_fresh = proved.is_some_and(|proved| step.now_ms.saturating_sub(proved.checked_ms) < age_ms_max);
     let is_it = |purpose: &Purpose| matches!(purpose, Purpose::CheckContact(asked) if asked == name);

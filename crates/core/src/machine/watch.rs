@@ -95,7 +95,8 @@ fn contacts(step: &mut Step<'_>) -> Result<(), MachineError> {
         }
         let is_compared =
             Known::of(step.connection, &conversation.account)?.is_some_and(|known| known.is_verified);
-        let checked_ms = Proved::of(step.connection, &conversation.peer)?.map_or(0, |proved| proved.checked_ms);
+        let checked_ms =
+            Proved::of(step.connection, &conversation.peer)?.map_or(0, |proved| proved.checked_ms);
         let is_due = step.now_ms.saturating_sub(checked_ms) >= CONTACT_AGE_MS_MAX;
         if is_compared && is_due && !conversation.is_note(&own) {
             safety::ask_directory(step, &conversation.peer, CONTACT_AGE_MS_MAX)?;
@@ -195,7 +196,11 @@ fn notice(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineErr
     if before.proved == Some(proved) {
         return Ok(());
     }
-    let own = step.account()?.record.as_ref().and_then(|record| record.unverified().ok());
+    let own = step
+        .account()?
+        .record
+        .as_ref()
+        .and_then(|record| record.unverified().ok());
     let change = OwnRecordChange {
         parts: own.map_or_else(Vec::new, |own| parts(&own, verified)),
         sequence: verified.record.as_ref().map_or(0, |found| found.record.sequence),
@@ -238,7 +243,13 @@ fn parts(own: &Record, verified: &VerifiedName) -> Vec<RecordPart> {
         (RecordPart::IdentityKey, key(record) != key(own)),
         (RecordPart::Devices, record.devices != own.devices),
         (RecordPart::Inbox, record.inbox != own.inbox),
-        (RecordPart::Lapsed, matches!(verified.standing, Standing::Lapsed { .. })),
+        (
+            RecordPart::Lapsed,
+            matches!(verified.standing, Standing::Lapsed { .. }),
+        ),
     ];
-    all.into_iter().filter(|(_, has_changed)| *has_changed).map(|(part, _)| part).collect()
+    all.into_iter()
+        .filter(|(_, has_changed)| *has_changed)
+        .map(|(part, _)| part)
+        .collect()
 }

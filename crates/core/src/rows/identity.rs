@@ -98,7 +98,9 @@ pub(crate) fn devices_in(
 ) -> Result<Vec<PublicKey>, MachineError> {
     let mut statement =
         connection.prepare_cached("SELECT device FROM member WHERE conversation = ?1 AND account = ?2")?;
-    let rows = statement.query_map((conversation.0, account.as_bytes()), |row| Ok(PublicKey(id32(row, 0)?)))?;
+    let rows = statement.query_map((conversation.0, account.as_bytes()), |row| {
+        Ok(PublicKey(id32(row, 0)?))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
@@ -116,10 +118,9 @@ pub(crate) struct Known {
 
 impl Known {
     pub(crate) fn of(connection: &Connection, account: &AccountId) -> Result<Option<Self>, MachineError> {
-        let mut statement = connection
-            .prepare_cached(
-                "SELECT fingerprint, is_verified, devices, list FROM known_identity WHERE account = ?1",
-            )?;
+        let mut statement = connection.prepare_cached(
+            "SELECT fingerprint, is_verified, devices, list FROM known_identity WHERE account = ?1",
+        )?;
         let found = statement.query_row([account.as_bytes()], |row| {
             let list: Option<Vec<u8>> = row.get(3)?;
             let known = Self {
@@ -133,7 +134,9 @@ impl Known {
         let Some((known, devices)) = found.optional()? else {
             return Ok(None);
         };
-        let devices = devices.map(|bytes| codec::decode(&bytes, DEVICES_BYTES_MAX)).transpose()?;
+        let devices = devices
+            .map(|bytes| codec::decode(&bytes, DEVICES_BYTES_MAX))
+            .transpose()?;
         Ok(Some(Self { devices, ..known }))
     }
 
@@ -168,11 +171,10 @@ pub(crate) struct Proved {
 
 impl Proved {
     pub(crate) fn of(connection: &Connection, name: &Name) -> Result<Option<Self>, MachineError> {
-        let mut statement = connection
-            .prepare_cached(
-                "SELECT record, height, checked_ms, block_ms, operators, signers, asked, agreed FROM contact
+        let mut statement = connection.prepare_cached(
+            "SELECT record, height, checked_ms, block_ms, operators, signers, asked, agreed FROM contact
                  WHERE name = ?1",
-            )?;
+        )?;
         let found = statement.query_row([name.as_str()], |row| {
             let record: Vec<u8> = row.get(0)?;
             let checked = Checked {

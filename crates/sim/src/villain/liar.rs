@@ -146,10 +146,7 @@ impl Villain for Liar {
                 }
                 DirectoryReply::Name { proof, handovers }
             }
-            DirectoryReply::Operators {
-                mut proof,
-                handovers,
-            } => {
+            DirectoryReply::Operators { mut proof, handovers } => {
                 self.distort(&mut proof.certified);
                 if self.lie == Lie::NobodyHasIt {
                     proof.value = None;

@@ -31,6 +31,7 @@ impl World {
         ) = (price, &mut request)
         {
             *fee = Fee::Work(solve(&price.challenge, price.bits));
+            self.paid_bits.push(price.bits);
         }
         let life = self.devices[device].life;
         let lost = self.dice.chance(self.weather.directory_losses);
@@ -64,7 +65,9 @@ impl World {
             Some(liar) => Some(liar),
             None => self.home.villain.as_mut().filter(|_| is_home),
         };
-        let instead = villain.as_mut().and_then(|villain| villain.instead(now_ms, &request));
+        let instead = villain
+            .as_mut()
+            .and_then(|villain| villain.instead(now_ms, &request));
         let reply = match instead {
             Some(reply) => reply,
             None => match self.book.answer(now_ms, request.clone()) {
@@ -110,7 +113,10 @@ impl World {
     /// comes.
     pub fn change_operator(&mut self, leaver: Option<usize>) {
         let validators = self.book.validators();
-        let mut present = self.operators.iter().filter(|it| validators.as_slice().contains(&it.key.public()));
+        let mut present = self
+            .operators
+            .iter()
+            .filter(|it| validators.as_slice().contains(&it.key.public()));
         let changed = match leaver.map(|place| present.nth(place)) {
             Some(None) => return,
             Some(Some(operator)) => {
