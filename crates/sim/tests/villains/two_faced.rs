@@ -20,7 +20,9 @@ fn two_truths(lab: &mut Lab) {
 
 fn forks(lab: &Lab) -> usize {
     let alarms = lab.world.devices[ALICE].alarms.iter();
-    alarms.filter(|event| matches!(event, Event::NetworkForked { .. })).count()
+    alarms
+        .filter(|event| matches!(event, Event::NetworkForked { .. }))
+        .count()
 }
 
 #[test]
@@ -29,13 +31,17 @@ fn wat_04_operators_who_show_two_truths_are_found_out_and_nobody_new_is_looked_u
     lab.contact(ALICE, "bob");
     lab.pass(5_000);
     let request = lab.world.devices[BOB].requests[0];
-    lab.call(BOB, |machine, now_ms, rng| machine.accept(now_ms, rng, request)).unwrap();
+    lab.call(BOB, |machine, now_ms, rng| machine.accept(now_ms, rng, request))
+        .unwrap();
     lab.world.add_device("carol", 0).unwrap();
     lab.pass(30_000);
     two_truths(&mut lab);
     lab.contact(ALICE, "carol");
     lab.pass(10_000);
-    assert_eq!(lab.world.devices[ALICE].contact_errors.as_slice(), [ContactError::NetworkForked]);
+    assert_eq!(
+        lab.world.devices[ALICE].contact_errors.as_slice(),
+        [ContactError::NetworkForked]
+    );
     assert_eq!(forks(&lab), 1, "it is told once");
     // The evidence convinces whoever knows the operators, and names them.
     let found = lab.machine(ALICE).evidence().unwrap().pop().unwrap();
@@ -48,14 +54,25 @@ fn wat_04_operators_who_show_two_truths_are_found_out_and_nobody_new_is_looked_u
     lab.world.crash(ALICE);
     lab.pass(30_000);
     let carol = || "carol".parse().unwrap();
-    let refused = lab.call(ALICE, |machine, now_ms, rng| machine.contact(now_ms, rng, carol()));
+    let refused = lab.call(ALICE, |machine, now_ms, rng| {
+        machine.contact(now_ms, rng, carol())
+    });
     assert_eq!(refused, Err(ContactError::NetworkForked));
     // With Bob she goes on.
     let text = lab.write(ALICE);
     lab.pass(10_000);
     assert!(lab.texts(BOB).contains(&text));
-    lab.call(ALICE, |machine, now_ms, rng| machine.acknowledge_evidence(now_ms, rng)).unwrap();
-    assert!(lab.machine(ALICE).evidence().unwrap().iter().all(|found| found.is_acknowledged));
+    lab.call(ALICE, |machine, now_ms, rng| {
+        machine.acknowledge_evidence(now_ms, rng)
+    })
+    .unwrap();
+    assert!(
+        lab.machine(ALICE)
+            .evidence()
+            .unwrap()
+            .iter()
+            .all(|found| found.is_acknowledged)
+    );
     lab.world.liars.clear();
     lab.pass(10_000);
     lab.contact(ALICE, "carol");
@@ -84,6 +101,9 @@ fn wat_04_two_truths_of_other_heights_are_found_out_too() {
         let found = lab.machine(ALICE).evidence().unwrap();
         assert!(ahead || !found.is_empty(), "a lower truth is found out");
         let is_misled = lab.world.devices[BOB].requests.is_empty();
-        assert!(is_misled || !ahead, "nobody is found whom the higher truth does not know");
+        assert!(
+            is_misled || !ahead,
+            "nobody is found whom the higher truth does not know"
+        );
     }
 }
