@@ -209,7 +209,10 @@ impl Messenger {
     ///
     /// # Errors
     /// [`MachineError`] when the profile can't be read.
-    pub async fn open_conversation(&self, conversation: ConversationId) -> Result<(), CallError<MachineError>> {
+    pub async fn open_conversation(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<(), CallError<MachineError>> {
         self.call(move |machine, now_ms, rng| machine.open_conversation(now_ms, rng, conversation))
             .await
     }

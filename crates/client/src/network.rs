@@ -199,10 +199,7 @@ impl Network {
     }
 
     /// How the network is, for people who look for a fault. It asks the nodes, so it may take seconds.
-    pub(crate) fn report(
-        &self,
-        nodes: Vec<NodeView>,
-    ) -> impl Future<Output = NetworkReport> + Send + use<> {
+    pub(crate) fn report(&self, nodes: Vec<NodeView>) -> impl Future<Output = NetworkReport> + Send + use<> {
         let probes = self.directory.probe(nodes);
         let device = self.device.as_ref().map(|device| device.endpoint.clone());
         let peers = self.device.as_ref().map(|device| device.peers.connected());

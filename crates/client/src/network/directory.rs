@@ -50,11 +50,7 @@ struct Asker {
 }
 
 impl Directory {
-    pub(super) fn new(
-        endpoint: iroh::Endpoint,
-        labour: Labour,
-        inputs: mpsc::Sender<Input>,
-    ) -> Self {
+    pub(super) fn new(endpoint: iroh::Endpoint, labour: Labour, inputs: mpsc::Sender<Input>) -> Self {
         let asker = Asker {
             endpoint,
             connections: Mutex::default(),
@@ -124,7 +120,13 @@ impl Directory {
 }
 
 impl Asker {
-    async fn carry_out(&self, tag: Tag, node: &Endpoint, price: Option<Price>, mut request: DirectoryRequest) {
+    async fn carry_out(
+        &self,
+        tag: Tag,
+        node: &Endpoint,
+        price: Option<Price>,
+        mut request: DirectoryRequest,
+    ) {
         let outcome = match self.pay(price, &mut request).await {
             Some(()) => self.ask(node, &request).await.ok_or(Unreachable),
             None => Err(Unreachable),
