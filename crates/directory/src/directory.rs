@@ -30,7 +30,7 @@ use crate::map::{self, MapView};
 use crate::reader::Reader;
 use crate::retention::Retention;
 use crate::rules::{Checked, Rules};
-use crate::store::{Store, Table, Write};
+use crate::store::{Store, Table};
 use crate::transition::{Ledger, Transition};
 
 /// The name book of one network.

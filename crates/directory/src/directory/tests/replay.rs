@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::model::{self, Steps, history};
 use super::*;
-use crate::store::{DiskStore, Entry as Row, MemoryStore, Read, StoreError};
+use crate::store::{DiskStore, Entry as Row, MemoryStore, Read, StoreError, Write};
 
 /// All rows of a store.
 pub(super) fn content<R: Read>(store: &R) -> Vec<(Table, Row)> {
