@@ -4,6 +4,7 @@
 //! crate that checks it.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
 use xchat_proto::address::{Endpoint, Socket};
@@ -31,7 +32,10 @@ pub const EPOCH_BLOCKS: u32 = 4;
 
 /// The key of a validator.
 pub fn key(seed: u8) -> SigningKey {
-    SigningKey::from_seed(&[seed; 32])
+    // A fuzzer asks for them all the time, and each costs a multiplication on the curve.
+    static KEYS: [OnceLock<SigningKey>; 256] = [const { OnceLock::new() }; 256];
+    let made = KEYS[usize::from(seed)].get_or_init(|| SigningKey::from_seed(&[seed; 32]));
+    made.clone()
 }
 
 /// The set of these validators.
