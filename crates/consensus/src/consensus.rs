@@ -267,7 +267,7 @@ fn engine(
             .with_storage_directory(config.folder.join("engine"));
         let own_operations = Arc::clone(&own_operations);
         let ended = runtime::Runner::new(settings).start(async |context: runtime::Context| {
-            let known = chain.reader().committee().operators.as_slice().len();
+            let known = chain.operators()?.as_slice().len();
             let keys = Keys::new(&validator.key, chain.rules().network())?;
             let peers_max = known.saturating_add(PEERS_TO_COME);
             let links = tcp::connect(&context, &keys, validator.listen, peers_max)?;

@@ -253,7 +253,12 @@ impl<E: Runtime, N: Network> Host<E, N> {
                 addresses.push((engine_key(&operator.key)?, Address::from(address)));
             }
         }
-        if addresses.len() > self.settings.peers_max {
+        // The network counts this node among its peers, in the set or not.
+        let is_in = operators
+            .as_slice()
+            .iter()
+            .any(|operator| operator.key == self.me);
+        if addresses.len().saturating_add(usize::from(!is_in)) > self.settings.peers_max {
             return Err(EngineError::Outgrown);
         }
         let addresses: Map<PublicKey, Address> = addresses.try_into().map_err(|_| EngineError::Unordered)?;

@@ -150,9 +150,10 @@ fn a_follower_takes_only_what_the_validators_have_decided_slow() {
     network.start(1);
     assert_eq!(network.ask(1, "role"), "Follower");
     let blocks = network.ask(0, "blocks 0");
-    for (turned, from_end) in [(1, 3), (0x80, 40), (4, blocks.len() / 2)] {
+    // The last bytes are those of the newest block's certificate.
+    for (turned, from_end) in [(1, 0), (0x80, 20)] {
         let mut bytes = data_encoding::HEXLOWER.decode(blocks.as_bytes()).unwrap();
-        let place = bytes.len() - 1 - from_end.min(bytes.len() - 1) / 2;
+        let place = bytes.len() - 1 - from_end;
         bytes[place] ^= turned;
         let forged = data_encoding::HEXLOWER.encode(&bytes);
         let answer = network.ask(1, &format!("import {forged}"));

@@ -1,5 +1,7 @@
 //! A node without a vote: what it takes, and what it refuses.
 
+use std::time::Duration;
+
 use commonware_codec::{Copying, DecodeExt as _, Encode as _};
 use commonware_consensus::simplex::scheme::ed25519::Scheme;
 use commonware_consensus::simplex::types::{Finalization, Finalize, Proposal};
@@ -51,7 +53,8 @@ struct Pair {
 async fn pair() -> Pair {
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let watch = Watch::at(NOON_MS);
-    let config = alone(folders[0].path(), watch.clock());
+    let mut config = alone(folders[0].path(), watch.clock());
+    config.heartbeat = Duration::from_millis(50);
     let node = Consensus::spawn(config.clone()).unwrap();
     node.submit(registration(node.genesis().id(), "alice", 1))
         .await
