@@ -38,7 +38,8 @@ struct Book {
 
 impl Book {
     fn new(folder: &Path) -> anyhow::Result<Self> {
-        let mut validators: Vec<SigningKey> = (1..=4).map(|seed| SigningKey::from_seed(&[seed; 32])).collect();
+        let mut validators: Vec<SigningKey> =
+            (1..=4).map(|seed| SigningKey::from_seed(&[seed; 32])).collect();
         validators.sort_unstable_by_key(SigningKey::public);
         let list = validators.iter().map(|key| Operator::unknown(key.public()));
         let operators = operators(list.collect())?;
@@ -79,12 +80,17 @@ impl Book {
             let made = (self.names..last).map(|number| self.owner.registers(&genesis, number));
             let made = made.collect::<anyhow::Result<Vec<_>>>()?;
             let watch = Stopwatch::start();
-            let checked = made.into_iter().map(|operation| self.directory.rules().check(operation));
+            let checked = made
+                .into_iter()
+                .map(|operation| self.directory.rules().check(operation));
             let checked: Vec<Checked> = checked.collect::<Result<_, _>>()?;
             self.checking = self.checking.saturating_add(watch.elapsed());
             let watch = Stopwatch::start();
             let parent = self.directory.head().header.clone();
-            let (height, time_ms) = (parent.height.saturating_add(1), now_ms().max(parent.time_ms.saturating_add(1)));
+            let (height, time_ms) = (
+                parent.height.saturating_add(1),
+                now_ms().max(parent.time_ms.saturating_add(1)),
+            );
             let executed = self.directory.execute(&[], height, time_ms, &checked)?;
             anyhow::ensure!(executed.accepted().len() == checked.len(), "a name is refused");
             let header = self.directory.header(&parent, &executed);
@@ -125,16 +131,29 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
         look_up(&book, names, report)?;
         let bytes = disk_bytes(folder.path())?;
         let each = float(bytes / names);
-        report.add(Figure::new(format!("directory.disk_per_name.{}", told(names)), "bytes", each))?;
+        report.add(Figure::new(
+            format!("directory.disk_per_name.{}", told(names)),
+            "bytes",
+            each,
+        ))?;
     }
     let each_us = |time: Duration| time.as_secs_f64() * 1e6 / float(book.names);
-    report.add(Figure::new("directory.check_of_a_registration", "us", each_us(book.checking)))?;
-    report.add(Figure::new("directory.execution_of_a_registration", "us", each_us(book.executing)))
+    report.add(Figure::new(
+        "directory.check_of_a_registration",
+        "us",
+        each_us(book.checking),
+    ))?;
+    report.add(Figure::new(
+        "directory.execution_of_a_registration",
+        "us",
+        each_us(book.executing),
+    ))
 }
 
 /// Every look-up is of another name, half of them of names that nobody has.
 fn look_up(book: &Book, names: u64, report: &mut Report) -> anyhow::Result<()> {
-    let asked = (0..LOOKUPS).map(|number| numbered(number.wrapping_mul(names / LOOKUPS.min(names)).wrapping_mul(2)));
+    let asked =
+        (0..LOOKUPS).map(|number| numbered(number.wrapping_mul(names / LOOKUPS.min(names)).wrapping_mul(2)));
     let asked = asked.collect::<anyhow::Result<Vec<_>>>()?;
     let reader = book.directory.reader();
     let watch = Stopwatch::start();
@@ -148,7 +167,10 @@ fn look_up(book: &Book, names: u64, report: &mut Report) -> anyhow::Result<()> {
     let anchor = Anchor::genesis(&genesis);
     let freshness = Freshness::first_contact(now_ms());
     let mut client = LightClient::new(genesis.clone(), anchor.clone())?;
-    let first = proofs.first().zip(asked.first()).context("names were looked up")?;
+    let first = proofs
+        .first()
+        .zip(asked.first())
+        .context("names were looked up")?;
     client.name(first.0, &[], first.1, freshness)?;
     let watch = Stopwatch::start();
     for (proof, name) in proofs.iter().zip(&asked) {
@@ -163,7 +185,11 @@ fn look_up(book: &Book, names: u64, report: &mut Report) -> anyhow::Result<()> {
 
     let named = |what: &str| format!("directory.{what}.{}", told(names));
     report.add(Figure::new(named("proof"), "bytes", float(longest)).held_to(Target::Below(2560.0)))?;
-    report.add(Figure::new(named("verify_with_certificate"), "ms", whole * 1000.0).held_to(Target::Below(0.5)))?;
-    report.add(Figure::new(named("verified_lookups.rate"), "/s", 1.0 / cached).held_to(Target::Above(5_000.0)))?;
+    report.add(
+        Figure::new(named("verify_with_certificate"), "ms", whole * 1000.0).held_to(Target::Below(0.5)),
+    )?;
+    report.add(
+        Figure::new(named("verified_lookups.rate"), "/s", 1.0 / cached).held_to(Target::Above(5_000.0)),
+    )?;
     report.add(Figure::new(named("served_lookups.rate"), "/s", served))
 }

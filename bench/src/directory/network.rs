@@ -216,7 +216,10 @@ impl Client {
 
     async fn height(&self) -> anyhow::Result<u64> {
         let connection = self.connections.first().context("a client has a connection")?;
-        match (Stream::new(connection).await?).ask(&DirectoryRequest::Status).await? {
+        match (Stream::new(connection).await?)
+            .ask(&DirectoryRequest::Status)
+            .await?
+        {
             DirectoryReply::Status { status } => Ok(status.height),
             DirectoryReply::Unavailable => Ok(0),
             other => anyhow::bail!("a node answers a question for its height by {other:?}"),
@@ -278,7 +281,11 @@ async fn register_all(
     for client in clients {
         for connection in &client.connections {
             for _ in 0..streams {
-                running.spawn(register(connection.clone(), Arc::clone(&operations), Arc::clone(&next)));
+                running.spawn(register(
+                    connection.clone(),
+                    Arc::clone(&operations),
+                    Arc::clone(&next),
+                ));
             }
         }
     }
@@ -307,7 +314,14 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
 
     let one_by_one = [Client {
         endpoint: clients.first().context("four clients")?.endpoint.clone(),
-        connections: clients.first().context("four clients")?.connections.iter().take(1).cloned().collect(),
+        connections: clients
+            .first()
+            .context("four clients")?
+            .connections
+            .iter()
+            .take(1)
+            .cloned()
+            .collect(),
     }];
     let (alone, _) = register_all(&one_by_one, 1, made(&network.genesis, 64..64 + few)?).await?;
     report.add(
@@ -323,10 +337,13 @@ pub(crate) async fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<
             .held_to(Target::Above(1_500.0)),
     )?;
     report.add(
-        Figure::new("directory.finality_under_load.p50", "ms", loaded.p50_ms())
-            .held_to(Target::Below(500.0)),
+        Figure::new("directory.finality_under_load.p50", "ms", loaded.p50_ms()).held_to(Target::Below(500.0)),
     )?;
-    report.add(Figure::new("directory.finality_under_load.p99", "ms", loaded.p99_ms()))?;
+    report.add(Figure::new(
+        "directory.finality_under_load.p99",
+        "ms",
+        loaded.p99_ms(),
+    ))?;
     catch_up(folder.path(), &network, &clients, report).await?;
     network.end().await
 }
@@ -353,6 +370,10 @@ async fn catch_up(
     .context("the follower never catches up")??;
     let seconds = watch.seconds();
     report.add(Figure::new("directory.catch_up", "s", seconds))?;
-    report.add(Figure::new("directory.catch_up.rate", "blocks/s", float(tip) / seconds))?;
+    report.add(Figure::new(
+        "directory.catch_up.rate",
+        "blocks/s",
+        float(tip) / seconds,
+    ))?;
     process.end().await
 }
