@@ -123,7 +123,10 @@ impl Child {
                     .unwrap();
                 String::new()
             }
-            ["vote", what, other] => self.vote(what, other.parse().unwrap()).await,
+            ["vote", what, others @ ..] => {
+                let votes = others.iter().map(|other| self.vote(what, other.parse().unwrap()));
+                futures_util::future::join_all(votes).await.join(" ")
+            }
             ["blocks", above] => {
                 let above: u64 = above.parse().unwrap();
                 let mut blocks = node.reader().blocks(above + 1, SYNC_BYTES_MAX / 2).unwrap();
