@@ -4,11 +4,14 @@
 //! two nodes of different operators are asked, and when they don't show the same block, one is asked for that of the
 //! other: so operators who show two truths are found out. Nobody waits long for a second opinion.
 
+mod outcome;
+mod second_opinion;
+
 use std::collections::BTreeMap;
 
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::NodeId;
-use xchat_proto::light::{Anchor, Freshness, Handover, LightClient, LightError, Lineage, verify_certified};
+use xchat_proto::light::{Anchor, Freshness, Handover, LightClient, LightError};
 use xchat_proto::limits::HANDOVERS_MAX;
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Certified, CommitteeProof, VerifiedName};
@@ -16,13 +19,12 @@ use xchat_proto::operator::Committee;
 
 use crate::directory::{Checked, NodeFault};
 use crate::error::MachineError;
-use crate::io::{Event, Output, Tag, Unreachable};
+use crate::io::{Output, Tag, Unreachable};
 use crate::machine::directory::{self, Answered, NoAnswer, Wrong};
 use crate::machine::live::Purpose;
-use crate::machine::nodes::{self, KnownOperators, Node};
+use crate::machine::nodes::{self, Node};
 use crate::machine::step::Step;
 use crate::machine::{replies, watch};
-use crate::meta::{self, Key};
 
 /// Most nodes that are asked one question.
 const ASKED_MAX: usize = 8;
@@ -416,164 +418,6 @@ impl Query {
             by: node,
         });
         Ok(())
-    }
-
-    /// Asks another operator's node which block the height of the answer has.
-    fn ask_for_block(&mut self, step: &mut Step<'_>) {
-        let Some(best) = &self.best else { return };
-        let is_enough = self.care == Care::One || best.checked.agreed > 1 || self.is_compared;
-        if is_enough || self.trouble.is_some() {
-            return;
-        }
-        let by = best.by.clone();
-        let other = self.others.iter().find(|node| !node.is_kin(&by)).cloned();
-        let (waiting, height) = match self.behind.take().filter(|(node, _)| !node.is_kin(&by)) {
-            // Whoever lags behind can't say which block it will be: the other way round.
-            Some((_, shown)) => {
-                let height = shown.header.height;
-                let with = Some(shown);
-                (Waiting::Block { node: by, with }, height)
-            }
-            None => {
-                let height = best.anchor.seen();
-                let Some(node) = other.or_else(|| self.next_node()) else {
-                    return;
-                };
-                (Waiting::Block { node, with: None }, height)
-            }
-        };
-        let id = waiting.node().endpoint.id;
-        if !self.asked.contains(&id) {
-            self.asked.push(id);
-        }
-        self.is_compared = true;
-        self.send(step, waiting, DirectoryRequest::Header { height });
-        self.until_ms = Some(self.patience(step));
-    }
-
-    /// Until when those are waited for who have not answered.
-    fn patience(&self, step: &Step<'_>) -> u64 {
-        let mut waiting = self.waiting.values();
-        let may_answer = waiting.any(|waiting| !step.live.silent.contains(&waiting.node().endpoint.id));
-        let patience_ms = if may_answer {
-            PATIENCE_MS
-        } else {
-            SILENT_PATIENCE_MS
-        };
-        step.now_ms.saturating_add(patience_ms)
-    }
-
-    /// A node says which block it is, at the height of the answer or at that of a block that was a moment behind.
-    fn compare(
-        &mut self,
-        step: &mut Step<'_>,
-        node: &NodeId,
-        with: Option<&Certified>,
-        lineage: &Lineage,
-    ) -> Result<(), MachineError> {
-        let Some(best) = &mut self.best else {
-            return Ok(());
-        };
-        let genesis = step.genesis()?;
-        let parameters = genesis.parameters;
-        let mut anchor = best.anchor.clone();
-        if let (Some(shown), Some(newest)) = (with, &mut anchor.newest) {
-            let validators = &newest.validators;
-            if verify_certified(&genesis, &genesis.id(), shown, validators).is_err() {
-                // Of an epoch before, or nobody's block: then there is nothing to compare.
-                return Ok(());
-            }
-            newest.certified = shown.clone();
-        }
-        let height = with.map_or(best.anchor.seen(), |shown| shown.header.height);
-        let light = LightClient::new(genesis, anchor);
-        let light = light.map_err(|error| MachineError::Storage(error.to_string()))?;
-        match light.confirm(lineage) {
-            Ok(()) => {
-                best.checked.agreed = best.checked.agreed.saturating_add(1);
-                Ok(())
-            }
-            Err(LightError::Conflict(evidence)) => {
-                directory::convict(step, &evidence)?;
-                self.trouble = Some(NoAnswer::Forked);
-                Ok(())
-            }
-            // Certified in an epoch whose validators are not known here yet: that says nothing about the node.
-            Err(_) if parameters.epoch_of(lineage.certified.header.height) != parameters.epoch_of(height) => {
-                Ok(())
-            }
-            Err(_) => nodes::blame(step, node, NodeFault::Forged),
-        }
-    }
-
-    /// What came of it.
-    fn settle(&mut self, step: &mut Step<'_>) -> Result<Told, MachineError> {
-        let outcome = match (self.trouble.take(), self.best.take()) {
-            (Some(trouble), _) => Err(trouble),
-            (None, Some(mut best)) => {
-                best.checked.asked = u32::try_from(self.asked.len()).unwrap_or(u32::MAX);
-                Ok(best)
-            }
-            (None, None) => Err(self.no_answer(step)),
-        };
-        if outcome.is_ok() {
-            // Others are of the present, so it isn't this device's clock.
-            for (node, network_ms) in &self.off {
-                if *network_ms < step.now_ms {
-                    nodes::blame(step, node, NodeFault::Stale)?;
-                }
-            }
-        }
-        Ok(match outcome {
-            Err(reason) => match self.question {
-                Question::Name(_) => Told::Name(Err(reason)),
-                Question::Operators => Told::Operators(Err(reason)),
-            },
-            Ok(Best {
-                held: Held::Name(name),
-                checked,
-                ..
-            }) => Told::Name(Ok(Box::new(Answered { name: *name, checked }))),
-            Ok(Best {
-                held: Held::Operators(committee),
-                anchor,
-                ..
-            }) => {
-                let known = KnownOperators {
-                    operators: committee.operators,
-                    height: anchor.seen(),
-                    checked_ms: step.now_ms,
-                };
-                meta::put(step.connection, Key::Committee, &known)?;
-                Told::Operators(Ok(()))
-            }
-        })
-    }
-
-    fn no_answer(&self, step: &mut Step<'_>) -> NoAnswer {
-        // A running network goes on making blocks: an old one means a wrong clock here as often as a lying node.
-        if let Some((_, network_ms)) = self.off.first() {
-            step.emit(Event::ClockOff {
-                network_ms: *network_ms,
-            });
-            return NoAnswer::ClockOff;
-        }
-        match &self.refused {
-            Some(why) => NoAnswer::Refused(why.clone()),
-            None => NoAnswer::Unreachable,
-        }
-    }
-
-    /// Those who were waited for in vain are asked last from now on.
-    fn leave(mut self, step: &mut Step<'_>) {
-        self.is_late = true;
-        for (tag, waiting) in &self.waiting {
-            step.live.silent.insert(waiting.node().endpoint.id);
-            if step.live.questions.late.len() >= LATE_MAX {
-                step.live.questions.late.pop_first();
-            }
-            step.live.questions.late.insert(*tag, self.clone());
-        }
     }
 }
 
