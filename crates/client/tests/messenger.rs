@@ -6,6 +6,8 @@
 mod calls;
 #[path = "messenger/logs.rs"]
 mod logs;
+#[path = "messenger/names.rs"]
+mod names;
 #[path = "messenger/world.rs"]
 mod world;
 
