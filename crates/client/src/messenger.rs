@@ -205,7 +205,8 @@ impl Messenger {
         self.ask(Command::Release).await
     }
 
-    /// The user opens a conversation: the directory is asked whether the other person has changed, unless it was lately.
+    /// The user opens a conversation: the directory is asked whether the other person has changed, unless it was
+    /// lately.
     ///
     /// # Errors
     /// [`MachineError`] when the profile can't be read.

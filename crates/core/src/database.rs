@@ -136,8 +136,9 @@ CREATE TABLE known_identity (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What version 3 brought: proofs that operators have lied, what nodes did, and how far a proof about a contact was checked.
-/// Networks have another genesis since, and records another form: what was proved in one of the old kind is of no use.
+/// What version 3 brought: proofs that operators have lied, what nodes did, and how far a proof about a contact was
+/// checked. Networks have another genesis since, and records another form: what was proved in one of the old kind is
+/// of no use.
 const SINCE_2: &str = "
 CREATE TABLE evidence (
     id INTEGER PRIMARY KEY,

@@ -1,5 +1,5 @@
-//! What people may know about the directory: its nodes and what they did, proofs that its operators lied, and what became
-//! of the own record.
+//! What people may know about the directory: its nodes and what they did, proofs that its operators lied, and what
+//! became of the own record.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;
@@ -94,7 +94,8 @@ pub struct DirectoryView {
     pub height: u64,
     /// The time of that block, in Unix milliseconds.
     pub time_ms: u64,
-    /// Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; nothing: for ever.
+    /// Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; nothing: for
+    /// ever.
     pub trusted_until_ms: Option<u64>,
     /// Who decides by now.
     pub operators: Vec<OperatorView>,

@@ -332,7 +332,8 @@ pub enum Event {
     Released(Name),
     /// The name has not been given up, and why.
     ReleaseFailed(ReleaseError),
-    /// The network's operators have signed two blocks of one height. Nobody new is looked up until the user has seen it.
+    /// The network's operators have signed two blocks of one height. Nobody new is looked up until the user has seen
+    /// it.
     NetworkForked {
         /// The height.
         height: u64,

@@ -109,8 +109,8 @@ pub(crate) fn known(step: &Step<'_>) -> Result<u64, MachineError> {
     Ok(light(step)?.anchor().height)
 }
 
-/// Verifies an answer with a header of this time, and keeps how far the light client has come by it. An answer that does
-/// not hold may have brought a part of the way.
+/// Verifies an answer with a header of this time, and keeps how far the light client has come by it. An answer that
+/// does not hold may have brought a part of the way.
 pub(crate) fn believe<T>(
     step: &mut Step<'_>,
     shown_ms: u64,

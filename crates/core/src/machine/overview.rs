@@ -122,8 +122,8 @@ impl Machine {
         self.step(now_ms, rng, |step| renew_trust(step, invitation))
     }
 
-    /// The invitation into the network for others: where its nodes are, and who decides by now, where the genesis doesn't
-    /// tell. What pays for a registration is not handed on.
+    /// The invitation into the network for others: where its nodes are, and who decides by now, where the genesis
+    /// doesn't tell. What pays for a registration is not handed on.
     ///
     /// # Errors
     /// [`MachineError`] when the database fails.

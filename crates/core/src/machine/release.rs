@@ -15,7 +15,8 @@ use crate::machine::submission::{self, Submitted};
 use crate::machine::{Machine, registration};
 
 impl Machine {
-    /// Gives the name up, for good; [`Event::Released`] or [`Event::ReleaseFailed`] tells. The account never gets it back.
+    /// Gives the name up, for good; [`Event::Released`] or [`Event::ReleaseFailed`] tells. The account never gets it
+    /// back.
     ///
     /// # Errors
     /// [`ReleaseError::NotRegistered`] when there is no name to give up.

@@ -1,6 +1,7 @@
 //! A change that the directory is asked for, from the first node to the last.
 //!
-//! One node after the other is asked until one says that the change is final. What it says decides nothing: a lookup does.
+//! One node after the other is asked until one says that the change is final. What it says decides nothing: a lookup
+//! does.
 
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
 use xchat_proto::ids::NodeId;

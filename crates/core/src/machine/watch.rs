@@ -1,5 +1,5 @@
-//! Watching over records: the own one, so that whoever changes it from elsewhere is noticed at once, and those of people
-//! whose identity has been compared.
+//! Watching over records: the own one, so that whoever changes it from elsewhere is noticed at once, and those of
+//! people whose identity has been compared.
 
 use minicbor::{Decode, Encode};
 use rusqlite::Connection;
