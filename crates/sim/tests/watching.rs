@@ -445,8 +445,8 @@ fn saf_07_a_new_device_of_somebody_who_was_compared_stops_what_is_written() {
     send(&mut world).unwrap();
 }
 
-#[test]
-fn saf_07_a_new_device_shows_though_only_the_directory_knows_of_it() {
+/// Bob has compared Alice's number, and hears nothing of her new device but what the directory says.
+fn told_by_the_directory_alone() -> (World, ConversationId) {
     let mut world = world(2, parameters());
     world.has_villains = true;
     contact(&mut world, ALICE, "bob");
@@ -457,14 +457,39 @@ fn saf_07_a_new_device_shows_though_only_the_directory_knows_of_it() {
         })
         .unwrap()
         .unwrap();
-    // Bob hears nothing of her new device but what the directory says.
     world.switch_off(BOB);
     old_copy(&mut world);
     world.switch_off(ALICE);
     world.home.villain = Some(Box::new(Mute));
+    world.run_for(10 * MINUTE_MS);
     world.switch_on(BOB);
-    world.run_for(DAY_MS + HOUR_MS);
+    world.run_for(MINUTE_MS);
     let view = machine(&world, BOB).conversation(at_bob).unwrap().unwrap();
-    assert_eq!(view.verification, Verification::Changed);
-    assert_eq!(view.change, Some(ContactChange::Device));
+    assert_eq!(view.change, None, "he has not asked yet");
+    (world, at_bob)
+}
+
+#[test]
+fn saf_07_a_new_device_shows_though_only_the_directory_knows_of_it() {
+    for is_opened in [true, false] {
+        let (mut world, at_bob) = told_by_the_directory_alone();
+        if is_opened {
+            world
+                .call(BOB, |machine, now_ms, rng| {
+                    machine.open_conversation(now_ms, rng, at_bob)
+                })
+                .unwrap()
+                .unwrap();
+            world.run_for(10_000);
+        } else {
+            world.run_for(DAY_MS);
+        }
+        let view = machine(&world, BOB).conversation(at_bob).unwrap().unwrap();
+        assert_eq!(view.verification, Verification::Changed);
+        assert_eq!(view.change, Some(ContactChange::Device));
+        let sent = world.call(BOB, |machine, now_ms, rng| {
+            machine.send_text(now_ms, rng, at_bob, "hi")
+        });
+        assert_eq!(sent.unwrap().unwrap_err().code(), "identity-changed");
+    }
 }
