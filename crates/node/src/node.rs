@@ -152,37 +152,19 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
         }
     };
     let told = told(&endpoint, relay.as_ref(), config.relay.as_ref()).await;
-    let network = member.network();
-    let genesis = network.genesis.clone();
-    let first = network
-        .operators
-        .as_slice()
-        .iter()
-        .filter_map(|operator| operator.node.clone());
-    let asker = Asker::new(endpoint.clone());
-    let forwarder = Arc::new(Forwarder::new(asker, told.id, first.collect()));
-    let directory = DirectoryService::new(
+    let genesis = member.network().genesis.clone();
+    let first = member.network().operators.as_slice().iter();
+    let first = first.filter_map(|operator| operator.node.clone()).collect();
+    let forwarder = Arc::new(Forwarder::new(Asker::new(endpoint.clone()), told.id, first));
+    let directory = Arc::new(DirectoryService::new(
         genesis.clone(),
         current.subscribe(),
         Arc::clone(&forwarder),
         Arc::clone(&counters),
-    );
-    let (mailbox, directory) = (Arc::new(mailbox), Arc::new(directory));
-    let mut chores = JoinSet::new();
-    chores.spawn(Arc::clone(&mailbox).expire());
-    chores.spawn(metrics::count_registrations(
-        current.subscribe(),
-        Arc::clone(&counters),
     ));
-    if !member.is_alone() {
-        let sync = Sync::new(
-            member,
-            Arc::clone(&forwarder),
-            current.clone(),
-            Arc::clone(&counters),
-        );
-        chores.spawn(sync.run());
-    }
+    let mailbox = Arc::new(mailbox);
+    let mut chores = chores(member, &current, &forwarder, &counters);
+    chores.spawn(Arc::clone(&mailbox).expire());
     let (stop, stopping) = watch::channel(());
     let services = Services {
         mailbox,
@@ -211,6 +193,30 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
     };
     handle.leave_invitation()?;
     Ok(handle)
+}
+
+/// What a node does besides serving.
+fn chores(
+    member: Member,
+    current: &watch::Sender<Current>,
+    forwarder: &Arc<Forwarder>,
+    counters: &Arc<Counters>,
+) -> JoinSet<()> {
+    let mut chores = JoinSet::new();
+    chores.spawn(metrics::count_registrations(
+        current.subscribe(),
+        Arc::clone(counters),
+    ));
+    if !member.is_alone() {
+        let sync = Sync::new(
+            member,
+            Arc::clone(forwarder),
+            current.clone(),
+            Arc::clone(counters),
+        );
+        chores.spawn(sync.run());
+    }
+    chores
 }
 
 impl NodeHandle {

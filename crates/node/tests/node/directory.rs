@@ -78,7 +78,6 @@ pub(crate) async fn status(connection: &Connection) -> NetworkStatus {
 }
 
 #[tokio::test]
-#[expect(clippy::panic, reason = "tests fail by panicking")]
 async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis() {
     let (node, _dir) = node().await;
     let genesis = node.genesis().clone();
@@ -120,7 +119,6 @@ async fn trn_11_a_name_is_registered_and_looked_up_by_who_knows_only_the_genesis
 }
 
 #[tokio::test]
-#[expect(clippy::panic, reason = "tests fail by panicking")]
 async fn whoever_asks_for_the_next_block_hears_of_it_at_once_and_can_check_it() {
     let (node, _dir) = node().await;
     let genesis = node.genesis().clone();
