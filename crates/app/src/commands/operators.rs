@@ -37,13 +37,13 @@ pub(crate) async fn run(common: &Common, wish: Network) -> Result<(), Failure> {
 
 /// What needs the operator's keys.
 async fn change(common: &Common, wish: Network) -> Result<(), Failure> {
-    let target = match &wish {
-        Network::Add { target, .. }
-        | Network::Remove { target, .. }
-        | Network::Approve { target, .. }
-        | Network::Describe { target, .. }
-        | Network::Token { target, .. } => target,
-        _ => return Err(Failure::bug("this command needs no keys")),
+    let (Network::Add { target, .. }
+    | Network::Remove { target, .. }
+    | Network::Approve { target, .. }
+    | Network::Describe { target, .. }
+    | Network::Token { target, .. }) = &wish
+    else {
+        return Err(Failure::bug("this command needs no keys"));
     };
     let folder = key_folder(common, target)?;
     let mut desk = open(common, target, Some(&folder)).await?;
@@ -124,24 +124,20 @@ fn key_folder(common: &Common, target: &Target) -> Result<PathBuf, Failure> {
 }
 
 async fn open(common: &Common, target: &Target, folder: Option<&Path>) -> Result<Desk, Failure> {
-    let known = match known(common, target)? {
-        Some(known) => known,
-        None => {
-            let link = Link::open(&profile(common)?, common, Wishes::default()).await?;
-            let invitation = link.invitation().await;
-            // The node of the profile's own network runs in the same process: it must be there to answer.
-            let desk = match invitation {
-                Ok(invitation) => {
-                    let known = operators::network_of_link(&invitation.link)?;
-                    timely(common, Desk::open(known, folder)).await
-                }
-                Err(failure) => Err(failure),
-            };
-            link.close().await;
-            return desk?;
+    if let Some(known) = known(common, target)? {
+        return timely(common, Desk::open(known, folder)).await?;
+    }
+    let link = Link::open(&profile(common)?, common, Wishes::default()).await?;
+    // The node of the profile's own network may run in this process: it must be there to answer.
+    let desk = match link.invitation().await {
+        Ok(invitation) => {
+            let known = operators::network_of_link(&invitation.link)?;
+            timely(common, Desk::open(known, folder)).await
         }
+        Err(failure) => Err(failure),
     };
-    timely(common, Desk::open(known, folder)).await?
+    link.close().await;
+    desk?
 }
 
 /// The network of the file that is named, or of the node on this machine.

@@ -23,6 +23,11 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
     let (kind, advice) = match code {
         "name-taken"
         | "name-reserved"
+        | "name-similar"
+        | "name-resting"
+        | "name-released"
+        | "identity-changed"
+        | "superseded"
         | "refused"
         | "request-refused"
         | "empty"
@@ -45,6 +50,11 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
             Some("Join that network as somebody else, with --profile"),
         ),
         "no-checkpoint" | "invitation-too-old" | "not-needed" => (Kind::Refused, None),
+        "network-forked" => (Kind::Refused, Some("xchat evidence shows the proofs")),
+        "trust-expired" => (
+            Kind::Unreachable,
+            Some("Ask somebody in the network for a new invitation, and give it to the page"),
+        ),
         "unknown-name" | "unknown-conversation" | "unknown-request" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
         "not-reachable-yet" | "no-network" => (Kind::Unreachable, None),

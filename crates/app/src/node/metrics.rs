@@ -11,7 +11,7 @@ use axum::http::header;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
-use xchat_node::{NodeMetrics, Role};
+use xchat_node::{ConsensusStats, NodeMetrics, NodeStats, Role};
 
 use crate::failure::{Failure, Kind};
 use crate::host::nodes::Node;
@@ -46,166 +46,92 @@ async fn read(State(node): State<Arc<Node>>) -> impl IntoResponse {
     )
 }
 
-/// A number that may go down.
+/// What a number is: it may go down, or it only grows until the node starts again.
 const GAUGE: &str = "gauge";
-/// A number that only grows, until the node starts again.
 const COUNTER: &str = "counter";
 
+/// A number with its name, its kind, and what it says.
+type Number = (&'static str, &'static str, &'static str, f64);
+
 /// All numbers.
-pub(super) fn text(metrics: &NodeMetrics) -> String {
+fn text(metrics: &NodeMetrics) -> String {
+    let mut numbers = of_process(metrics);
+    if let Some(directory) = &metrics.directory {
+        numbers.extend(of_directory(metrics, directory));
+    }
+    numbers.extend(of_node(&metrics.node));
     let mut text = String::new();
-    let mut put = |name: &str, kind: &str, help: &str, value: f64| {
-        let name = format!("xchat_{name}");
+    for (name, kind, help, value) in numbers {
         // Writing to memory never fails.
         let _written = write!(
             text,
-            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"
+            "# HELP xchat_{name} {help}\n# TYPE xchat_{name} {kind}\nxchat_{name} {value}\n"
         );
-    };
-    let count = |number: u64| number as f64;
-    let seconds = |ms: u64| ms as f64 / 1000.0;
-    let directory = metrics.directory.as_ref();
-    let known = u64::from(directory.is_some());
-    put(
-        "directory_ready",
-        GAUGE,
-        "1 when the directory answers, 0 while it is being fetched.",
-        count(known),
-    );
-    put(
-        "start_time_seconds",
-        GAUGE,
-        "When the node started, in Unix seconds.",
-        seconds(metrics.started_ms),
-    );
-    if let Some(directory) = directory {
-        let age_ms = metrics.now_ms.saturating_sub(directory.time_ms);
-        let is = |role| count(u64::from(directory.role == role));
-        put(
-            "height",
-            GAUGE,
-            "Height of the newest block.",
-            count(directory.height),
-        );
-        put(
-            "block_age_seconds",
-            GAUGE,
-            "Seconds since the newest block was made.",
-            seconds(age_ms),
-        );
-        put("epoch", GAUGE, "Epoch of the next block.", count(directory.epoch));
-        put("validates", GAUGE, "1 when this node votes.", is(Role::Validator));
-        put(
-            "recovers",
-            GAUGE,
-            "1 when this validator waits until it may vote again.",
-            is(Role::Recovering),
-        );
-        put(
-            "validators",
-            GAUGE,
-            "Validators of the network.",
-            directory.validators.len() as f64,
-        );
-        let missing = "Validators whose signature was in no block for two minutes.";
-        put("validators_missing", GAUGE, missing, metrics.missing() as f64);
-        put(
-            "operations_waiting",
-            GAUGE,
-            "Changes that wait for a block.",
-            directory.waiting as f64,
-        );
-        put(
-            "blocks_total",
-            COUNTER,
-            "Blocks committed.",
-            count(directory.blocks_committed),
-        );
-        put(
-            "operations_total",
-            COUNTER,
-            "Changes committed.",
-            count(directory.operations_committed),
-        );
-        put(
-            "views_timed_out_total",
-            COUNTER,
-            "Turns that ended without a block.",
-            count(directory.views_timed_out),
-        );
-    }
-    let node = &metrics.node;
-    let gauges = [
-        ("connections", "Connections that are open.", node.connections),
-        (
-            "subscriptions",
-            "Subscriptions that are open.",
-            node.subscriptions,
-        ),
-        ("relay", "1 when the node relays.", u64::from(metrics.relays)),
-    ];
-    let counters = [
-        (
-            "registrations_total",
-            "Names registered in the network.",
-            node.registrations,
-        ),
-        (
-            "connections_accepted_total",
-            "Connections accepted.",
-            node.connections_accepted,
-        ),
-        (
-            "connections_refused_total",
-            "Connections refused: too many.",
-            node.connections_refused,
-        ),
-        (
-            "connections_misbehaved_total",
-            "Connections closed for breaking the protocol.",
-            node.misbehaved,
-        ),
-        (
-            "mailbox_commands_total",
-            "Commands carried out in the mailbox.",
-            node.commands,
-        ),
-        (
-            "mailbox_commits_total",
-            "Durable writes that carried them out.",
-            node.commits,
-        ),
-        (
-            "mailbox_lags_total",
-            "Times that a reader was too slow.",
-            node.lags,
-        ),
-        (
-            "mailbox_ephemerals_dropped_total",
-            "Fleeting messages that slow readers missed.",
-            node.ephemerals_dropped,
-        ),
-        (
-            "directory_requests_total",
-            "Requests to the directory.",
-            node.directory_requests,
-        ),
-        (
-            "sync_bytes_total",
-            "Bytes of blocks and snapshots given to other nodes.",
-            node.sync_bytes,
-        ),
-        (
-            "blocks_fetched_total",
-            "Blocks taken from other nodes.",
-            node.blocks_fetched,
-        ),
-    ];
-    for (name, help, value) in gauges {
-        put(name, GAUGE, help, count(value));
-    }
-    for (name, help, value) in counters {
-        put(name, COUNTER, help, count(value));
     }
     text
+}
+
+fn count(number: u64) -> f64 {
+    number as f64
+}
+
+fn switch(is_on: bool) -> f64 {
+    f64::from(u8::from(is_on))
+}
+
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1000.0
+}
+
+#[rustfmt::skip]
+fn of_process(metrics: &NodeMetrics) -> Vec<Number> {
+    let ready = switch(metrics.directory.is_some());
+    let started = seconds(metrics.started_ms);
+    vec![
+        ("directory_ready", GAUGE, "1 when the directory answers, 0 while it is being fetched.", ready),
+        ("start_time_seconds", GAUGE, "When the node started, in Unix seconds.", started),
+        ("relay", GAUGE, "1 when the node relays.", switch(metrics.relays)),
+    ]
+}
+
+#[rustfmt::skip]
+fn of_directory(metrics: &NodeMetrics, directory: &ConsensusStats) -> Vec<Number> {
+    let age = seconds(metrics.now_ms.saturating_sub(directory.time_ms));
+    let is = |role| switch(directory.role == role);
+    let (validators, missing) = (directory.validators.len() as f64, metrics.missing() as f64);
+    let (blocks, operations) = (directory.blocks_committed, directory.operations_committed);
+    let waiting = directory.waiting as f64;
+    let timeouts = count(directory.views_timed_out);
+    vec![
+        ("height", GAUGE, "Height of the newest block.", count(directory.height)),
+        ("block_age_seconds", GAUGE, "Seconds since the newest block was made.", age),
+        ("epoch", GAUGE, "Epoch of the next block.", count(directory.epoch)),
+        ("validates", GAUGE, "1 when this node votes.", is(Role::Validator)),
+        ("recovers", GAUGE, "1 when this validator waits until it may vote again.", is(Role::Recovering)),
+        ("validators", GAUGE, "Validators of the network.", validators),
+        ("validators_missing", GAUGE, "Validators that have signed no block for two minutes.", missing),
+        ("operations_waiting", GAUGE, "Changes that wait for a block.", waiting),
+        ("blocks_total", COUNTER, "Blocks committed.", count(blocks)),
+        ("operations_total", COUNTER, "Changes committed.", count(operations)),
+        ("views_timed_out_total", COUNTER, "Turns that ended without a block.", timeouts),
+    ]
+}
+
+#[rustfmt::skip]
+fn of_node(node: &NodeStats) -> Vec<Number> {
+    vec![
+        ("connections", GAUGE, "Connections that are open.", count(node.connections)),
+        ("subscriptions", GAUGE, "Subscriptions that are open.", count(node.subscriptions)),
+        ("registrations_total", COUNTER, "Names registered in the network.", count(node.registrations)),
+        ("connections_accepted_total", COUNTER, "Connections accepted.", count(node.connections_accepted)),
+        ("connections_refused_total", COUNTER, "Connections refused: too many.", count(node.connections_refused)),
+        ("connections_misbehaved_total", COUNTER, "Connections closed for breaking the protocol.", count(node.misbehaved)),
+        ("mailbox_commands_total", COUNTER, "Commands carried out in the mailbox.", count(node.commands)),
+        ("mailbox_commits_total", COUNTER, "Durable writes that carried them out.", count(node.commits)),
+        ("mailbox_lags_total", COUNTER, "Times that a reader was too slow.", count(node.lags)),
+        ("mailbox_ephemerals_dropped_total", COUNTER, "Fleeting messages that slow readers missed.", count(node.ephemerals_dropped)),
+        ("directory_requests_total", COUNTER, "Requests to the directory.", count(node.directory_requests)),
+        ("sync_bytes_total", COUNTER, "Bytes of blocks and snapshots given to other nodes.", count(node.sync_bytes)),
+        ("blocks_fetched_total", COUNTER, "Blocks taken from other nodes.", count(node.blocks_fetched)),
+    ]
 }

@@ -194,7 +194,7 @@ pub(super) fn validator(operator: &Operator, seen: &Seen, height: u64) -> Valida
         consensus: operator.consensus.map(|socket| socket.0.to_string()),
         node: seen.node.clone(),
         signed: seen.signed,
-        missing: !takes_part && !(seen.signed > 0 && is_near(seen.signed)),
+        missing: !(takes_part || seen.signed > 0 && is_near(seen.signed)),
     }
 }
 
