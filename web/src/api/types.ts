@@ -135,6 +135,11 @@ is_accepted: boolean,
  */
 verification: Verification, 
 /**
+ * What has changed about the other person, when something has. Was the person verified, nothing is sent until the
+ * owner has made sure again.
+ */
+change: ContactChange | null, 
+/**
  * How it stands.
  */
 state: ConversationState, 
@@ -198,6 +203,24 @@ received_ms: number, };
 export type Reach = "machine" | "network" | "anywhere";
 
 /**
+ * An operator of the network.
+ */
+export type OperatorRef = { 
+/**
+ * Its key, in hexadecimal digits.
+ */
+key: string, 
+/**
+ * What it calls itself, unverified; empty when that is not known.
+ */
+name: string, };
+
+/**
+ * What a node did that was not believed.
+ */
+export type NodeFault = "stale" | "other-network" | "forged" | "foreign" | "untrue";
+
+/**
  * A node of the network, as this client sees it.
  */
 export type Node = { 
@@ -216,7 +239,27 @@ relay: string | null,
 /**
  * Whether it answers; `null` while nobody has asked it yet.
  */
-reachable: boolean | null, };
+reachable: boolean | null, 
+/**
+ * Whose it is, when it is an operator's.
+ */
+operator: OperatorRef | null, 
+/**
+ * The newest height of its directory, as it says.
+ */
+height: number | null, 
+/**
+ * Whether it says that it decides, rather than follow.
+ */
+validates: boolean, 
+/**
+ * How many of its answers were not believed.
+ */
+faults: number, 
+/**
+ * Why the last of them was not.
+ */
+last_fault: NodeFault | null, };
 
 /**
  * What is reachable and what isn't.
@@ -246,6 +289,95 @@ direct: Array<string>,
  * This machine's clock less the network's, in milliseconds, once the network has been heard.
  */
 clock_difference_ms: number | null, };
+
+/**
+ * What this device knows of the network's directory.
+ */
+export type Directory = { 
+/**
+ * The newest height that has been verified.
+ */
+height: number, 
+/**
+ * The time of that block, in Unix milliseconds.
+ */
+time_ms: number, 
+/**
+ * Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; `null`: for ever.
+ */
+trusted_until_ms: number | null, 
+/**
+ * Who decides by now.
+ */
+operators: Array<OperatorRef>, 
+/**
+ * The nodes that are asked, those that are asked first first.
+ */
+nodes: Array<Node>, };
+
+/**
+ * Two blocks of one height, both signed by a quorum: the network's operators have shown two truths.
+ */
+export type Evidence = { 
+/**
+ * The height.
+ */
+height: number, 
+/**
+ * The digests of the two headers, in hexadecimal digits.
+ */
+headers: Array<string>, 
+/**
+ * Who has signed both.
+ */
+signers: Array<OperatorRef>, 
+/**
+ * When this device found it, in Unix milliseconds.
+ */
+found_ms: number, 
+/**
+ * Whether the owner has seen it.
+ */
+is_acknowledged: boolean, 
+/**
+ * What proves it to anybody, in hexadecimal digits.
+ */
+proof: string, };
+
+/**
+ * What has changed in the own record.
+ */
+export type RecordPart = "identity-key" | "devices" | "inbox" | "released" | "lapsed" | "account";
+
+/**
+ * A change of the own record that this device did not make.
+ */
+export type RecordChange = { 
+/**
+ * What has changed.
+ */
+parts: Array<RecordPart>, 
+/**
+ * The sequence number that the directory proves; 0 when the name has no record any more.
+ */
+sequence: number, 
+/**
+ * The height that proves it.
+ */
+height: number, 
+/**
+ * When this device noticed, in Unix milliseconds.
+ */
+noticed_ms: number, };
+
+/**
+ * The own record, as far as its owner must know.
+ */
+export type OwnRecord = { 
+/**
+ * A change that was made elsewhere, until it is acknowledged.
+ */
+change: RecordChange | null, };
 
 /**
  * An invitation into the network.
@@ -283,6 +415,11 @@ rows: Array<string>, };
 export type Verification = "none" | "verified" | "changed";
 
 /**
+ * What has changed about the other person since the owner knew them.
+ */
+export type ContactChange = "account" | "identity-key" | "device";
+
+/**
  * The safety number of a conversation: who compares it over another way knows that nobody stands in between.
  */
 export type Safety = { 
@@ -303,6 +440,10 @@ qr: Qr,
  */
 verification: Verification, 
 /**
+ * What has changed, when something has.
+ */
+change: ContactChange | null, 
+/**
  * What the directory has proved about the other person.
  */
 proof: DirectoryProof | null, };
@@ -316,9 +457,25 @@ export type DirectoryProof = {
  */
 height: number, 
 /**
- * How many operators had to agree.
+ * The time of that block, in Unix milliseconds.
+ */
+block_ms: number, 
+/**
+ * How many operators decide in the network.
  */
 operators: number, 
+/**
+ * How many of them have signed the block.
+ */
+signers: number, 
+/**
+ * How many nodes were asked.
+ */
+asked: number, 
+/**
+ * How many of them showed this same block.
+ */
+agreed: number, 
 /**
  * When it was proved, in Unix milliseconds.
  */
@@ -345,7 +502,7 @@ matches: boolean, };
 /**
  * Whether a name can be had.
  */
-export type NameStanding = "free" | "taken" | "reserved";
+export type NameStanding = "free" | "taken" | "reserved" | "similar" | "resting";
 
 /**
  * A name, and whether it can be had.
@@ -358,7 +515,15 @@ name: string,
 /**
  * How it stands.
  */
-standing: NameStanding, };
+standing: NameStanding, 
+/**
+ * The name that it looks like, when it is similar.
+ */
+similar: string | null, 
+/**
+ * Until when it rests, in Unix milliseconds.
+ */
+until_ms: number | null, };
 
 /**
  * How a profile is begun.
@@ -432,9 +597,25 @@ home: string,
  */
 reachable: boolean, } | { "type": "own-record-changed", 
 /**
- * The sequence number that the directory proves.
+ * What has changed.
  */
-sequence: number, } | { "type": "storage-failed", 
+change: RecordChange, } | { "type": "released", 
+/**
+ * The name, without the `@`.
+ */
+name: string, } | { "type": "release-failed", 
+/**
+ * Why.
+ */
+error: Failure, } | { "type": "network-forked", 
+/**
+ * The height of the two blocks.
+ */
+height: number, } | { "type": "trust-expired", 
+/**
+ * When it was seen last, in Unix milliseconds.
+ */
+seen_ms: number, } | { "type": "storage-failed", 
 /**
  * Whether the disk is full.
  */
