@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use xchat_directory::Retention;
 use xchat_mailbox::Quotas;
 use xchat_net::endpoint::Listen;
 use xchat_proto::genesis::Parameters;
@@ -43,6 +44,8 @@ pub struct NodeConfig {
     pub relay: Option<RelayOptions>,
     /// Its part in the directory.
     pub directory: DirectoryRole,
+    /// How many blocks are kept, and how often a snapshot is taken; nothing for what is usual.
+    pub retention: Option<Retention>,
     /// Most connections at the same time; each takes about 100 KiB.
     pub connections_max: usize,
     /// How much one log may hold.
@@ -64,6 +67,7 @@ impl NodeConfig {
             directory: DirectoryRole::Alone {
                 parameters: Parameters::alone(),
             },
+            retention: None,
             connections_max: 8192,
             quotas: Quotas::default(),
         }

@@ -44,6 +44,7 @@ pub use operator_line::{OperatorLineError, read_key, read_operator, write_key, w
 pub use relay::{RELAY_BYTES_PER_SECOND, RelayError, RelayOptions};
 pub use stats::NodeStats;
 pub use xchat_consensus::{ConsensusStats, Role};
+pub use xchat_directory::Retention;
 pub use xchat_mailbox::Quotas;
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::directory_wire::NetworkStatus;

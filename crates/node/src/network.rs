@@ -7,7 +7,7 @@ use std::sync::Arc;
 use thiserror::Error;
 use xchat_consensus::{Config, Consensus, ConsensusError, Validator};
 use xchat_directory::store::{DiskStore, StoreError};
-use xchat_directory::{DirectoryError, Restore, RestoreError};
+use xchat_directory::{DirectoryError, Restore, RestoreError, Retention};
 use xchat_proto::codec::{self, DecodeError};
 use xchat_proto::genesis::{Genesis, GenesisError, Parameters};
 use xchat_proto::ids::{Hash, NetworkId};
@@ -84,6 +84,7 @@ pub(crate) struct Member {
     is_alone: bool,
     listen: SocketAddr,
     checkpoint: Option<Checkpoint>,
+    retention: Option<Retention>,
 }
 
 /// The network that this data directory takes part in, when it takes part in one with others.
@@ -130,7 +131,11 @@ fn decoded(bytes: &[u8]) -> Result<NetworkFile, NetworkError> {
 
 impl Member {
     /// What the data directory and the role make together. The network is kept.
-    pub(crate) fn open(data: &DataDir, role: DirectoryRole) -> Result<Self, NetworkError> {
+    pub(crate) fn open(
+        data: &DataDir,
+        role: DirectoryRole,
+        retention: Option<Retention>,
+    ) -> Result<Self, NetworkError> {
         let key = SigningKey::from_seed(&*data.seed(KEY)?);
         let kept = match data.read(NETWORK)? {
             Some(bytes) => Some(decoded(&bytes)?),
@@ -173,6 +178,7 @@ impl Member {
             network,
             is_alone,
             checkpoint,
+            retention,
         })
     }
 
@@ -190,7 +196,7 @@ impl Member {
     pub(crate) fn spawn(&self) -> Result<Option<Consensus>, NetworkError> {
         let clock: xchat_consensus::Clock = Arc::new(clock::now_ms);
         let (key, network, folder) = (self.key.clone(), self.network.clone(), self.folder.clone());
-        let config = if self.is_alone {
+        let mut config = if self.is_alone {
             Config::alone(key, network, folder, clock)
         } else {
             // The engine would find out later, in a thread that nobody watches.
@@ -202,6 +208,10 @@ impl Member {
             let listen = self.listen;
             Config::among(Validator { key, listen }, network, folder, clock)
         };
+        if let Some(retention) = self.retention {
+            config.blocks_kept = retention.blocks;
+            config.snapshot_every = retention.snapshot_every;
+        }
         match Consensus::spawn(config) {
             Ok(consensus) => Ok(Some(consensus)),
             Err(ConsensusError::Directory(DirectoryError::Unfinished)) => Ok(None),

@@ -352,9 +352,9 @@ async fn open_stores(
 ) -> Result<Opened, SpawnError> {
     let (data, counters) = (Arc::clone(data), Arc::clone(counters));
     let key = SigningKey::from_seed(seed);
-    let (quotas, role) = (config.quotas, config.directory.clone());
+    let (quotas, role, retention) = (config.quotas, config.directory.clone(), config.retention);
     let opened = tokio::task::spawn_blocking(move || {
-        let member = Member::open(&data, role)?;
+        let member = Member::open(&data, role, retention)?;
         let current = watch::Sender::new(member.spawn()?.map(Arc::new));
         let path = data.part(MAILBOX);
         let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;

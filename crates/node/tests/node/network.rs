@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use xchat_node::{
     Change, DirectoryRole, NetworkError, NetworkFile, NodeConfig, NodeHandle, Observer, OperatorKey,
-    Parameters, SpawnError, create_network, kept_network, read_operator, spawn, write_key,
+    Parameters, Retention, SpawnError, create_network, kept_network, read_operator, spawn, write_key,
 };
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
 
@@ -290,4 +290,47 @@ async fn a_port_for_validators_that_is_taken_is_named() {
     );
     drop(holder);
     start(&one, &network).await.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_follower_begins_with_a_snapshot_when_old_blocks_are_gone() {
+    let [one, follower] = ["one", "follower"].map(machine);
+    let network = network(std::slice::from_ref(&one), 2);
+    let retention = Retention {
+        blocks: 1,
+        snapshot_every: 8,
+    };
+    let config_of = |machine: &Machine| NodeConfig {
+        retention: Some(retention),
+        ..config(machine.dir.path(), machine, &network)
+    };
+    let node = spawn(config_of(&one)).await.unwrap();
+    for number in 1..=24 {
+        register(
+            &node,
+            &format!("person_{}", "x".repeat(number)),
+            u8::try_from(number * 2).unwrap(),
+        )
+        .await;
+    }
+    let endpoint = dialler(100).await;
+    let seen = status(&directory(&endpoint, &node).await).await;
+    assert!(seen.oldest > 1, "old blocks are gone: {seen:?}");
+    let late = spawn(config_of(&follower)).await.unwrap();
+    assert!(
+        is_registered(&late, "person_x", seen.height).await,
+        "what is older than all blocks"
+    );
+    let begun = status(&directory(&endpoint, &late).await).await;
+    assert!(begun.oldest > 1, "it has no block below its snapshot: {begun:?}");
+    let height = register(&late, "person_later", 201).await;
+    assert!(
+        is_registered(&late, "person_later", height).await,
+        "it goes on with blocks"
+    );
+    late.shutdown().await;
+    let again = spawn(config_of(&follower)).await.unwrap();
+    assert!(is_registered(&again, "person_x", height).await);
+    again.shutdown().await;
+    node.shutdown().await;
 }
