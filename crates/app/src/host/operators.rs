@@ -1,17 +1,18 @@
 //! The seam to what operators do: makes networks, looks at them from outside, votes, and makes registration tokens.
 
+mod known;
 mod view;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use xchat_client::{Endpoint, NetworkInvitation};
 use xchat_node::{
-    Change, Genesis, NetworkFile, ObserveError, Observer, Operation, Operator, OperatorKey, Parameters,
-    Proved, SubmitError, ballot_number, create_network, may_fail, network_invitation, read_key,
-    read_network_file, read_operator, write_key, write_network_file, write_operator,
+    Change, ObserveError, Observer, Operation, Operator, OperatorKey, Parameters, Proved, SubmitError,
+    ballot_number, create_network, may_fail, network_invitation, read_key, read_operator, write_key,
+    write_network_file, write_operator,
 };
 
+pub(crate) use self::known::{Known, checkpoint_of, network_file, network_of_file, network_of_link};
 use self::view::Seen;
 pub(crate) use self::view::{BallotView, NetworkView, ValidatorView};
 use super::failures::not_usable;
@@ -22,8 +23,6 @@ use crate::dto;
 use crate::failure::{Failure, Kind};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-/// In bytes. A file of 64 operators has a tenth of it.
-const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// The keys of a node's folder, as operators tell them to each other.
 #[derive(Debug, serde::Serialize)]
@@ -147,105 +146,6 @@ fn advice(count: usize) -> Option<String> {
         "Of {count} validators {fails} may fail, no more than of {enough}: {next} would let {} fail",
         fails + 1
     ))
-}
-
-/// Where a network was found.
-pub(crate) struct Known {
-    genesis: Genesis,
-    nodes: Vec<Endpoint>,
-    checkpoint: Option<xchat_node::Checkpoint>,
-}
-
-/// Reads a network file, or a file with an invitation.
-///
-/// # Errors
-/// When it is neither.
-pub(crate) fn network_of_file(path: &Path) -> Result<Known, Failure> {
-    let text = read_text(path)?;
-    if let Some(link) = text
-        .lines()
-        .map(str::trim)
-        .find(|line| line.starts_with("xchat:"))
-    {
-        return network_of_link(link);
-    }
-    let NetworkFile { genesis, operators } = parse_network_file(path, &text)?;
-    let nodes = operators
-        .into_vec()
-        .into_iter()
-        .filter_map(|operator| operator.node);
-    Ok(Known {
-        genesis,
-        nodes: nodes.collect(),
-        checkpoint: None,
-    })
-}
-
-/// Reads a network file.
-///
-/// # Errors
-/// When it can't be read, or is none.
-pub(crate) fn network_file(path: &Path) -> Result<NetworkFile, Failure> {
-    parse_network_file(path, &read_text(path)?)
-}
-
-fn parse_network_file(path: &Path, text: &str) -> Result<NetworkFile, Failure> {
-    read_network_file(text).map_err(|error| {
-        Failure::new(
-            Kind::Refused,
-            "bad-network-file",
-            format!("{}: {error}", path.display()),
-        )
-        .advise("The operators have the file that xchat network create wrote")
-    })
-}
-
-fn read_text(path: &Path) -> Result<String, Failure> {
-    let unreadable =
-        |error: &std::io::Error| Failure::storage(format!("{} can't be read", path.display()), error);
-    let length = std::fs::metadata(path).map_err(|error| unreadable(&error))?.len();
-    if length > FILE_BYTES_MAX {
-        let message = format!("{} is too large for a network file", path.display());
-        return Err(Failure::new(Kind::Refused, "bad-network-file", message));
-    }
-    std::fs::read_to_string(path).map_err(|error| unreadable(&error))
-}
-
-/// The network of an invitation.
-///
-/// # Errors
-/// When it is none.
-pub(crate) fn network_of_link(link: &str) -> Result<Known, Failure> {
-    let invitation: NetworkInvitation = parse_link(link)?;
-    let genesis = xchat_node::read_genesis(&invitation).map_err(|error| {
-        Failure::new(Kind::Refused, "broken-invitation", error).advise("Ask for another invitation")
-    })?;
-    Ok(Known {
-        genesis,
-        nodes: invitation.nodes.into_vec(),
-        checkpoint: invitation.checkpoint,
-    })
-}
-
-/// The checkpoint in an invitation of somebody whom the operator trusts.
-///
-/// # Errors
-/// When it is no invitation, or holds none.
-pub(crate) fn checkpoint_of(link: &str, genesis: &Genesis) -> Result<xchat_node::Checkpoint, Failure> {
-    let known = network_of_link(link)?;
-    if known.genesis != *genesis {
-        return Err(other_network(
-            "the invitation is into another network than the file's",
-        ));
-    }
-    known.checkpoint.ok_or_else(|| {
-        Failure::new(
-            Kind::Refused,
-            "no-checkpoint",
-            "the invitation names no block to begin from",
-        )
-        .advise("Ask for one that a running profile or node shows")
-    })
 }
 
 fn other_network(message: &str) -> Failure {
