@@ -16,7 +16,7 @@ use xchat_proto::identity::{account_of, sign_link};
 use xchat_proto::ids::{Hash, LogId, NetworkId, NodeId};
 use xchat_proto::keys::{PublicKey, Signature, SigningKey};
 use xchat_proto::light::{Handover, Lineage};
-use xchat_proto::map_proof::{MapProof, committee_key, name_key};
+use xchat_proto::map_proof::{MapProof, OtherLeaf, committee_key, name_key};
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Certified, CommitteeProof, Entry, MapAnswer, NameProof, StoredRecord};
 use xchat_proto::operator::{Committee, Operator, Operators, operators};
@@ -91,30 +91,26 @@ impl Node {
             Self::Leaf(key, value) => sha256(&[b"JMT::LeafNode", key, value]),
         }
     }
-
-    fn bytes(&self) -> Vec<u8> {
-        match self {
-            Self::Null => vec![0],
-            Self::Internal(left, right) => [&[1], left.as_slice(), right].concat(),
-            Self::Leaf(key, value) => [&[2], key.as_slice(), value].concat(),
-        }
-    }
 }
 
 fn bit(key: &[u8; 32], depth: usize) -> bool {
     key[depth / 8] >> (7 - depth % 8) & 1 == 1
 }
 
-/// The bytes of a proof: the leaf to which the key leads, and the siblings from there to the root.
-pub fn proof_bytes(leaf: Option<(&[u8; 32], &[u8])>, siblings: &[Node]) -> Vec<u8> {
-    let mut bytes = match leaf {
-        Some((key, value)) => [&[1], key.as_slice(), &sha256(&[value])].concat(),
-        None => vec![0],
-    };
-    let count = u32::try_from(siblings.len()).expect("few");
-    bytes.extend(count.to_le_bytes());
-    bytes.extend(siblings.iter().flat_map(Node::bytes));
-    bytes
+/// A proof of a key: what stands where it leads, and the siblings from there to the root.
+pub fn proof(key: &[u8; 32], stands: Option<(&[u8; 32], &[u8])>, siblings: &[Node]) -> MapProof {
+    let others = stands.filter(|(other, _)| *other != key);
+    let siblings = siblings.iter().map(|sibling| match sibling {
+        Node::Null => None,
+        node => Some(Hash(node.hash())),
+    });
+    MapProof {
+        other: others.map(|(key, value)| OtherLeaf {
+            key: Hash(*key),
+            value: Hash(sha256(&[value])),
+        }),
+        siblings: Bounded::new(siblings.collect()).expect("a small map"),
+    }
 }
 
 impl Map {
@@ -155,7 +151,7 @@ impl Map {
         }
         siblings.reverse();
         let leaf = below.first().map(|(key, value)| (*key, value.as_slice()));
-        MapProof::new(proof_bytes(leaf, &siblings)).expect("a small map")
+        proof(&key.0, leaf, &siblings)
     }
 }
 

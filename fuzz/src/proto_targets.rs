@@ -258,7 +258,7 @@ pub fn network_file(bytes: &[u8]) {
 
 /// A proof of the map, against a root that is really one.
 pub fn map_proof(bytes: &[u8]) {
-    if let Ok(proof) = MapProof::new(bytes.to_vec()) {
+    if let Some(proof) = read::<MapProof>(bytes, NAME_PROOF_BYTES_MAX) {
         let (root, key) = (chain().map.root(), name_key(&chain().network, &alice()));
         let value = chain().map.0.get(&key.0).map(Vec::as_slice);
         let taken = proof.verify(&root, &key, value).is_ok();

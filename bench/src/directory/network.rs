@@ -35,7 +35,7 @@ use crate::sample::Sample;
 
 const VALIDATORS: u8 = 4;
 /// Connections to each validator, and streams on each.
-const CONNECTIONS: u8 = 8;
+const CONNECTIONS: u8 = 5;
 const STREAMS: usize = 32;
 /// The price of a name where speed is measured: the check costs the same at every price.
 const WORK_BITS: u8 = 1;

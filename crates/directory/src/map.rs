@@ -6,8 +6,9 @@
 use jmt::proof::SparseMerkleProof;
 use jmt::storage::{LeafNode, Node, NodeBatch, NodeKey, TreeReader, TreeUpdateBatch};
 use jmt::{JellyfishMerkleTree, KeyHash, OwnedValue, Version};
+use xchat_proto::codec::Bounded;
 use xchat_proto::ids::Hash;
-use xchat_proto::map_proof::{MapHasher, MapProof};
+use xchat_proto::map_proof::{MapHasher, MapProof, OtherLeaf, internal_hash, leaf_hash};
 
 use crate::error::DirectoryError;
 use crate::store::{Read, Table, Write};
@@ -131,6 +132,41 @@ impl MapChange {
     }
 }
 
+/// The tree's own proof, whose parts it shows only in Borsh: the leaf where the key leads, and the siblings' hashes.
+fn taken_apart(proof: &[u8]) -> Option<(Option<OtherLeaf>, Vec<Option<Hash>>)> {
+    fn two(bytes: &[u8]) -> Option<(Hash, Hash, &[u8])> {
+        let (one, rest) = bytes.split_at_checked(32)?;
+        let (other, rest) = rest.split_at_checked(32)?;
+        Some((Hash::from_slice(one)?, Hash::from_slice(other)?, rest))
+    }
+    let (leaf, rest) = match proof.split_first()? {
+        (0, rest) => (None, rest),
+        (1, rest) => {
+            let (key, value, rest) = two(rest)?;
+            (Some(OtherLeaf { key, value }), rest)
+        }
+        _ => return None,
+    };
+    let (count, mut rest) = rest.split_first_chunk::<4>()?;
+    let mut siblings = Vec::new();
+    for _ in 0..u32::from_le_bytes(*count) {
+        let (kind, node) = rest.split_first()?;
+        if *kind == 0 {
+            siblings.push(None);
+            rest = node;
+            continue;
+        }
+        let (one, other, after) = two(node)?;
+        siblings.push(Some(match kind {
+            1 => internal_hash(&one, &other),
+            2 => leaf_hash(&one, &other),
+            _ => return None,
+        }));
+        rest = after;
+    }
+    rest.is_empty().then_some((leaf, siblings))
+}
+
 impl<S: Read> MapView<'_, S> {
     fn tree(&self) -> JellyfishMerkleTree<'_, Self, MapHasher> {
         JellyfishMerkleTree::new(self)
@@ -148,8 +184,11 @@ impl<S: Read> MapView<'_, S> {
             .tree()
             .get_with_proof(KeyHash(key.0), self.version)
             .map_err(corrupt)?;
-        let bytes = borsh::to_vec(&proof).map_err(corrupt)?;
-        Ok((value, MapProof::new(bytes).map_err(corrupt)?))
+        let proof = borsh::to_vec(&proof).map_err(corrupt)?;
+        let (leaf, siblings) = taken_apart(&proof).ok_or_else(|| corrupt("a proof of the tree of another form"))?;
+        let other = if value.is_some() { None } else { leaf };
+        let siblings = Bounded::new(siblings).map_err(corrupt)?;
+        Ok((value, MapProof { other, siblings }))
     }
 
     /// The proof that leads from all entries up to `last`, which must be one, to the root.

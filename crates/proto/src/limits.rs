@@ -125,8 +125,9 @@ pub const RECORD_BYTES_MAX: usize = 6 * 1024;
 pub const STORED_RECORD_BYTES_MAX: usize = RECORD_BYTES_MAX + 64;
 /// Largest finality certificate, in bytes: every one of the most validators signs.
 pub const CERTIFICATE_BYTES_MAX: usize = VALIDATORS_MAX * 64 + 128;
-/// Largest proof of the authenticated map, in bytes: 60 levels of full siblings, more than any honest map has.
-pub const MAP_PROOF_BYTES_MAX: usize = 4 * 1024;
+/// Most levels of the authenticated map above a leaf: more than any honest map has, and than anybody can bring about by
+/// choosing names.
+pub const MAP_DEPTH_MAX: usize = 128;
 /// Largest block of the directory, in bytes; with its certificate it fits a frame.
 pub const BLOCK_BYTES_MAX: usize = FRAME_BYTES_MAX - 16 * 1024;
 /// How far a block's time may differ from a validator's clock for its vote, in milliseconds.

@@ -399,9 +399,8 @@ fn name_proofs() -> Vec<Seed> {
             network().name(2, &text.parse().unwrap()),
             network().name(14, &text.parse().unwrap()),
         );
-        let map_proof: Blob<4096> = codec::decode(&codec::encode(&early.proof), 8192).unwrap();
-        let name = format!("seed-{number}");
-        seeds.push(("map_proof", name.clone(), map_proof.into_vec()));
+                let name = format!("seed-{number}");
+        seeds.push(("map_proof", name.clone(), codec::encode(&early.proof)));
         seeds.push(("name_proof", name, codec::encode(&early)));
         for (when, proof, handovers) in [("early", early, handovers(0)), ("late", late, handovers(3))] {
             let reply = codec::encode(&DirectoryReply::Name { proof, handovers });

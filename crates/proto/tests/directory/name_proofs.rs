@@ -14,7 +14,7 @@ use xchat_proto::invitation::GENESIS_BYTES_MAX;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::light::{Anchor, Freshness, LightClient, LightError};
 use xchat_proto::limits::{CLOCK_AHEAD_MS_MAX, FRESHNESS_MS_MAX, NAME_PROOF_BYTES_MAX};
-use xchat_proto::map_proof::{MapProof, MapProofError, committee_key, name_key};
+use xchat_proto::map_proof::{MapProof, MapProofError, OtherLeaf, committee_key, name_key, value_hash};
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{
     CommitteeProof, Entry, NameProof, NameProofError, Standing, StoredRecord, VerifiedName,
@@ -24,7 +24,7 @@ use xchat_proto::record::{Record, RecordError};
 use xchat_proto::signed::Signed;
 
 use crate::chain::{
-    BLOCK_MS, CREATED_MS, Chain, Map, Node, first_operators, parameters, proof_bytes, record,
+    BLOCK_MS, CREATED_MS, Chain, Map, Node, first_operators, parameters, proof, record,
 };
 
 fn named(text: &str) -> Name {
@@ -105,7 +105,9 @@ fn prf_02_a_proof_is_for_one_name_and_one_value() {
         assert_eq!(verify(&chain, name, proof), Err(LightError::Proof(NOT_PROVED)));
     };
     not_proved(&nobody, &taken);
-    not_proved(&alice, &free);
+    // The leaf that stands in nobody's way, shown for alice: it is hers, or stands elsewhere.
+    let not_in_the_way = Err(LightError::Proof(NameProofError::Map(MapProofError::Malformed)));
+    assert_eq!(verify(&chain, &alice, &free), not_in_the_way);
     let hidden = NameProof {
         value: None,
         ..taken.clone()
@@ -115,7 +117,8 @@ fn prf_02_a_proof_is_for_one_name_and_one_value() {
         value: taken.value.clone(),
         ..free
     };
-    not_proved(&nobody, &claimed);
+    let both = NameProofError::Map(MapProofError::Malformed);
+    assert_eq!(verify(&chain, &nobody, &claimed), Err(LightError::Proof(both)));
     let mut value = taken.value.clone().unwrap().into_vec();
     *value.last_mut().unwrap() ^= 1;
     let changed = NameProof {
@@ -206,18 +209,54 @@ fn prf_06_no_change_of_a_proof_passes() {
 
 #[test]
 fn prf_07_a_map_proof_is_bounded() {
-    assert!(MapProof::new(vec![0; 4097]).is_err());
-    // No leaf, then a list that claims four thousand million siblings.
-    let endless = MapProof::new(vec![0, 0xff, 0xff, 0xff, 0xff]).unwrap();
+    // Nothing in the way, then a list that claims 4,000 million siblings.
+    let endless = [0x82, 0xf6, 0x9a, 0xff, 0xff, 0xff, 0xff];
+    assert!(codec::decode::<MapProof>(&endless, NAME_PROOF_BYTES_MAX).is_err());
+    // A level more than there may be.
+    let mut deep = vec![0x82, 0xf6, 0x98, 129];
+    deep.extend([0xf6; 129]);
+    assert!(codec::decode::<MapProof>(&deep, NAME_PROOF_BYTES_MAX).is_err());
+    deep[3] = 128;
+    deep.pop();
+    let deep: MapProof = codec::decode(&deep, NAME_PROOF_BYTES_MAX).unwrap();
     assert_eq!(
-        endless.verify(&Hash([0; 32]), &Hash([1; 32]), None),
+        deep.verify(&Hash([0; 32]), &Hash([1; 32]), None),
+        Err(MapProofError::NotProved)
+    );
+}
+
+#[test]
+fn prf_12_only_a_leaf_in_the_way_proves_that_a_name_is_free() {
+    let (chain, taken) = deep(3, true);
+    let (key, root) = (name_key(&chain.network, &named("alice")), taken.certified.header.state_root);
+    let value = taken.value.as_ref().unwrap().as_slice();
+    assert_eq!(taken.proof.verify(&root, &key, Some(value)), Ok(()));
+    let shown = |other: Hash| MapProof {
+        other: Some(OtherLeaf {
+            key: other,
+            value: value_hash(value),
+        }),
+        ..taken.proof.clone()
+    };
+    // The name's own leaf, shown as another's.
+    assert_eq!(
+        shown(key).verify(&root, &key, None),
         Err(MapProofError::Malformed)
     );
-    // 257 empty siblings: deeper than the keys are long.
-    let mut deep = vec![0, 1, 1, 0, 0];
-    deep.extend([0; 257]);
-    let deep = MapProof::new(deep).unwrap();
-    assert!(deep.verify(&Hash([0; 32]), &Hash([1; 32]), None).is_err());
+    assert_eq!(
+        shown(key).verify(&root, &key, Some(value)),
+        Err(MapProofError::Malformed)
+    );
+    // The same leaf proves other names free whose way it stands in, and no name beside that way.
+    let mut near = key;
+    near.0[31] ^= 1;
+    assert_eq!(shown(key).verify(&root, &near, None), Ok(()));
+    let mut beside = key;
+    beside.0[0] ^= 0b0010_0000;
+    assert_eq!(
+        shown(key).verify(&root, &beside, None),
+        Err(MapProofError::Malformed)
+    );
 }
 
 /// A chain of one block whose map has this value at a name's place.
@@ -427,7 +466,7 @@ fn deep(levels: usize, is_taken: bool) -> (Chain, NameProof) {
         };
         Node::Internal(pair.0, pair.1).hash()
     });
-    let proof = MapProof::new(proof_bytes(leaf, &siblings)).unwrap();
+    let proof = proof(&key, leaf, &siblings);
     let mut header = chain.next(chain.head(), &[1, 2, 3, 4]);
     header.state_root = Hash(root);
     let certified = chain.certified(&header, &[1, 2, 3, 4], &[1, 2, 3, 4]);
@@ -445,13 +484,13 @@ fn deep(levels: usize, is_taken: bool) -> (Chain, NameProof) {
 
 #[test]
 fn prf_10_a_proof_of_a_million_names_is_small() {
-    for levels in [20, 21] {
+    for levels in [20, 21, 24] {
         for is_taken in [true, false] {
             let (chain, proof) = deep(levels, is_taken);
             let verified = verify(&chain, &named("alice"), &proof).unwrap();
             assert_eq!(verified.record.is_some(), is_taken);
             let size = codec::encode(&proof).len();
-            assert!(size < 2_560, "{size} bytes at {levels} levels");
+            assert!(size < 1_850, "{size} bytes at {levels} levels");
         }
     }
 }
