@@ -24,9 +24,11 @@ pub enum DirectoryRole {
     Member {
         /// The network.
         network: NetworkFile,
-        /// Where it listens to other validators, over TCP; else on all interfaces, at the port that the network knows it by.
+        /// Where it listens to other validators, over TCP; else on all interfaces, at the port that the network knows
+        /// it by.
         consensus_listen: Option<SocketAddr>,
-        /// A newer block to begin from than the genesis, for a network that is older than it trusts its first validators.
+        /// A newer block to begin from than the genesis, for a network that is older than it trusts its first
+        /// validators.
         checkpoint: Option<Checkpoint>,
     },
 }

@@ -100,7 +100,8 @@ impl DataDir {
     }
 }
 
-/// The seed in a file of a data directory, made when there is none. It needs no lock: a node may run on the directory, and
+/// The seed in a file of a data directory, made when there is none. It needs no lock: a node may run on the
+/// directory, and
 /// whoever makes the seed first makes it for all.
 pub(crate) fn seed(path: &Path, name: &'static str) -> Result<Zeroizing<[u8; 32]>, DataDirError> {
     let place = path.join(name);

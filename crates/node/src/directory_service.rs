@@ -1,6 +1,7 @@
 //! The directory over the network: requests of a stream are answered in their order.
 //!
-//! What is answered carries its own proof; whoever asks believes that, not the node. All reading is done on the directory
+//! What is answered carries its own proof; whoever asks believes that, not the node. All reading is done on the
+//! directory
 //! as it was at an instant, so that a reader never waits for the disk's writer.
 
 mod reading;

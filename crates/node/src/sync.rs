@@ -116,7 +116,7 @@ impl Sync {
                     Trust::Snapshot => self.give_up(consensus).await,
                     Trust::Expired => {
                         tracing::error!(
-                            "nothing was seen of the network for too long: start the node with --trust and a new invitation"
+                            "nothing was seen of the network for too long: start with --trust and a new invitation"
                         );
                         sleep(TRUST_PAUSE).await;
                     }

@@ -76,7 +76,8 @@ pub(crate) async fn release(
     api.door.host()?.release(&wish.name).await.map(Json)
 }
 
-/// Says that a conversation is opened: whether the other person has changed is asked, unless it was lately. Scope `read`.
+/// Says that a conversation is opened: whether the other person has changed is asked, unless it was lately. Scope
+/// `read`.
 #[utoipa::path(post, path = "/api/conversations/{id}/open",
     params(("id" = i64, Path, description = "The conversation")),
     responses((status = 200), (status = "default", body = FailureBody)))]

@@ -175,7 +175,8 @@ pub(crate) struct NetworkCreate {
 /// Which network, and whose keys.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Target {
-    /// A network file, or a file with an invitation; else the network of the node on this machine, else that of the profile.
+    /// A network file, or a file with an invitation; else the network of the node on this machine, else that of the
+    /// profile.
     #[arg(long, value_name = "FILE")]
     pub(crate) network: Option<PathBuf>,
     /// The folder of the node on this machine; else the folder `node` beside the profiles.

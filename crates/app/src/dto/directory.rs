@@ -40,7 +40,8 @@ pub(crate) struct Directory {
     pub(crate) height: u64,
     /// The time of that block, in Unix milliseconds.
     pub(crate) time_ms: u64,
-    /// Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; `null`: for ever.
+    /// Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; `null`: for
+    /// ever.
     pub(crate) trusted_until_ms: Option<u64>,
     /// Who decides by now.
     pub(crate) operators: Vec<OperatorRef>,

@@ -1,4 +1,5 @@
-//! The directory as this device knows it: its operators and nodes, proofs of two truths, the own record, giving a name up.
+//! The directory as this device knows it: its operators and nodes, proofs of two truths, the own record, giving a
+//! name up.
 
 use xchat_client::{EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart};
 

@@ -1,4 +1,5 @@
-//! A network of several operators, each a process of its own: people on different nodes, nodes that die, come back, join
+//! A network of several operators, each a process of its own: people on different nodes, nodes that die, come back,
+//! join
 //! and leave.
 
 use super::machines::{Machine, Network, only_first_node, validator};

@@ -40,7 +40,8 @@ enum Asked {
 type Filling = Restore<DiskStore>;
 
 impl Sync {
-    /// Fills the directory from a snapshot and starts the engine on it. Goes on where it was left, also after a restart.
+    /// Fills the directory from a snapshot and starts the engine on it. Goes on where it was left, also after a
+    /// restart.
     pub(super) async fn restore(&mut self) {
         if let Err(error) = self.try_restore().await {
             tracing::warn!(%error, "the snapshot waits");
