@@ -1,4 +1,5 @@
-//! Processes of this same program: they say on standard output when they are ready, and end when their standard input does.
+//! Processes of this same program: they say on standard output when they are ready, and end when their standard input
+//! does.
 
 use std::process::Stdio;
 

@@ -1,5 +1,5 @@
-//! The light client against a network that lies as far as it can: the bytes are a script of answers, from a real chain whose
-//! validators come and go, altered, out of place, and signed by all who may be faulty.
+//! The light client against a network that lies as far as it can: the bytes are a script of answers, from a real
+//! chain whose validators come and go, altered, out of place, and signed by all who may be faulty.
 //!
 //! Included by the tests of `proto` too.
 
@@ -78,7 +78,8 @@ impl Script<'_> {
         Some(handovers)
     }
 
-    /// A header that is not of the chain, with all the votes that there can be for it, in whatever set they count for most.
+    /// A header that is not of the chain, with all the votes that there can be for it, in whatever set they count for
+    /// most.
     fn forged(&mut self) -> Option<Certified> {
         let height = self.height()?;
         let mut header = chain().block(height).header.clone();

@@ -20,8 +20,8 @@ mod updates;
 pub use xchat_core::account::{Identity, RegistrationError};
 pub use xchat_core::contacts::ContactError;
 pub use xchat_core::directory::{
-    DirectoryView, EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart, ReleaseError,
-    TrustError,
+    DirectoryView, EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart,
+    ReleaseError, TrustError,
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{

@@ -258,8 +258,8 @@ impl Chain {
         Ok(())
     }
 
-    /// Takes blocks that others have decided on: they follow each other, and each is certified or followed by one that is.
-    /// Returns the height that the chain has reached.
+    /// Takes blocks that others have decided on: they follow each other, and each is certified or followed by one
+    /// that is. Returns the height that the chain has reached.
     pub(crate) fn import(&self, blocks: &[FinalBlock]) -> Result<u64, ImportError> {
         crate::import::import(self, blocks)
     }

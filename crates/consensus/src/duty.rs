@@ -1,16 +1,16 @@
 //! Whether this node votes: a machine without I/O.
 //!
-//! A key must never vote twice in one view with different memories. A node remembers on disk that it has been there from
-//! the start, or since when; a node whose disk was wiped remembers neither. Whatever an earlier self has voted on, it did
-//! before the new one woke up. So the new one votes above a final block that is certainly younger than itself: to vote
-//! in a later view than that block's, the earlier self would have needed a quorum that had left the block's view before
-//! the block was made, and the quorum that decided on it shares an honest validator with that one. An epoch that begins
-//! after such a block is free as a whole. Until then the node follows.
+//! A key must never vote twice in one view with different memories. A node remembers on disk that it has been there
+//! from the start, or since when; a node whose disk was wiped remembers neither. Whatever an earlier self has voted
+//! on, it did before the new one woke up. So the new one votes above a final block that is certainly younger than
+//! itself: to vote in a later view than that block's, the earlier self would have needed a quorum that had left the
+//! block's view before the block was made, and the quorum that decided on it shares an honest validator with that
+//! one. An epoch that begins after such a block is free as a whole. Until then the node follows.
 
 use minicbor::{Decode, Encode};
 
-/// How much younger than the node a block must be, by the clocks: those of validators that speak to each other differ by
-/// half a minute at most, and a block's time from the clocks of those who accept it by ten seconds.
+/// How much younger than the node a block must be, by the clocks: those of validators that speak to each other differ
+/// by half a minute at most, and a block's time from the clocks of those who accept it by ten seconds.
 const BIRTH_MARGIN_MS: u64 = 45_000;
 /// How long a node with an empty folder waits for somebody who has blocks, when it stands at height 0.
 pub(crate) const FIRST_WAIT_MS: u64 = 10_000;
@@ -171,7 +171,8 @@ impl Duty {
             self.memory.from_start = true;
         }
         let is_younger = |time_ms: u64| time_ms > self.memory.born_ms.saturating_add(BIRTH_MARGIN_MS);
-        // The engine starts above the newest certified block, so that block's view and those before it are out of reach.
+        // The engine starts above the newest certified block, so that block's view and those before it are out of
+        // reach.
         let youngest = standing.certified_ms.or(standing.began_ms);
         if !self.memory.from_start && !has_voted_here && !youngest.is_some_and(is_younger) {
             return Role::Recovering;

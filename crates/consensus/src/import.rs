@@ -9,8 +9,8 @@ use xchat_proto::light::LightError;
 use crate::block::Block;
 use crate::chain::Chain;
 
-/// Why blocks are not taken. All but [`ImportError::Directory`] and [`ImportError::OutOfPlace`] are the fault of who gave
-/// them.
+/// Why blocks are not taken. All but [`ImportError::Directory`] and [`ImportError::OutOfPlace`] are the fault of who
+/// gave them.
 #[derive(Debug, Error)]
 pub enum ImportError {
     /// They don't begin right above the newest block here, or don't follow each other.

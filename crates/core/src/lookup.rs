@@ -36,7 +36,9 @@ pub enum LookupError {
     #[error("this device's clock is wrong by more than five minutes; set it and try again")]
     ClockOff,
     /// The network's operators have signed two truths, and the user has not seen it yet.
-    #[error("the operators of this network have shown different people different things; look at the warning first")]
+    #[error(
+        "the operators of this network have shown different people different things; look at the warning first"
+    )]
     NetworkForked,
     /// Nothing has been seen of the network for too long.
     #[error(

@@ -185,7 +185,8 @@ impl<S: Read> MapView<'_, S> {
             .get_with_proof(KeyHash(key.0), self.version)
             .map_err(corrupt)?;
         let proof = borsh::to_vec(&proof).map_err(corrupt)?;
-        let (leaf, siblings) = taken_apart(&proof).ok_or_else(|| corrupt("a proof of the tree of another form"))?;
+        let (leaf, siblings) =
+            taken_apart(&proof).ok_or_else(|| corrupt("a proof of the tree of another form"))?;
         let other = if value.is_some() { None } else { leaf };
         let siblings = Bounded::new(siblings).map_err(corrupt)?;
         Ok((value, MapProof { other, siblings }))

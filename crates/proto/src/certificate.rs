@@ -67,8 +67,8 @@ pub fn peer_namespace(network: &NetworkId) -> Vec<u8> {
 
 /// The namespace under which the engine votes while these validators decide.
 ///
-/// A vote is bound to the whole set: among more validators fewer than a quorum may have voted for a block that was never
-/// final, and their votes alone could be a quorum of a smaller set that some of them were in before.
+/// A vote is bound to the whole set: among more validators fewer than a quorum may have voted for a block that was
+/// never final, and their votes alone could be a quorum of a smaller set that some of them were in before.
 pub fn vote_namespace(network: &NetworkId, validators: &Validators) -> Vec<u8> {
     let validators = validators_hash(validators);
     [NAMESPACE, network.as_bytes(), validators.as_bytes()].concat()

@@ -58,7 +58,8 @@ impl Default for Parameters {
 }
 
 impl Parameters {
-    /// The parameters of a network with one operator, whose key nobody else ever holds: a client may be away for any time.
+    /// The parameters of a network with one operator, whose key nobody else ever holds: a client may be away for any
+    /// time.
     pub fn alone() -> Self {
         Self {
             trust_ms: 0,

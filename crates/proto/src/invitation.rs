@@ -39,7 +39,8 @@ pub struct NetworkInvitation {
     /// Who invites, unverified.
     #[n(2)]
     pub from: Option<Name>,
-    /// A block that whoever invites has verified: whoever trusts the link need not follow the validators from the genesis.
+    /// A block that whoever invites has verified: whoever trusts the link need not follow the validators from the
+    /// genesis.
     #[n(3)]
     pub checkpoint: Option<Checkpoint>,
     /// Pays for the registration of a name.

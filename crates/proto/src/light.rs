@@ -71,8 +71,8 @@ pub enum LightError {
         /// The epoch of the header's height.
         expected: u64,
     },
-    /// The header of a handover is not an epoch's last, is no later than what is known, or names others than it brings; or
-    /// a header in the middle of an epoch names others than those who decide it.
+    /// The header of a handover is not an epoch's last, is no later than what is known, or names others than it
+    /// brings; or a header in the middle of an epoch names others than those who decide it.
     #[error("a change of the validators is not one")]
     BadHandover,
     /// Nothing has been seen of the network for longer than it allows: those who decided then may have lost their keys.
@@ -146,9 +146,9 @@ impl LightClient {
         &self.anchor
     }
 
-    /// Goes on from a checkpoint, and says whether it did: only from one above what has been seen, and only when nothing
-    /// has been verified yet, or too long ago. Whoever can follow the validators from those that it knows needs nobody's
-    /// word, and a stranger's link must not put others in their place.
+    /// Goes on from a checkpoint, and says whether it did: only from one above what has been seen, and only when
+    /// nothing has been verified yet, or too long ago. Whoever can follow the validators from those that it knows
+    /// needs nobody's word, and a stranger's link must not put others in their place.
     pub fn trust(&mut self, checkpoint: &Checkpoint, now_ms: u64) -> bool {
         let needs_one = self.anchor.newest.is_none() || self.check_trust(now_ms).is_err();
         let is_taken = needs_one

@@ -1,7 +1,7 @@
 //! Proofs of the directory's authenticated map: a Jellyfish Merkle tree with SHA-256.
 //!
-//! The tree is the `jmt` crate's; here are its keys, and the proofs as they travel. They carry hashes where the crate's own
-//! carry nodes, at half the size, so the check is here too (docs/spec/directory.md, Map proofs).
+//! The tree is the `jmt` crate's; here are its keys, and the proofs as they travel. They carry hashes where the
+//! crate's own carry nodes, at half the size, so the check is here too (docs/spec/directory.md, Map proofs).
 
 use jmt::SimpleHasher;
 use minicbor::{Decode, Encode};
@@ -34,8 +34,8 @@ impl SimpleHasher for MapHasher {
 /// The root of the map with nothing in it.
 pub const EMPTY_ROOT: Hash = Hash(*b"SPARSE_MERKLE_PLACEHOLDER_HASH__");
 
-/// The key of a name's place. Names that are taken for each other share one. It depends on the network, so that no attack
-/// on the tree's shape serves for two.
+/// The key of a name's place. Names that are taken for each other share one. It depends on the network, so that no
+/// attack on the tree's shape serves for two.
 pub fn name_key(network: &NetworkId, name: &Name) -> Hash {
     Hash::of(
         "xchat v1 name key",
@@ -153,7 +153,11 @@ impl MapProof {
                 internal_hash(&below, sibling)
             }
         });
-        if found == *root { Ok(()) } else { Err(MapProofError::NotProved) }
+        if found == *root {
+            Ok(())
+        } else {
+            Err(MapProofError::NotProved)
+        }
     }
 }
 

@@ -58,8 +58,8 @@ impl Name {
         RESERVED_NAMES.iter().any(|reserved| strict(reserved) == name)
     }
 
-    /// What is left of the name when characters that are taken for each other are one: two names with one skeleton can't
-    /// both be registered (after UTS 39, section 4, as far as usernames go).
+    /// What is left of the name when characters that are taken for each other are one: two names with one skeleton
+    /// can't both be registered (after UTS 39, section 4, as far as usernames go).
     pub fn skeleton(&self) -> String {
         skeleton_of(&self.0)
     }

@@ -1,5 +1,5 @@
-//! Proofs from the directory's map: the record of a name, that nobody has it, or the committee. Headers and certificates
-//! are checked by [`crate::light`]; here is what follows from a header that is believed.
+//! Proofs from the directory's map: the record of a name, that nobody has it, or the committee. Headers and
+//! certificates are checked by [`crate::light`]; here is what follows from a header that is believed.
 
 use minicbor::{Decode, Encode};
 use thiserror::Error;

@@ -25,8 +25,8 @@ impl<F: SplitForwarder<PublicKey>> Network for Half<F> {
 }
 
 impl World {
-    /// Runs the same key twice: each twin sees and is seen by its part of the others alone, and is honest to it. Together
-    /// they propose two blocks in a view, and vote for both.
+    /// Runs the same key twice: each twin sees and is seen by its part of the others alone, and is honest to it.
+    /// Together they propose two blocks in a view, and vote for both.
     pub(super) async fn start_twins(&mut self, index: usize, first: &[usize]) {
         let group: BTreeSet<PublicKey> = first
             .iter()

@@ -367,7 +367,8 @@ impl World {
         }
     }
 
-    /// Lets the nodes become older than the margin by which clocks may differ: from then on, who is let in votes at once.
+    /// Lets the nodes become older than the margin by which clocks may differ: from then on, who is let in votes at
+    /// once.
     pub(super) async fn grow_up(&self) {
         self.pass(50).await;
     }

@@ -21,8 +21,8 @@ use crate::machine::live::Purpose;
 use crate::machine::refusals::{AcceptError, SendError};
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, directory, ephemeral, inbox, outgoing, receipts, registration, restore, safety,
-    subscriptions, views,
+    Machine, commits, contacting, directory, ephemeral, inbox, outgoing, receipts, registration, restore,
+    safety, subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;

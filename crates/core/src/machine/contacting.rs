@@ -88,12 +88,7 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError
 }
 
 /// Looks a name up, with its card.
-pub(crate) fn look_for(
-    step: &mut Step<'_>,
-    tag: Tag,
-    name: Name,
-    goal: Goal,
-) -> Result<(), MachineError> {
+pub(crate) fn look_for(step: &mut Step<'_>, tag: Tag, name: Name, goal: Goal) -> Result<(), MachineError> {
     let flow = ContactFlow {
         goal,
         name: name.clone(),

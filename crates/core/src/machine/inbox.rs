@@ -188,11 +188,7 @@ pub(crate) fn check_unchecked(step: &mut Step<'_>) -> Result<(), MachineError> {
 }
 
 /// The directory proved what the sender's name stands for.
-pub(crate) fn checked(
-    step: &mut Step<'_>,
-    id: RequestId,
-    answered: &Answered,
-) -> Result<(), MachineError> {
+pub(crate) fn checked(step: &mut Step<'_>, id: RequestId, answered: &Answered) -> Result<(), MachineError> {
     let Some(mut request) = StoredRequest::by_id(step.connection, id)? else {
         return Ok(());
     };

@@ -46,11 +46,7 @@ fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, LookupError> {
 }
 
 /// The directory answered. A question that gave way is answered already.
-pub(crate) fn answered(
-    step: &mut Step<'_>,
-    tag: Tag,
-    outcome: Result<Box<Answered>, NoAnswer>,
-) {
+pub(crate) fn answered(step: &mut Step<'_>, tag: Tag, outcome: Result<Box<Answered>, NoAnswer>) {
     if step.live.questions.lookups.remove(&tag).is_none() {
         return;
     }

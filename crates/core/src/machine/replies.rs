@@ -6,10 +6,10 @@ use xchat_proto::mailbox_wire::{Refusal, Reply};
 use crate::error::MachineError;
 use crate::io::{ConversationId, Tag, Unreachable};
 use crate::machine::live::{Purpose, Retry};
-use crate::machine::step::Step;
-use crate::machine::subscriptions::{EXPIRED_FIRST_MS, EXPIRED_MOST_MS};
 use crate::machine::query::Told;
+use crate::machine::step::Step;
 use crate::machine::submission::Submitted;
+use crate::machine::subscriptions::{EXPIRED_FIRST_MS, EXPIRED_MOST_MS};
 use crate::machine::{
     commits, contacting, inbox, keypackages, lookups, outgoing, query, registration, release, restore,
     safety, submission, subscriptions, watch,

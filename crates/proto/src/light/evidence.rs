@@ -36,8 +36,8 @@ impl Lineage {
         self.below.as_slice().first().unwrap_or(&self.certified.header)
     }
 
-    /// Checks that the lowest header is final by the votes of these validators, who decide its epoch. The last header of
-    /// an epoch has a certificate of its own, so none needs one of the epoch after.
+    /// Checks that the lowest header is final by the votes of these validators, who decide its epoch. The last header
+    /// of an epoch has a certificate of its own, so none needs one of the epoch after.
     ///
     /// # Errors
     /// [`LightError`] with the first thing that is wrong.

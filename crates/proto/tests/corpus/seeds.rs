@@ -399,7 +399,7 @@ fn name_proofs() -> Vec<Seed> {
             network().name(2, &text.parse().unwrap()),
             network().name(14, &text.parse().unwrap()),
         );
-                let name = format!("seed-{number}");
+        let name = format!("seed-{number}");
         seeds.push(("map_proof", name.clone(), codec::encode(&early.proof)));
         seeds.push(("name_proof", name, codec::encode(&early)));
         for (when, proof, handovers) in [("early", early, handovers(0)), ("late", late, handovers(3))] {

@@ -103,8 +103,8 @@ fn lgt_08_a_client_never_goes_back() {
 
 #[test]
 fn lgt_08_no_handover_lowers_what_was_seen() {
-    // The last header of an epoch was shown by itself, so the keys that it names are not known yet. Then comes a handover
-    // of an epoch before.
+    // The last header of an epoch was shown by itself, so the keys that it names are not known yet. Then comes a
+    // handover of an epoch before.
     let mut chain = Chain::new(&FIRST, parameters());
     chain.epoch(&FIRST).epoch(&SECOND);
     let mut client = client(&chain);

@@ -23,9 +23,7 @@ use xchat_proto::operator::Committee;
 use xchat_proto::record::{Record, RecordError};
 use xchat_proto::signed::Signed;
 
-use crate::chain::{
-    BLOCK_MS, CREATED_MS, Chain, Map, Node, first_operators, parameters, proof, record,
-};
+use crate::chain::{BLOCK_MS, CREATED_MS, Chain, Map, Node, first_operators, parameters, proof, record};
 
 fn named(text: &str) -> Name {
     text.parse().unwrap()
@@ -228,7 +226,10 @@ fn prf_07_a_map_proof_is_bounded() {
 #[test]
 fn prf_12_only_a_leaf_in_the_way_proves_that_a_name_is_free() {
     let (chain, taken) = deep(3, true);
-    let (key, root) = (name_key(&chain.network, &named("alice")), taken.certified.header.state_root);
+    let (key, root) = (
+        name_key(&chain.network, &named("alice")),
+        taken.certified.header.state_root,
+    );
     let value = taken.value.as_ref().unwrap().as_slice();
     assert_eq!(taken.proof.verify(&root, &key, Some(value)), Ok(()));
     let shown = |other: Hash| MapProof {
