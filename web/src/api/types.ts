@@ -303,7 +303,8 @@ height: number,
  */
 time_ms: number, 
 /**
- * Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; `null`: for ever.
+ * Until when the network may stay unseen before a new invitation is needed, in Unix milliseconds; `null`: for
+ * ever.
  */
 trusted_until_ms: number | null, 
 /**
