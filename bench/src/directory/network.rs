@@ -244,7 +244,7 @@ impl Stream {
     async fn ask(&mut self, request: &DirectoryRequest) -> anyhow::Result<DirectoryReply> {
         self.writer.send(request).await?;
         let reply = timeout(PATIENCE, self.reader.next()).await?;
-        Ok(reply?.context("a node ends the stream")?)
+        reply?.context("a node ends the stream")
     }
 }
 

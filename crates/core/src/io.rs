@@ -41,6 +41,10 @@ pub enum Lane {
 pub struct Unreachable;
 
 /// Something that happened outside.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an input lives for one step, and the largest is the dearest by far"
+)]
 #[derive(Debug)]
 pub enum Input {
     /// A home answered an [`Output::Home`], or can't be reached.
