@@ -33,7 +33,7 @@ describe('availability', () => {
     availability = new Availability(
       (name) =>
         new Promise((resolve, reject) => {
-          asked.push({ name, answer: (standing) => resolve({ name, standing }), fail: () => reject(new Error()) });
+          asked.push({ name, answer: (standing) => resolve({ name, standing, similar: null, until_ms: null }), fail: () => reject(new Error()) });
         }),
       (answer) => told.push(answer),
     );

@@ -3,7 +3,7 @@
 import { api, Refusal, whenUnauthorized } from '../api/client';
 import { EventStream, type StreamState } from '../api/events';
 import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
-import type { Conversation, Event, Message, Profile, Request } from '../api/types';
+import type { Conversation, Event, Message, Profile, RecordPart, Request } from '../api/types';
 import { byActivity } from './timeline';
 import { Timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
@@ -19,7 +19,7 @@ export type Trouble =
   | { kind: 'storage'; full: boolean }
   | { kind: 'network'; reason: string }
   | { kind: 'clock'; network_ms: number }
-  | { kind: 'own-record' };
+  | { kind: 'own-record'; parts: RecordPart[] };
 
 class App {
   /** Nothing before the daemon has answered once. */
@@ -132,7 +132,12 @@ class App {
     try {
       const profile = await this.readProfile();
       if (profile.stage === 'open' && profile.identity !== null) {
-        const [conversations, requests] = await Promise.all([api.conversations(), api.requests()]);
+        const [conversations, requests, own] = await Promise.all([
+          api.conversations(),
+          api.requests(),
+          api.ownRecord(),
+        ]);
+        this.record = own.change === null ? null : { kind: 'own-record', parts: own.change.parts };
         this.#conversations = new Map(conversations.map((one) => [one.id, one]));
         this.requests = requests;
         this.ready = true;
@@ -148,6 +153,12 @@ class App {
       this.#waiting = null;
       for (const event of waiting) this.take(event);
     }
+  }
+
+  /** The person has seen that the own record was changed elsewhere. */
+  async acknowledgeRecord(): Promise<void> {
+    await api.acknowledgeRecord();
+    this.record = null;
   }
 
   async #readHomes(): Promise<void> {
@@ -199,7 +210,7 @@ class App {
         toasts.fail(new Refusal(event.error, 0));
         break;
       case 'own-record-changed':
-        this.record = { kind: 'own-record' };
+        this.record = { kind: 'own-record', parts: event.change.parts };
         break;
       case 'storage-failed':
         this.storage = { kind: 'storage', full: event.full };

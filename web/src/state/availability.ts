@@ -11,6 +11,8 @@ export type Answer =
   | 'free'
   | 'taken'
   | 'reserved'
+  | 'similar'
+  | 'resting'
   | 'unknown';
 
 export const PAUSE_MS = 250;
@@ -35,9 +37,9 @@ export class Availability {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #question = 0;
   #lookUp: (name: string) => Promise<NameLookup>;
-  #tell: (answer: Answer) => void;
+  #tell: (answer: Answer, found?: NameLookup) => void;
 
-  constructor(lookUp: (name: string) => Promise<NameLookup>, tell: (answer: Answer) => void) {
+  constructor(lookUp: (name: string) => Promise<NameLookup>, tell: (answer: Answer, found?: NameLookup) => void) {
     this.#lookUp = lookUp;
     this.#tell = tell;
   }
@@ -54,8 +56,8 @@ export class Availability {
     this.#tell('checking');
     this.#timer = setTimeout(() => {
       this.#lookUp(name).then(
-        ({ standing }) => {
-          if (question === this.#question) this.#tell(standing);
+        (found) => {
+          if (question === this.#question) this.#tell(found.standing, found);
         },
         () => {
           if (question === this.#question) this.#tell('unknown');
