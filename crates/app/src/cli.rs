@@ -174,7 +174,7 @@ pub(crate) enum Command {
     Network(Network),
     /// Say what is reachable and what isn't.
     Doctor,
-    /// Give the username up, for good. Somebody else may have it after a while.
+    /// Give the username up. Your 24 words take it back while it rests; then anybody may have it.
     Release {
         /// Don't ask for the name again.
         #[arg(long)]

@@ -196,8 +196,8 @@ impl Messenger {
             .await
     }
 
-    /// Gives the name up for good, and waits until that is final. Conversations go on under it; nobody new finds this
-    /// account, and it never gets the name back.
+    /// Gives the name up, and waits until that is final. Conversations go on under it; nobody new finds this account.
+    /// While the name rests, a restoration with the account's words takes it back; afterwards nothing does.
     ///
     /// # Errors
     /// [`ReleaseError`], most likely that the network is out of reach.

@@ -80,12 +80,12 @@ impl<R: Read> Reader<R> {
     /// # Errors
     /// [`DirectoryError`] when the store fails.
     pub fn record(&self, name: &Name) -> Result<Option<StoredRecord>, DirectoryError> {
-        let Some(entry) = self.entry(name)? else {
+        let Some(entry @ Entry::Held(_)) = self.entry(name)? else {
             return Ok(None);
         };
         let now_ms = self.facts.head.header.time_ms;
         let counting = counting(&entry, name, self.facts.rules.parameters(), now_ms)?;
-        Ok(counting.map(|(stored, _)| stored.clone()))
+        Ok(counting.map(|_| entry.stored().clone()))
     }
 
     /// Whether an operation could be made in a block on top of the newest committed one, at this time. What costs much
@@ -125,8 +125,13 @@ impl<R: Read> Reader<R> {
                 | Operation::Rotate { record },
                 Some(Entry::Held(stored)),
             ) => (stored.record == *record).then_some(stored.height),
-            (Operation::Release { .. }, Some(Entry::Released { name, height, .. })) => {
-                (operation.name() == Some(&name)).then_some(height)
+            (Operation::Release { release }, Some(Entry::Released { stored, height, .. })) => {
+                let released = release.unverified().ok();
+                let record = stored.record.unverified().ok();
+                let follows = released.zip(record).is_some_and(|(release, record)| {
+                    release.name == record.name && record.sequence.checked_add(1) == Some(release.sequence)
+                });
+                follows.then_some(height)
             }
             (Operation::Describe { description }, _) => {
                 let description = description.unverified().ok();

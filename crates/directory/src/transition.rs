@@ -8,8 +8,8 @@ use xchat_proto::codec;
 use xchat_proto::directory_wire::RejectReason;
 use xchat_proto::genesis::Parameters;
 use xchat_proto::identity::{IdentityLink, key_commitment};
-use xchat_proto::ids::{AccountId, Hash};
-use xchat_proto::limits::{STORED_RECORD_BYTES_MAX, TOKEN_MS_MAX};
+use xchat_proto::ids::Hash;
+use xchat_proto::limits::{ROTATION_LEAP_MAX, STORED_RECORD_BYTES_MAX, TOKEN_MS_MAX};
 use xchat_proto::map_proof::{committee_key, load_key, token_key};
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Entry, Standing, StoredRecord};
@@ -77,37 +77,23 @@ fn present<T: SignedBody>(signed: &Signed<T>) -> Result<T, DirectoryError> {
         .map_err(|error| DirectoryError::Corrupt(error.to_string()))
 }
 
-/// What stands at a name's place.
-fn holder(entry: &Entry) -> Result<(Name, AccountId), DirectoryError> {
-    Ok(match entry {
-        Entry::Held(stored) => {
-            let record = present(&stored.record)?;
-            (record.name, record.account)
-        }
-        Entry::Released { name, account, .. } => (name.clone(), *account),
-    })
-}
-
 /// Reads what the map holds at a name's place.
 pub(crate) fn read_entry(value: &[u8]) -> Result<Entry, DirectoryError> {
     stored(value, STORED_RECORD_BYTES_MAX)
 }
 
-/// The record at a name's place, when it is this name's and still counts.
-pub(crate) fn counting<'a>(
-    entry: &'a Entry,
+/// The record at a name's place, given up or not, when it is this name's and not anybody's by now.
+pub(crate) fn counting(
+    entry: &Entry,
     name: &Name,
     parameters: &Parameters,
     now_ms: u64,
-) -> Result<Option<(&'a StoredRecord, Record)>, DirectoryError> {
-    let Entry::Held(held) = entry else {
-        return Ok(None);
-    };
+) -> Result<Option<Record>, DirectoryError> {
     if entry.standing(parameters, now_ms) == Standing::Free {
         return Ok(None);
     }
-    let record = present(&held.record)?;
-    Ok((record.name == *name).then_some((held, record)))
+    let record = present(&entry.stored().record)?;
+    Ok((record.name == *name).then_some(record))
 }
 
 impl<'a, R: Read> Transition<'a, R> {
@@ -158,7 +144,7 @@ impl<'a, R: Read> Transition<'a, R> {
                 Ok(())
             }
             (Claim::Rotate { record, link }, Operation::Rotate { record: signed }) => {
-                let (before, registered_ms) = self.follows(&place, record)?;
+                let (before, registered_ms) = self.rotates(&place, record)?;
                 committed(&present(&before.identity)?, link)?;
                 self.hold(place, signed, registered_ms);
                 Ok(())
@@ -205,7 +191,7 @@ impl<'a, R: Read> Transition<'a, R> {
         signed: &Signed<Record>,
     ) -> Result<(), Stop> {
         if let Some(entry) = self.entry(&place)? {
-            let (name, account) = holder(&entry)?;
+            let Record { name, account, .. } = present(&entry.stored().record)?;
             let is_same = name == record.name;
             match entry.standing(self.rules.parameters(), self.time_ms) {
                 Standing::Free if account == record.account => return Err(RejectReason::FormerOwner.into()),
@@ -264,33 +250,50 @@ impl<'a, R: Read> Transition<'a, R> {
         Ok(mark)
     }
 
-    /// What every change of a registered record must keep and count: the present record, and when its name was
-    /// registered.
+    /// What an update must keep and count: the present record, and when its name was registered.
     fn follows(&self, place: &Hash, record: &Record) -> Result<(Record, u64), Stop> {
-        let (before, registered_ms) = self.owned(place, &record.name, record.sequence)?;
-        if before.account != record.account {
-            return Err(RejectReason::OtherAccount.into());
-        }
-        Ok((before, registered_ms))
+        let (stored, before) = self.owned(place, &record.name, record.sequence)?;
+        of_account(&before, record)?;
+        Ok((before, stored.registered_ms))
     }
 
-    fn owned(&self, place: &Hash, name: &Name, sequence: u64) -> Result<(Record, u64), Stop> {
-        let entry = self.entry(place)?.ok_or(RejectReason::NotRegistered)?;
-        let (held, before) = counting(&entry, name, self.rules.parameters(), self.time_ms)?
-            .ok_or(RejectReason::NotRegistered)?;
+    /// The same for a rotation. It brings a record back that was given up, and may leap.
+    fn rotates(&self, place: &Hash, record: &Record) -> Result<(Record, u64), Stop> {
+        let (entry, before) = self.counting(place, &record.name)?;
+        let is_released = matches!(entry, Entry::Released { .. });
+        let last = before.sequence.saturating_add(u64::from(is_released));
+        let leap = record.sequence.saturating_sub(last);
+        if !(1..=ROTATION_LEAP_MAX).contains(&leap) {
+            return Err(RejectReason::BadSequence.into());
+        }
+        of_account(&before, record)?;
+        Ok((before, entry.stored().registered_ms))
+    }
+
+    /// The record that its present key may change, by the next sequence number.
+    fn owned(&self, place: &Hash, name: &Name, sequence: u64) -> Result<(StoredRecord, Record), Stop> {
+        let (Entry::Held(stored), before) = self.counting(place, name)? else {
+            return Err(RejectReason::NotRegistered.into());
+        };
         if before.sequence.checked_add(1) != Some(sequence) {
             return Err(RejectReason::BadSequence.into());
         }
-        Ok((before, held.registered_ms))
+        Ok((stored, before))
+    }
+
+    /// What stands at a name's place, when it is this name's and not anybody's by now.
+    fn counting(&self, place: &Hash, name: &Name) -> Result<(Entry, Record), Stop> {
+        let entry = self.entry(place)?.ok_or(RejectReason::NotRegistered)?;
+        let record = counting(&entry, name, self.rules.parameters(), self.time_ms)?;
+        Ok((entry, record.ok_or(RejectReason::NotRegistered)?))
     }
 
     fn release(&mut self, place: Hash, release: &Release, signed: &Signed<Release>) -> Result<(), Stop> {
-        let (before, _) = self.owned(&place, &release.name, release.sequence)?;
+        let (stored, before) = self.owned(&place, &release.name, release.sequence)?;
         let link = present(&before.identity)?;
         signed.verify(&link.key).map_err(|error| verify_reason(&error))?;
         let released = Entry::Released {
-            name: before.name,
-            account: before.account,
+            stored,
             released_ms: self.time_ms,
             height: self.height,
         };
@@ -322,6 +325,13 @@ impl<'a, R: Read> Transition<'a, R> {
         let price = self.ledger.load.price_at(parameters, self.time_ms);
         (self.ledger, values, price)
     }
+}
+
+fn of_account(before: &Record, after: &Record) -> Result<(), RejectReason> {
+    if before.account != after.account {
+        return Err(RejectReason::OtherAccount);
+    }
+    Ok(())
 }
 
 fn committed(before: &IdentityLink, after: &IdentityLink) -> Result<(), RejectReason> {

@@ -121,6 +121,9 @@ pub const SYNC_BYTES_MAX: usize = 512 * 1024;
 pub const OPERATION_BYTES_MAX: usize = 8 * 1024;
 /// Largest signed record, in bytes; with its certificate and map proof it fits [`NAME_PROOF_BYTES_MAX`].
 pub const RECORD_BYTES_MAX: usize = 6 * 1024;
+/// Most by which a rotation's sequence number may be higher than the last: nobody who has only the present key gets
+/// ahead of the owner by changing the record over and over.
+pub const ROTATION_LEAP_MAX: u64 = 1 << 32;
 /// Largest record as the map holds it, in bytes.
 pub const STORED_RECORD_BYTES_MAX: usize = RECORD_BYTES_MAX + 64;
 /// Largest finality certificate, in bytes: every one of the most validators signs.

@@ -8,7 +8,7 @@ use crate::certificate::Certificate;
 use crate::codec::{self, Blob, DecodeError};
 use crate::genesis::Parameters;
 use crate::header::Header;
-use crate::ids::{AccountId, Hash};
+use crate::ids::Hash;
 use crate::limits::{COMMITTEE_BYTES_MAX, STORED_RECORD_BYTES_MAX};
 use crate::map_proof::{MapProof, MapProofError, committee_key, name_key};
 use crate::name::Name;
@@ -52,20 +52,17 @@ pub enum Entry {
     /// Somebody has, or had, the name.
     #[n(0)]
     Held(#[n(0)] StoredRecord),
-    /// Its owner gave it up.
+    /// It was given up with the present identity key. The key after that one takes it back while it rests.
     #[n(1)]
     Released {
-        /// The name.
+        /// As it was before.
         #[n(0)]
-        name: Name,
-        /// Who had it.
-        #[n(1)]
-        account: AccountId,
+        stored: StoredRecord,
         /// The time of the block that released it, in Unix milliseconds.
-        #[n(2)]
+        #[n(1)]
         released_ms: u64,
         /// The height of that block.
-        #[n(3)]
+        #[n(2)]
         height: u64,
     },
 }
@@ -93,6 +90,13 @@ pub enum Standing {
 }
 
 impl Entry {
+    /// The record that stands here, or stood here last.
+    pub fn stored(&self) -> &StoredRecord {
+        match self {
+            Self::Held(stored) | Self::Released { stored, .. } => stored,
+        }
+    }
+
     /// How the place stands at a time.
     pub fn standing(&self, parameters: &Parameters, now_ms: u64) -> Standing {
         match self {
@@ -153,6 +157,8 @@ pub struct VerifiedName {
     pub standing: Standing,
     /// The record, when the name has one that still counts.
     pub record: Option<VerifiedRecord>,
+    /// The record that was given up, while the name rests: a rotation brings it back.
+    pub released: Option<VerifiedRecord>,
     /// The name that is in the way though this one has no record: it is taken for this one.
     pub similar: Option<Name>,
 }
@@ -210,6 +216,7 @@ impl NameProof {
             work_bits: header.work_bits,
             standing: Standing::Free,
             record: None,
+            released: None,
             similar: None,
         };
         let Some(value) = value else {
@@ -217,22 +224,21 @@ impl NameProof {
         };
         let entry: Entry = codec::decode(value, STORED_RECORD_BYTES_MAX)?;
         verified.standing = entry.standing(parameters, header.time_ms);
-        let (holder, record) = match entry {
-            Entry::Released { name, .. } => (name, None),
-            Entry::Held(stored) => {
-                let (record, _) = verify_record(&stored.record, &header.network)?;
-                (record.name.clone(), Some(VerifiedRecord { record, stored }))
-            }
-        };
+        let is_released = matches!(entry, Entry::Released { .. });
+        let stored = entry.stored().clone();
+        let (record, _) = verify_record(&stored.record, &header.network)?;
+        let holder = record.name.clone();
         if holder.skeleton() != name.skeleton() {
             return Err(NameProofError::OtherName);
         }
-        if verified.standing != Standing::Free {
-            if holder == *name {
-                verified.record = record;
-            } else {
-                verified.similar = Some(holder);
-            }
+        if verified.standing == Standing::Free {
+            return Ok(verified);
+        }
+        let found = Some(VerifiedRecord { record, stored });
+        match (holder == *name, is_released) {
+            (true, false) => verified.record = found,
+            (true, true) => verified.released = found,
+            (false, _) => verified.similar = Some(holder),
         }
         Ok(verified)
     }

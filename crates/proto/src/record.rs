@@ -54,7 +54,7 @@ pub struct Record {
     /// The inbox.
     #[n(5)]
     pub inbox: Inbox,
-    /// 0 when registered, then one more with every change.
+    /// 0 when registered, then one more with every change; a rotation may leap.
     #[n(6)]
     pub sequence: u64,
 }
@@ -116,7 +116,7 @@ pub enum Operation {
     /// Replaces the identity key by the one that the present link commits to.
     #[n(2)]
     Rotate {
-        /// The record with the next sequence number and the next identity link, signed by the new key.
+        /// The record with a higher sequence number and the next identity link, signed by the new key.
         #[n(0)]
         record: Signed<Record>,
     },

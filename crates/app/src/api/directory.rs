@@ -64,7 +64,7 @@ pub(crate) async fn acknowledge_record(State(api): State<Api>, caller: Caller) -
     api.door.host()?.acknowledge_record().await.map(Json)
 }
 
-/// Gives the username up, for good; its owner names it once more. Answers when that is final. Owner only.
+/// Gives the username up; its owner names it once more. Answers when that is final. Owner only.
 #[utoipa::path(post, path = "/api/release", request_body = NameWish,
     responses((status = 200), (status = "default", body = FailureBody)))]
 pub(crate) async fn release(

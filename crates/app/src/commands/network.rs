@@ -92,7 +92,7 @@ pub(crate) async fn release(link: &Link, common: &Common, yes: bool) -> Result<(
 
 fn confirm(name: &str) -> Result<(), Failure> {
     screen::note(format!(
-        "@{name} is given up for good: after a while somebody else may have it, and you never again."
+        "@{name} is given up. For a while your 24 words take it back; then anybody may have it, and you never again."
     ));
     screen::note(format!("Type the name {name} to go on:"));
     let mut typed = String::new();

@@ -223,7 +223,8 @@ fn fee(
 
 /// Whether a record may yet be followed by the own one.
 fn is_before(found: &Record, own: Option<&Signed<Record>>) -> bool {
-    own.is_some_and(|own| own.unverified().is_ok_and(|own| found.sequence < own.sequence))
+    own.and_then(|own| own.unverified().ok())
+        .is_some_and(|own| found.account == own.account && found.sequence < own.sequence)
 }
 
 /// The directory answered the registration. Whatever it says, the proof decides.
@@ -304,12 +305,9 @@ pub(crate) fn looked_up(
 }
 
 fn registered(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), MachineError> {
-    let account = step.account()?.id();
     let own_record = step.account()?.record.clone();
     match &verified.record {
-        Some(found)
-            if found.record.account == account && Some(&found.stored.record) == own_record.as_ref() =>
-        {
+        Some(found) if Some(&found.stored.record) == own_record.as_ref() => {
             if let Some(account) = step.account.as_mut() {
                 account.stage = Stage::Registered;
             }
@@ -317,7 +315,7 @@ fn registered(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), Machin
             step.live.registration = None;
             publish(step)
         }
-        Some(found) if found.record.account != account || !is_before(&found.record, own_record.as_ref()) => {
+        Some(found) if !is_before(&found.record, own_record.as_ref()) => {
             fail(step, &RegistrationError::NameTaken)
         }
         // Accepted, and not there: not final yet.
@@ -327,8 +325,10 @@ fn registered(step: &mut Step<'_>, verified: &VerifiedName) -> Result<(), Machin
             {
                 nodes::blame(step, &node, NodeFault::Untrue)?;
             }
+            let may_come = verified.record.as_ref().or(verified.released.as_ref());
+            let may_come = may_come.is_some_and(|found| is_before(&found.record, own_record.as_ref()));
             match obstacle(verified) {
-                Some(error) if verified.record.is_none() => fail(step, &error),
+                Some(error) if !may_come => fail(step, &error),
                 _ => later(step, &RegistrationError::Unreachable),
             }
         }

@@ -15,8 +15,8 @@ use crate::machine::submission::{self, Submitted};
 use crate::machine::{Machine, registration};
 
 impl Machine {
-    /// Gives the name up, for good; [`Event::Released`] or [`Event::ReleaseFailed`] tells. The account never gets it
-    /// back.
+    /// Gives the name up; [`Event::Released`] or [`Event::ReleaseFailed`] tells. While it rests, a restoration with the
+    /// account's words takes it back. After that the account never gets it again.
     ///
     /// # Errors
     /// [`ReleaseError::NotRegistered`] when there is no name to give up.

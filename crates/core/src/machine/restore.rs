@@ -1,7 +1,8 @@
 //! Bringing an account back with its words: a new device, and the next identity key in the place of the present one.
 //!
 //! The words alone hold the key that the record commits to, so whoever has a stolen device can't do the same
-//! (DIR-07). Conversations don't come back: their keys were on the old device only.
+//! (DIR-07), and gets back even a name that was given up (DIR-22). Conversations don't come back: their keys were on
+//! the old device only.
 
 use xchat_proto::codec::Bounded;
 use xchat_proto::ids::LogId;
@@ -19,6 +20,10 @@ use crate::machine::query::{self, Care};
 use crate::machine::registration;
 use crate::machine::step::Step;
 use crate::phrase::Phrase;
+
+/// How many changes a thief of the present key would have to make before the rotation is final to get ahead of it
+/// (DIR-23).
+const LEAP: u64 = 1 << 20;
 
 /// Begins: the directory says which identity key is to be replaced.
 pub(crate) fn begin(step: &mut Step<'_>, phrase: Phrase, name: Name) -> Result<(), RegistrationError> {
@@ -44,7 +49,7 @@ pub(crate) fn looked_up(
         return Ok(());
     }
     let restored = match outcome {
-        Ok(answered) => match answered.name.record {
+        Ok(answered) => match answered.name.record.or(answered.name.released) {
             Some(found) => restore(step, &phrase, &name, &found.record)?,
             None => Err(RegistrationError::UnknownName),
         },
@@ -80,7 +85,7 @@ fn restore(
     account.homes = Bounded::new(step.own_homes())?;
     account.name = Some(name.clone());
     account.stage = Stage::Registering;
-    let sequence = record.sequence.saturating_add(1);
+    let sequence = record.sequence.saturating_add(LEAP);
     account.record = Some(account.record(record.network, name.clone(), sequence, &account.inbox_key)?);
     *step.account = Some(account);
     step.save_account()?;

@@ -271,19 +271,22 @@ fn chain_with(text: &str, value: Vec<u8>) -> Chain {
     chain
 }
 
-fn held(record: Signed<Record>) -> Entry {
-    Entry::Held(StoredRecord {
+fn stored(record: Signed<Record>) -> StoredRecord {
+    StoredRecord {
         record,
         registered_ms: 10,
         height: 1,
         renewed_ms: 1_000,
-    })
+    }
 }
 
-fn released(text: &str) -> Entry {
+fn held(record: Signed<Record>) -> Entry {
+    Entry::Held(stored(record))
+}
+
+fn released(record: Signed<Record>) -> Entry {
     Entry::Released {
-        name: named(text),
-        account: xchat_proto::ids::AccountId([4; 32]),
+        stored: stored(record),
         released_ms: 1_000,
         height: 1,
     }
@@ -306,7 +309,7 @@ fn prf_08_a_place_stands_as_the_time_says() {
     assert_eq!([at(1_100), at(1_109)], [has_lapsed; 2]);
     assert_eq!([at(1_110), at(u64::MAX)], [Standing::Free; 2]);
 
-    let entry = released("alice");
+    let entry = released(record(NetworkId([1; 32]), "alice", 1));
     let at = |now_ms| entry.standing(&parameters, now_ms);
     assert_eq!([at(0), at(1_009)], [Standing::Resting { until_ms: 1_010 }; 2]);
     assert_eq!([at(1_010), at(u64::MAX)], [Standing::Free; 2]);
@@ -359,20 +362,19 @@ fn prf_08_a_record_counts_until_the_name_is_anybodys() {
         assert_eq!(similar.record, None);
         assert_eq!(similar.similar, counts.then(|| named("alice")));
     }
-    let gone = |_, released_ms| Entry::Released {
-        name: named("alice"),
-        account: xchat_proto::ids::AccountId([4; 32]),
+    let gone = |network, released_ms| Entry::Released {
+        stored: stored(record(network, "alice", 1)),
         released_ms,
         height: 1,
     };
     for (age_ms, rests) in [(0, true), (grace_ms - 1, true), (grace_ms, false)] {
         let verified = shown(gone, "alice", age_ms);
         assert_eq!((verified.record, verified.similar), (None, None));
+        assert_eq!(verified.released.is_some(), rests, "after {age_ms} ms");
         assert_eq!(verified.standing == Standing::Free, !rests);
-        assert_eq!(
-            shown(gone, "al_ice", age_ms).similar,
-            rests.then(|| named("alice"))
-        );
+        let similar = shown(gone, "al_ice", age_ms);
+        assert_eq!((similar.record, similar.released), (None, None));
+        assert_eq!(similar.similar, rests.then(|| named("alice")));
     }
 }
 
@@ -387,7 +389,8 @@ fn prf_09_a_place_is_shared_by_names_that_are_taken_for_each_other() {
         assert!(matches!(verified.standing, Standing::Held { .. }));
     }
     let network = chain.network;
-    for entry in [held(record(network, "mallory", 5)), released("mallory")] {
+    let mallory = || record(network, "mallory", 5);
+    for entry in [held(mallory()), released(mallory())] {
         let chain = chain_with("alice", codec::encode(&entry));
         let refused = verify(&chain, &named("alice"), &chain.name(1, &named("alice")));
         assert_eq!(refused, Err(LightError::Proof(NameProofError::OtherName)));
@@ -412,8 +415,10 @@ fn prf_09_a_bad_record_is_refused_though_the_map_has_it() {
     let changed = |change: fn(&mut Record), signer: u8| {
         let mut body = record(network, "alice", 1).unverified().unwrap();
         change(&mut body);
-        let key = SigningKey::from_seed(&[signer; 32]);
-        refused(codec::encode(&held(Signed::new(&body, &key).unwrap())))
+        let record = Signed::new(&body, &SigningKey::from_seed(&[signer; 32])).unwrap();
+        let error = refused(codec::encode(&released(record.clone())));
+        assert_eq!(error, refused(codec::encode(&held(record))));
+        error
     };
     let is = |error: RecordError| NameProofError::Record(error);
     assert_eq!(

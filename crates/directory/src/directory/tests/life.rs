@@ -1,5 +1,6 @@
 //! The life of a name: held, lapsed or given up, free again.
 
+use xchat_proto::limits::ROTATION_LEAP_MAX;
 use xchat_proto::name_proof::{Entry, Standing};
 
 use super::*;
@@ -104,7 +105,7 @@ fn dir_17_a_name_is_given_up_by_its_present_key_and_rests() {
     assert_eq!(standing(&chain), Standing::Resting { until_ms });
     assert!(matches!(
         chain.directory.entry(&name("alice")).unwrap(),
-        Some(Entry::Released { account, .. }) if account == account_of(&link(1, 0))
+        Some(Entry::Released { stored, .. }) if stored.record.unverified().unwrap() == record(1, 1)
     ));
     assert_eq!(chain.directory.record(&name("alice")).unwrap(), None);
     let bob = register(&record_of(network, "alice", 2, 0, 0), &key(2, 0));
@@ -114,6 +115,83 @@ fn dir_17_a_name_is_given_up_by_its_present_key_and_rests() {
         [Err(RejectReason::NameResting), Err(RejectReason::NotRegistered)]
     );
     assert_eq!(chain.block_at(until_ms, &[bob]), [Ok(())]);
+}
+
+/// What is there after alice gave her name up, or a thief of her present key did.
+fn given_up() -> (Chain<MemoryStore>, u64) {
+    let mut chain = with_alice();
+    let registered_ms = chain.time_ms();
+    let release = release(chain.network(), "alice", 1, &key(1, 0));
+    assert_eq!(chain.one(release), Ok(()));
+    (chain, registered_ms)
+}
+
+#[test]
+fn dir_22_a_rotation_takes_back_what_was_given_up() {
+    let (mut chain, registered_ms) = given_up();
+    let until_ms = chain.time_ms() + GRACE_MS;
+    for (attempt, reason) in [
+        (rotate(&record(1, 1), &key(1, 1)), RejectReason::BadSequence),
+        (update(&record(0, 2), &key(1, 0)), RejectReason::NotRegistered),
+        (rotate(&record(2, 2), &key(1, 2)), RejectReason::NotCommitted),
+        (
+            rotate(&record_of(chain.network(), "alice", 2, 1, 2), &key(2, 1)),
+            RejectReason::OtherAccount,
+        ),
+        (
+            release(chain.network(), "alice", 2, &key(1, 0)),
+            RejectReason::NotRegistered,
+        ),
+    ] {
+        assert_eq!(chain.one(attempt), Err(reason));
+    }
+    let back = rotate(&record(1, 2), &key(1, 1));
+    assert_eq!(
+        chain.block_at(until_ms - 1, std::slice::from_ref(&back)),
+        [Ok(())]
+    );
+    let stored = chain.directory.record(&name("alice")).unwrap().unwrap();
+    assert_eq!(stored.record.unverified().unwrap(), record(1, 2));
+    assert_eq!(
+        (stored.registered_ms, stored.renewed_ms),
+        (registered_ms, until_ms - 1),
+        "she had the name all the time"
+    );
+    let thief = release(chain.network(), "alice", 3, &key(1, 0));
+    assert_eq!(chain.one(thief), Err(RejectReason::BadSignature));
+
+    let (mut late, _) = given_up();
+    assert_eq!(
+        late.block_at(until_ms, &[back]),
+        [Err(RejectReason::NotRegistered)],
+        "it is anybody's by then"
+    );
+}
+
+#[test]
+fn dir_23_a_rotation_leaps_over_what_a_thief_does_meanwhile() {
+    let mut chain = with_alice();
+    let far = rotate(&record(1, ROTATION_LEAP_MAX + 1), &key(1, 1));
+    assert_eq!(chain.one(far), Err(RejectReason::BadSequence));
+    let back = rotate(&record(1, 1_000), &key(1, 1));
+    let thief = |sequence| update(&record(0, sequence), &key(1, 0));
+    assert_eq!(
+        chain.block(&[thief(1), thief(2), back, thief(3), thief(1_001)]),
+        [
+            Ok(()),
+            Ok(()),
+            Ok(()),
+            Err(RejectReason::BadSequence),
+            Err(RejectReason::OtherIdentity)
+        ]
+    );
+    assert_eq!(
+        chain.one(update(&record(1, 1_002), &key(1, 1))),
+        Err(RejectReason::BadSequence),
+        "an update doesn't leap"
+    );
+    let replayed = rotate(&record(1, 1_000), &key(1, 1));
+    assert_eq!(chain.one(replayed), Err(RejectReason::BadSequence));
 }
 
 #[test]

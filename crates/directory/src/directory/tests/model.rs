@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_proto::certificate::quorum;
 use xchat_proto::directory_wire::RejectReason;
-use xchat_proto::limits::{BALLOT_MS_MAX, BALLOTS_MAX, DAY_MS, LOAD_BITS_MAX, LOAD_WINDOW_MS, TOKEN_MS_MAX};
+use xchat_proto::limits::{
+    BALLOT_MS_MAX, BALLOTS_MAX, DAY_MS, LOAD_BITS_MAX, LOAD_WINDOW_MS, ROTATION_LEAP_MAX, TOKEN_MS_MAX,
+};
 
 use crate::testing::{BITS, GRACE_MS, NOON_MS, TERM_MS};
 
@@ -89,20 +91,17 @@ struct About {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stand {
-    Held {
-        number: u32,
-        sequence: u64,
-        renewed_ms: u64,
-    },
-    Released {
-        at_ms: u64,
-    },
+    Held { renewed_ms: u64 },
+    Released { at_ms: u64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Place {
     spelling: u8,
     person: u8,
+    /// The number of the identity key, and the sequence number of the record.
+    number: u32,
+    sequence: u64,
     stand: Stand,
 }
 
@@ -136,13 +135,13 @@ impl Place {
     /// Held, lapsed or resting: nobody else can have it.
     fn is_free(&self, now_ms: u64) -> bool {
         match self.stand {
-            Stand::Held { renewed_ms, .. } => now_ms >= renewed_ms + TERM_MS + GRACE_MS,
+            Stand::Held { renewed_ms } => now_ms >= renewed_ms + TERM_MS + GRACE_MS,
             Stand::Released { at_ms } => now_ms >= at_ms + GRACE_MS,
         }
     }
 
     fn is_in_term(&self, now_ms: u64) -> bool {
-        matches!(self.stand, Stand::Held { renewed_ms, .. } if now_ms < renewed_ms + TERM_MS)
+        matches!(self.stand, Stand::Held { renewed_ms } if now_ms < renewed_ms + TERM_MS)
     }
 }
 
@@ -205,24 +204,37 @@ impl Model {
         match &attempt.act {
             Act::Register(claim, pay) => self.register(claim, pay),
             Act::Update(claim) => {
-                let number = self.change(claim)?;
-                if claim.identity != (claim.person, number) {
+                well_made(claim)?;
+                let place = self.present(claim)?;
+                if claim.person != place.person {
+                    return Err(RejectReason::OtherAccount);
+                }
+                if claim.identity != (place.person, place.number) {
                     return Err(RejectReason::OtherIdentity);
                 }
                 self.hold(claim);
                 Ok(())
             }
             Act::Rotate(claim) => {
-                let number = self.change(claim)?;
-                if claim.identity != (claim.person, number + 1) {
+                well_made(claim)?;
+                let place = self.place(claim)?;
+                let is_released = matches!(place.stand, Stand::Released { .. });
+                let last = place.sequence + u64::from(is_released);
+                if claim.sequence <= last || claim.sequence > last + ROTATION_LEAP_MAX {
+                    return Err(RejectReason::BadSequence);
+                }
+                if claim.person != place.person {
+                    return Err(RejectReason::OtherAccount);
+                }
+                if claim.identity != (place.person, place.number + 1) {
                     return Err(RejectReason::NotCommitted);
                 }
                 self.hold(claim);
                 Ok(())
             }
             Act::Release(claim) => {
-                let (person, number) = self.present(claim)?;
-                if claim.signer != (person, number) {
+                let place = self.present(claim)?;
+                if claim.signer != (place.person, place.number) {
                     return Err(RejectReason::BadSignature);
                 }
                 let at_ms = self.time_ms;
@@ -247,15 +259,14 @@ impl Model {
     }
 
     fn hold(&mut self, claim: &Claim) {
-        let stand = Stand::Held {
-            number: claim.identity.1,
-            sequence: claim.sequence,
-            renewed_ms: self.time_ms,
-        };
         let place = Place {
             spelling: claim.spelling,
             person: claim.person,
-            stand,
+            number: claim.identity.1,
+            sequence: claim.sequence,
+            stand: Stand::Held {
+                renewed_ms: self.time_ms,
+            },
         };
         self.places.insert(claim.place, place);
     }
@@ -318,36 +329,25 @@ impl Model {
         Ok(())
     }
 
-    /// What every change of a record keeps: returns the number of the present identity key.
-    fn change(&self, claim: &Claim) -> Result<u32, RejectReason> {
-        if claim.sequence == 0 {
-            return Err(RejectReason::BadSequence);
-        }
-        if claim.signer != claim.identity {
-            return Err(RejectReason::BadSignature);
-        }
-        let (person, number) = self.present(claim)?;
-        if claim.person != person {
-            return Err(RejectReason::OtherAccount);
-        }
-        Ok(number)
+    /// The place that is claimed, while somebody's word counts there.
+    fn place(&self, claim: &Claim) -> Result<Place, RejectReason> {
+        let place = self.places.get(&claim.place);
+        place
+            .filter(|place| place.spelling == claim.spelling && !place.is_free(self.time_ms))
+            .copied()
+            .ok_or(RejectReason::NotRegistered)
     }
 
-    fn present(&self, claim: &Claim) -> Result<(u8, u32), RejectReason> {
-        let place = self.places.get(&claim.place);
-        match place {
-            Some(Place {
-                spelling,
-                person,
-                stand: Stand::Held { number, sequence, .. },
-            }) if *spelling == claim.spelling && !place.unwrap().is_free(self.time_ms) => {
-                if claim.sequence != sequence + 1 {
-                    return Err(RejectReason::BadSequence);
-                }
-                Ok((*person, *number))
-            }
-            _ => Err(RejectReason::NotRegistered),
+    /// What its present key may change.
+    fn present(&self, claim: &Claim) -> Result<Place, RejectReason> {
+        let place = self.place(claim)?;
+        if matches!(place.stand, Stand::Released { .. }) {
+            return Err(RejectReason::NotRegistered);
         }
+        if claim.sequence != place.sequence + 1 {
+            return Err(RejectReason::BadSequence);
+        }
+        Ok(place)
     }
 
     fn vote(
@@ -430,6 +430,17 @@ impl Model {
         let same = self.validators() == before;
         self.ballots.retain(|ballot| same && ballot.voters.len() < needed);
     }
+}
+
+/// What can be seen from a change alone.
+fn well_made(claim: &Claim) -> Outcome {
+    if claim.sequence == 0 {
+        return Err(RejectReason::BadSequence);
+    }
+    if claim.signer != claim.identity {
+        return Err(RejectReason::BadSignature);
+    }
+    Ok(())
 }
 
 /// The operators after a change, when it can be made.

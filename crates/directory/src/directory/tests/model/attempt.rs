@@ -137,7 +137,7 @@ impl Model {
 
     fn standing(&self, place: &Place) -> Standing {
         let (term_ms, rest_ms) = match place.stand {
-            Stand::Held { renewed_ms, .. } => (Some(renewed_ms + TERM_MS), renewed_ms + TERM_MS + GRACE_MS),
+            Stand::Held { renewed_ms } => (Some(renewed_ms + TERM_MS), renewed_ms + TERM_MS + GRACE_MS),
             Stand::Released { at_ms } => (None, at_ms + GRACE_MS),
         };
         match term_ms {
@@ -179,33 +179,15 @@ impl Model {
     }
 
     fn compare_entry(&self, entry: &Entry, place: &Place, number: u8) {
-        let account = account_of(&link(place.person, 0));
+        let record = entry.stored().record.unverified().unwrap();
+        assert_eq!(record.name, spelled(number, place.spelling));
+        assert_eq!(record.account, account_of(&link(place.person, 0)));
+        assert_eq!(record.identity, link(place.person, place.number));
+        assert_eq!(record.sequence, place.sequence);
         match (entry, place.stand) {
-            (
-                Entry::Held(stored),
-                Stand::Held {
-                    number: key_number,
-                    sequence,
-                    renewed_ms,
-                },
-            ) => {
-                let record = stored.record.unverified().unwrap();
-                assert_eq!(record.name, spelled(number, place.spelling));
-                assert_eq!(record.account, account);
-                assert_eq!(record.identity, link(place.person, key_number));
-                assert_eq!((record.sequence, stored.renewed_ms), (sequence, renewed_ms));
-            }
-            (
-                Entry::Released {
-                    name: released,
-                    account: former,
-                    released_ms,
-                    ..
-                },
-                Stand::Released { at_ms },
-            ) => {
-                assert_eq!(*released, spelled(number, place.spelling));
-                assert_eq!((*former, *released_ms), (account, at_ms));
+            (Entry::Held(stored), Stand::Held { renewed_ms }) => assert_eq!(stored.renewed_ms, renewed_ms),
+            (Entry::Released { released_ms, .. }, Stand::Released { at_ms }) => {
+                assert_eq!(*released_ms, at_ms);
             }
             _ => panic!("{entry:?} where {place:?} is expected"),
         }
@@ -214,13 +196,18 @@ impl Model {
     /// An attempt on a name that would succeed when its place is in the right state: by its owner, or else by `person`.
     pub(super) fn claim(&self, kind: u8, place: u8, person: u8) -> Claim {
         let present = self.places.get(&place);
-        let held = present.and_then(|place| match place.stand {
-            Stand::Held { number, sequence, .. } => Some((place.person, number, sequence)),
-            Stand::Released { .. } => None,
+        let is_released =
+            |place: &Place| u64::from(kind == 2 && matches!(place.stand, Stand::Released { .. }));
+        let next = present.map(|place| {
+            (
+                place.person,
+                place.number,
+                place.sequence + 1 + is_released(place),
+            )
         });
-        let (person, number, sequence) = match (kind, held) {
-            (1 | 3, Some((owner, number, sequence))) => (owner, number, sequence + 1),
-            (2, Some((owner, number, sequence))) => (owner, number + 1, sequence + 1),
+        let (person, number, sequence) = match (kind, next) {
+            (1 | 3, Some(next)) => next,
+            (2, Some((owner, number, sequence))) => (owner, number + 1, sequence),
             (0, _) => (person, 0, 0),
             _ => (person, 0, 1),
         };

@@ -132,11 +132,12 @@ fn dir_14_all_short_histories_of_a_name_end_as_the_model_says() {
 
 #[test]
 fn dir_14_all_longer_histories_of_a_names_owners_end_as_the_model_says() {
-    let steps: [Step; 5] = [
+    let steps: [Step; 6] = [
         |model| (1_000, Some(register(model, 1, 0))),
         |model| (1_000, Some(register(model, 2, 1))),
         |model| (1_000, Some(Act::Rotate(model.claim(2, 0, 1)))),
         |model| (1_000, Some(Act::Release(model.claim(3, 0, 1)))),
+        |_| (GRACE_MS - 1_000, None),
         |_| (TERM_MS + GRACE_MS, None),
     ];
     let mut search = Search::new(1, &steps);

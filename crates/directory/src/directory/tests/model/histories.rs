@@ -7,7 +7,7 @@ use xchat_proto::codec;
 use xchat_proto::directory_wire::FinalBlock;
 use xchat_proto::genesis::Genesis;
 use xchat_proto::light::{Anchor, Freshness, LightClient};
-use xchat_proto::name_proof::Standing;
+use xchat_proto::name_proof::{Standing, VerifiedRecord};
 use xchat_proto::record::Operation;
 
 use super::attempt::{model_genesis, spelled};
@@ -30,6 +30,7 @@ pub(in super::super) enum Spoil {
     Identity(u8, u32),
     Signer(u8, u32),
     Sequence(u64),
+    Leap(u64),
     Unpaid,
     OtherNetwork,
 }
@@ -41,6 +42,7 @@ fn spoils() -> impl Strategy<Value = Spoil> {
         (0..3_u8, 0..3_u32).prop_map(|(person, number)| Spoil::Identity(person, number)),
         (0..3_u8, 0..3_u32).prop_map(|(person, number)| Spoil::Signer(person, number)),
         (0..4_u64).prop_map(Spoil::Sequence),
+        prop_oneof![Just(1), Just(ROTATION_LEAP_MAX - 1), Just(ROTATION_LEAP_MAX)].prop_map(Spoil::Leap),
         Just(Spoil::Unpaid),
         Just(Spoil::OtherNetwork),
     ];
@@ -94,6 +96,7 @@ fn on_a_name(model: &Model, (kind, place, person, spoil, draw): Draw) -> Act {
         }
         Spoil::Signer(person, number) => claim.signer = (person, number),
         Spoil::Sequence(sequence) => claim.sequence = sequence,
+        Spoil::Leap(leap) => claim.sequence += leap,
         Spoil::Nothing | Spoil::Unpaid | Spoil::OtherNetwork => {}
     }
     match kind {
@@ -215,11 +218,11 @@ impl Client {
         assert_eq!(verified.standing == Standing::Free, place.is_none());
         assert_eq!((verified.height, verified.work_bits), (model.height, model.price));
         let own = place.filter(|place| place.spelling == spelling);
-        let held = own.and_then(|place| match place.stand {
-            Stand::Held { sequence, .. } => Some(sequence),
-            Stand::Released { .. } => None,
-        });
-        assert_eq!(verified.record.map(|record| record.record.sequence), held);
+        let is_released = |place: &&Place| matches!(place.stand, Stand::Released { .. });
+        let sequence = |found: Option<VerifiedRecord>| found.map(|found| found.record.sequence);
+        let (released, held) = (own.filter(is_released), own.filter(|place| !is_released(place)));
+        assert_eq!(sequence(verified.record), held.map(|place| place.sequence));
+        assert_eq!(sequence(verified.released), released.map(|place| place.sequence));
         assert_eq!(verified.similar.is_some(), place.is_some() && own.is_none());
         let proof = chain.directory.lookup_committee().unwrap();
         let committee = self.0.committee(&proof, &[], freshness).unwrap();
