@@ -12,6 +12,7 @@ use xchat_proto::codec::{self, Bounded};
 use xchat_proto::ids::{Hash, LogId, MessageId};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{CONTENT_BYTES_MAX, MEMBERS_MAX, MESSAGE_TEXT_BYTES_MAX};
+use xchat_proto::name_proof::Certified;
 
 const SALT_BYTES: usize = 16;
 const DISPOSITION_RENDER: u8 = 1;
@@ -59,6 +60,10 @@ pub struct Receipt {
     /// The marks.
     #[n(0)]
     pub marks: Bounded<Mark, MEMBERS_MAX>,
+    /// Now and then the newest block of the directory that this device was shown: two people who are shown two truths
+    /// find out by it.
+    #[n(1)]
+    pub seen: Option<Box<Certified>>,
 }
 
 /// How far one sending device's messages have come.
@@ -280,6 +285,7 @@ mod tests {
             Part::Endpoint(endpoint),
             Part::Receipt(Receipt {
                 marks: Bounded::new(vec![mark]).unwrap(),
+                seen: None,
             }),
             Part::Resend(Resend {
                 device: PublicKey([2; 32]),

@@ -38,6 +38,7 @@ mod subscriptions;
 mod timers;
 mod views;
 mod watch;
+mod witness;
 
 use std::collections::VecDeque;
 

@@ -81,6 +81,8 @@ pub struct World {
     pub operators: Vec<SimOperator>,
     /// What their nodes do with the truth, where they do not just tell it.
     pub liars: BTreeMap<NodeId, Box<dyn Villain>>,
+    /// The truths that all nodes show to some devices, where it is another than to the rest.
+    pub truths: BTreeMap<DeviceId, Book>,
     /// Nodes that do not answer.
     pub silent_nodes: BTreeSet<NodeId>,
     /// How bad it is.
@@ -148,6 +150,7 @@ impl World {
             book,
             operators,
             liars: BTreeMap::new(),
+            truths: BTreeMap::new(),
             silent_nodes: BTreeSet::new(),
             weather,
             written: BTreeMap::new(),

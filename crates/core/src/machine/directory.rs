@@ -5,9 +5,9 @@ use rusqlite::Connection;
 use xchat_proto::codec;
 use xchat_proto::genesis::Genesis;
 use xchat_proto::invitation::{GENESIS_BYTES_MAX, NetworkInvitation};
-use xchat_proto::light::{Anchor, Evidence, LightClient, LightError};
+use xchat_proto::light::{Anchor, Evidence, LightClient, LightError, Lineage, verify_certified};
 use xchat_proto::limits::DAY_MS;
-use xchat_proto::name_proof::VerifiedName;
+use xchat_proto::name_proof::{Certified, VerifiedName};
 
 use crate::account::RegistrationError;
 use crate::contacts::ContactError;
@@ -172,6 +172,51 @@ pub(crate) fn convict(step: &mut Step<'_>, found: &Evidence) -> Result<(), Machi
         step.emit(Event::NetworkForked { height });
     }
     Ok(())
+}
+
+/// What a node's block says about one that somebody was shown.
+pub(crate) enum Opinion {
+    /// It is the same.
+    Same,
+    /// The operators have signed both. That is kept and told.
+    Forked,
+    /// It can't be compared.
+    Unknown,
+    /// Nobody has certified it.
+    Forged,
+}
+
+/// Compares a node's block with the anchor's newest, or with another one that was shown.
+pub(crate) fn compare(
+    step: &mut Step<'_>,
+    mut anchor: Anchor,
+    with: Option<&Certified>,
+    lineage: &Lineage,
+) -> Result<Opinion, MachineError> {
+    let genesis = step.genesis()?;
+    let parameters = genesis.parameters;
+    if let (Some(shown), Some(newest)) = (with, &mut anchor.newest) {
+        if verify_certified(&genesis, &genesis.id(), shown, &newest.validators).is_err() {
+            // Of an epoch before, or nobody's block: then there is nothing to compare.
+            return Ok(Opinion::Unknown);
+        }
+        newest.certified = shown.clone();
+    }
+    let height = anchor.seen();
+    let light = LightClient::new(genesis, anchor);
+    let light = light.map_err(|error| MachineError::Storage(error.to_string()))?;
+    match light.confirm(lineage) {
+        Ok(()) => Ok(Opinion::Same),
+        Err(LightError::Conflict(evidence)) => {
+            convict(step, &evidence)?;
+            Ok(Opinion::Forked)
+        }
+        // Certified in an epoch whose validators are not known here yet: that says nothing about the node.
+        Err(_) if parameters.epoch_of(lineage.certified.header.height) != parameters.epoch_of(height) => {
+            Ok(Opinion::Unknown)
+        }
+        Err(_) => Ok(Opinion::Forged),
+    }
 }
 
 /// How far the newest header was checked: by one node so far.

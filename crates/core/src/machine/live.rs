@@ -13,6 +13,7 @@ use crate::io::{ConversationId, Tag};
 use crate::machine::contacting::ContactFlow;
 use crate::machine::query::{self, Query};
 use crate::machine::submission::Submission;
+use crate::machine::witness::Witnesses;
 use crate::phrase::Phrase;
 
 /// How long after a failed transaction all is taken up again, in milliseconds.
@@ -124,6 +125,8 @@ pub(crate) struct Questions {
     pub(crate) lookups: BTreeMap<Tag, Name>,
     /// People who are looked for.
     pub(crate) flows: BTreeMap<Tag, ContactFlow>,
+    /// Blocks that contacts were shown.
+    pub(crate) witnesses: Witnesses,
 }
 
 /// See the module's documentation.

@@ -5,8 +5,8 @@ use xchat_proto::codec::Bounded;
 use crate::content::{Mark, Part, Receipt};
 use crate::error::MachineError;
 use crate::io::{ConversationId, Event, MessageState};
-use crate::machine::outgoing;
 use crate::machine::step::Step;
+use crate::machine::{outgoing, witness};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message;
@@ -67,11 +67,13 @@ fn send(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), Mach
     if marks.is_empty() {
         return Ok(());
     }
+    let seen = witness::to_tell(step, conversation.id)?;
     outgoing::write(
         step,
         conversation,
         Part::Receipt(Receipt {
             marks: Bounded::new(marks)?,
+            seen,
         }),
     )?;
     Ok(())
@@ -92,7 +94,11 @@ pub(crate) fn received(
         member.has_read = member.has_read.max(mark.read.min(conversation.counter));
     }
     member.save(step.connection)?;
-    raise(step, conversation, before)
+    raise(step, conversation, before)?;
+    match &receipt.seen {
+        Some(shown) => witness::told(step, shown),
+        None => Ok(()),
+    }
 }
 
 /// How far own messages have come: on all other devices, and read on at least one of them.

@@ -12,7 +12,7 @@ use crate::machine::submission::Submitted;
 use crate::machine::subscriptions::{EXPIRED_FIRST_MS, EXPIRED_MOST_MS};
 use crate::machine::{
     commits, contacting, inbox, keypackages, lookups, outgoing, query, registration, release, restore,
-    safety, submission, subscriptions, watch,
+    safety, submission, subscriptions, watch, witness,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::Stage;
@@ -205,6 +205,8 @@ pub(crate) fn directory(
 ) -> Result<(), MachineError> {
     if step.live.questions.submissions.contains_key(&tag) {
         submission::answered(step, tag, outcome)
+    } else if step.live.questions.witnesses.is_asked(tag) {
+        witness::answered(step, tag, outcome)
     } else {
         query::answered(step, tag, outcome)
     }

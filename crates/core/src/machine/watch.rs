@@ -14,7 +14,7 @@ use crate::error::MachineError;
 use crate::io::Event;
 use crate::machine::directory::{self, NoAnswer};
 use crate::machine::step::Step;
-use crate::machine::{nodes, query, registration, release, rotation, safety};
+use crate::machine::{nodes, query, registration, release, rotation, safety, witness};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::identity::{Known, Proved};
@@ -114,6 +114,7 @@ pub(crate) fn heard(step: &mut Step<'_>) -> Result<(), MachineError> {
         step.live.operators_after_ms = step.now_ms.saturating_add(OPERATORS_PAUSE_MS);
         query::ask_operators(step)?;
     }
+    witness::compare(step)?;
     let stage = step.account.as_ref().map(|account| account.stage);
     if stage != Some(Stage::Registered) {
         return Ok(());

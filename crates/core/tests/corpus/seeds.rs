@@ -16,10 +16,14 @@ use xchat_core::phrase::Phrase;
 use xchat_core::provider::Provider;
 use xchat_core::sign::{Ephemeral, Sign};
 use xchat_proto::address::Endpoint;
+use xchat_proto::certificate::{Certificate, Proposal};
 use xchat_proto::codec::{self, Bounded};
+use xchat_proto::genesis::Parameters;
+use xchat_proto::header::Header;
 use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
-use xchat_proto::ids::{LogId, NodeId};
+use xchat_proto::ids::{Hash, LogId, NetworkId, NodeId};
 use xchat_proto::keys::{PublicKey, SigningKey};
+use xchat_proto::name_proof::Certified;
 use xchat_proto::signed::Signed;
 
 use super::replay::Seed;
@@ -67,6 +71,29 @@ fn content(part: Part) -> Vec<u8> {
 }
 
 /// What this version writes, always the same.
+/// A block as a validator alone certifies it.
+fn certified() -> Certified {
+    let parameters = Parameters::default();
+    let network = NetworkId([1; 32]);
+    let header = Header {
+        network,
+        height: 70,
+        parent: Hash([2; 32]),
+        time_ms: 1_800_000_000_000,
+        operations: Hash([3; 32]),
+        state_root: Hash([4; 32]),
+        validators: Hash([5; 32]),
+        work_bits: 16,
+    };
+    let validators = Bounded::new(vec![key(7).public()]).unwrap();
+    let proposal = Proposal::of(&header, &parameters);
+    let vote = proposal.vote(&network, &validators, &key(7));
+    Certified {
+        certificate: Certificate::from_votes(&proposal, 1, &[(0, vote)]).unwrap(),
+        header,
+    }
+}
+
 pub(crate) fn seeds() -> Vec<Seed> {
     let device = PublicKey([2; 32]);
     let mark = Mark {
@@ -95,7 +122,18 @@ pub(crate) fn seeds() -> Vec<Seed> {
         (
             "content",
             "seed-receipt".to_owned(),
-            content(Part::Receipt(Receipt { marks })),
+            content(Part::Receipt(Receipt {
+                marks: marks.clone(),
+                seen: None,
+            })),
+        ),
+        (
+            "content",
+            "seed-receipt-seen".to_owned(),
+            content(Part::Receipt(Receipt {
+                marks,
+                seen: Some(Box::new(certified())),
+            })),
         ),
         (
             "content",

@@ -61,6 +61,7 @@ impl World {
             return self.no_answer(device, life, tag);
         }
         let now_ms = self.now_ms;
+        let book = self.truths.get_mut(&device).unwrap_or(&mut self.book);
         let mut villain = match self.liars.get_mut(&node) {
             Some(liar) => Some(liar),
             None => self.home.villain.as_mut().filter(|_| is_home),
@@ -70,7 +71,7 @@ impl World {
             .and_then(|villain| villain.instead(now_ms, &request));
         let reply = match instead {
             Some(reply) => reply,
-            None => match self.book.answer(now_ms, request.clone()) {
+            None => match book.answer(now_ms, request.clone()) {
                 Ok(reply) => match villain {
                     Some(villain) => villain.directory(now_ms, &request, reply),
                     None => reply,

@@ -38,15 +38,26 @@ impl Lab {
         if !direct {
             lab.world.separate(ALICE, BOB);
         }
-        lab.contact(ALICE, "bob");
-        lab.pass(5_000);
-        let request = lab.world.devices[BOB].requests[0];
-        let accepted = lab
+        lab.befriend();
+        lab
+    }
+
+    /// Alice asks, Bob accepts, among so many operators.
+    pub(crate) fn befriended(operators: usize) -> Self {
+        let mut lab = Self::among(operators);
+        lab.befriend();
+        lab
+    }
+
+    fn befriend(&mut self) {
+        self.contact(ALICE, "bob");
+        self.pass(5_000);
+        let request = self.world.devices[BOB].requests[0];
+        let accepted = self
             .world
             .call(BOB, |machine, now_ms, rng| machine.accept(now_ms, rng, request));
         accepted.unwrap().unwrap();
-        lab.pass(10_000);
-        lab
+        self.pass(10_000);
     }
 
     pub(crate) fn pass(&mut self, ms: u64) {

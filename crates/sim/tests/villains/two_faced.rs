@@ -107,3 +107,51 @@ fn wat_04_two_truths_of_other_heights_are_found_out_too() {
         );
     }
 }
+
+/// Whichever node Bob asks, he is shown another truth than everybody else.
+fn apart(lab: &mut Lab) {
+    let mut other = lab.world.book.twin().unwrap();
+    while other.height() < lab.world.book.height() + 3 {
+        other.advance(lab.world.now_ms).unwrap();
+    }
+    lab.world.truths.insert(BOB, other);
+}
+
+#[test]
+fn wat_11_contacts_who_are_shown_two_truths_find_out_inside_their_conversation() {
+    for operators in [1, 4] {
+        let mut lab = Lab::befriended(operators);
+        apart(&mut lab);
+        // Each hears of the other's block when they write to each other. Nobody else could tell them.
+        lab.pass(4 * 3_600_000);
+        assert_eq!(forks(&lab), 0, "every answer holds by itself");
+        lab.write(ALICE);
+        lab.pass(20_000);
+        lab.write(BOB);
+        lab.pass(10 * 60_000);
+        for device in [ALICE, BOB] {
+            let found = lab.machine(device).evidence().unwrap();
+            let found = found.first().expect("both find out");
+            let evidence: Evidence = codec::decode(&found.proof, 64 * 1024).unwrap();
+            let validators = lab.world.book.validators();
+            evidence.verify(lab.world.book.genesis(), &validators).unwrap();
+        }
+        assert_eq!(forks(&lab), 1, "it is told once");
+    }
+}
+
+#[test]
+fn wat_11_contacts_who_are_shown_one_truth_have_nothing_to_tell() {
+    let mut lab = Lab::befriended(4);
+    for _ in 0..6 {
+        lab.write(ALICE);
+        lab.write(BOB);
+        lab.pass(3_600_000);
+    }
+    for device in [ALICE, BOB] {
+        assert!(lab.machine(device).evidence().unwrap().is_empty());
+        for operator in 0..4 {
+            assert_eq!(lab.fault(device, operator), None);
+        }
+    }
+}

@@ -2,13 +2,13 @@
 
 use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::ids::NodeId;
-use xchat_proto::light::{LightClient, LightError, Lineage, verify_certified};
+use xchat_proto::light::Lineage;
 use xchat_proto::name_proof::Certified;
 
 use super::{Care, PATIENCE_MS, Query, SILENT_PATIENCE_MS, Waiting};
 use crate::directory::NodeFault;
 use crate::error::MachineError;
-use crate::machine::directory::{self, NoAnswer};
+use crate::machine::directory::{self, NoAnswer, Opinion};
 use crate::machine::nodes;
 use crate::machine::step::Step;
 
@@ -69,35 +69,17 @@ impl Query {
         let Some(best) = &mut self.best else {
             return Ok(());
         };
-        let genesis = step.genesis()?;
-        let parameters = genesis.parameters;
-        let mut anchor = best.anchor.clone();
-        if let (Some(shown), Some(newest)) = (with, &mut anchor.newest) {
-            let validators = &newest.validators;
-            if verify_certified(&genesis, &genesis.id(), shown, validators).is_err() {
-                // Of an epoch before, or nobody's block: then there is nothing to compare.
-                return Ok(());
-            }
-            newest.certified = shown.clone();
-        }
-        let height = with.map_or(best.anchor.seen(), |shown| shown.header.height);
-        let light = LightClient::new(genesis, anchor);
-        let light = light.map_err(|error| MachineError::Storage(error.to_string()))?;
-        match light.confirm(lineage) {
-            Ok(()) => {
+        match directory::compare(step, best.anchor.clone(), with, lineage)? {
+            Opinion::Same => {
                 best.checked.agreed = best.checked.agreed.saturating_add(1);
                 Ok(())
             }
-            Err(LightError::Conflict(evidence)) => {
-                directory::convict(step, &evidence)?;
+            Opinion::Forked => {
                 self.trouble = Some(NoAnswer::Forked);
                 Ok(())
             }
-            // Certified in an epoch whose validators are not known here yet: that says nothing about the node.
-            Err(_) if parameters.epoch_of(lineage.certified.header.height) != parameters.epoch_of(height) => {
-                Ok(())
-            }
-            Err(_) => nodes::blame(step, node, NodeFault::Forged),
+            Opinion::Unknown => Ok(()),
+            Opinion::Forged => nodes::blame(step, node, NodeFault::Forged),
         }
     }
 }
