@@ -433,7 +433,7 @@ async fn an_account_comes_back_with_its_words() {
 async fn a_program_that_asks_all_the_time_holds_up_neither_messages_nor_receipts() {
     let world = World::new().await;
     let (mut alice, mut bob, at_alice, _) = world.friends().await;
-    let asking: Vec<_> = (0..16)
+    let asking: Vec<_> = (0..512)
         .map(|_| {
             let messenger = bob.messenger.clone();
             tokio::spawn(async move { while messenger.conversations().await.is_ok() {} })
