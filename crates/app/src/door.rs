@@ -45,7 +45,7 @@ impl Door {
             return Ok(host);
         }
         Err(match self.stage()? {
-            dto::Stage::New => Failure::new(Kind::Failed, "not-begun", "this profile has not been begun")
+            dto::Stage::New => Failure::new(Kind::Refused, "not-begun", "this profile has not been begun")
                 .advise("Begin on its page, which xchat open opens"),
             _ => Failure::new(Kind::Refused, "locked", "a passphrase protects this profile")
                 .advise("Unlock it on its page, which xchat open opens"),

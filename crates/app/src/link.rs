@@ -67,7 +67,7 @@ impl Link {
         };
         if !wishes.may_begin && !Settings::read(profile)?.begun {
             return Err(Failure::new(
-                Kind::Failed,
+                Kind::Refused,
                 "no-account",
                 "there is no account in this profile yet",
             )
@@ -160,7 +160,7 @@ impl Link {
     pub(crate) async fn identity(&self) -> Result<Identity, Failure> {
         self.profile().await?.identity.ok_or_else(|| {
             Failure::new(
-                Kind::Failed,
+                Kind::Refused,
                 "no-account",
                 "there is no account in this profile yet",
             )

@@ -21,6 +21,7 @@ mod product {
     mod network;
     mod operators;
     mod page;
+    mod refusals;
     mod story;
     #[cfg(target_os = "linux")]
     mod terminal;

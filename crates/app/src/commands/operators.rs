@@ -153,7 +153,7 @@ fn known(common: &Common, target: &Target) -> Result<Option<operators::Known>, F
     match target.node_dir {
         Some(_) => Err(Failure::new(
             Kind::NotFound,
-            "no-network",
+            "never-run",
             format!("the node in {} has never run", folder.display()),
         )
         .advise("Start it, or name the network with --network FILE")),

@@ -17,8 +17,8 @@ pub(super) fn failed(error: &(impl Coded + Display)) -> Failure {
     from_code(error.code(), &error.to_string(), error.retryable())
 }
 
-/// A code that isn't listed is a failure like any other: the messenger may grow new ones. Most messages say themselves
-/// what to do; added is only what belongs to this program.
+/// A code that isn't listed is a failure like any other, and a test sees to it that each was decided on. Most messages say
+/// themselves what to do; added is only what belongs to this program.
 fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
     let (kind, advice) = match code {
         "name-taken"
@@ -36,7 +36,14 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "already-registered"
         | "other-phrase"
         | "proof-refused"
-        | "conversation-closed" => (Kind::Refused, None),
+        | "conversation-closed"
+        | "nobody-else"
+        | "malformed-code"
+        | "other-person"
+        | "profile-already-there"
+        | "no-checkpoint"
+        | "invitation-too-old"
+        | "not-needed" => (Kind::Refused, None),
         "passphrase-needed" => (
             Kind::Refused,
             Some("Name a file that holds it with --passphrase-file"),
@@ -49,24 +56,24 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
             Kind::Refused,
             Some("Join that network as somebody else, with --profile"),
         ),
-        "no-checkpoint" | "invitation-too-old" | "not-needed" => (Kind::Refused, None),
         "network-forked" => (Kind::Refused, Some("xchat evidence shows the proofs")),
         "trust-expired" => (
             Kind::Unreachable,
             Some("Ask somebody in the network for a new invitation, and give it to the page"),
         ),
-        "unknown-name" | "unknown-conversation" | "unknown-request" => (Kind::NotFound, None),
-        "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
-        "not-reachable-yet" | "no-network" => (Kind::Unreachable, None),
-        "clock-off" => (Kind::Clock, None),
-        "disk-full" | "storage-full" | "storage" | "profile-damaged" | "profile-too-new" => {
-            (Kind::Storage, None)
+        "no-account" | "not-registered" => (Kind::Refused, Some("Create the account with xchat init")),
+        "api-misuse" => (Kind::Usage, None),
+        "unknown-name" | "unknown-conversation" | "unknown-request" | "profile-not-there" => {
+            (Kind::NotFound, None)
         }
+        "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
+        "not-reachable-yet" | "not-ready" | "no-network" => (Kind::Unreachable, None),
+        "clock-off" => (Kind::Clock, None),
+        "disk-full" | "storage" | "profile-damaged" | "profile-too-new" => (Kind::Storage, None),
         "profile-in-use" => (Kind::InUse, None),
-        "no-account" | "not-registered" => (Kind::Failed, Some("Create the account with xchat init")),
+        // "bug", "stopped" and "no-entropy" too: nobody can do anything about them.
         _ => (Kind::Failed, None),
     };
-    let code = if code == "storage-full" { "disk-full" } else { code };
     let failure = Failure {
         retryable,
         ..Failure::new(kind, code, message)
@@ -116,32 +123,4 @@ pub(super) fn not_usable(error: &DataDirError) -> Failure {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn codes_decide_the_kind() {
-        for (code, kind) in [
-            ("name-taken", Kind::Refused),
-            ("unknown-name", Kind::NotFound),
-            ("unreachable", Kind::Unreachable),
-            ("clock-off", Kind::Clock),
-            ("disk-full", Kind::Storage),
-            ("profile-in-use", Kind::InUse),
-            ("of-tomorrow", Kind::Failed),
-        ] {
-            assert_eq!(from_code(code, "x", false).kind, kind, "{code}");
-        }
-        assert_eq!(from_code("storage-full", "x", true).code, "disk-full");
-    }
-
-    #[test]
-    fn a_port_in_use_is_said_in_one_line() {
-        let failure = not_started(&SpawnError::PortInUse);
-        assert_eq!(failure.kind, Kind::InUse);
-        assert_eq!(
-            failure.to_string(),
-            "Another program uses the node's port. Stop that program, or choose another port."
-        );
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use super::xchat::World;
 fn cli_01_messages_are_one_line_and_codes_are_stable() {
     let world = World::new();
     let outcome = world.run("default", &["whoami"]);
-    assert_eq!(outcome.code, 1);
+    assert_eq!(outcome.code, 5);
     assert_eq!(outcome.out, "");
     assert_eq!(
         outcome.err,

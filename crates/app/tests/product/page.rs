@@ -50,7 +50,7 @@ impl Page {
 
     fn refusal(&self, line: &str, body: &Value) -> String {
         let answer = self.ask(line, body);
-        assert!(answer.status >= 400, "{line}: {answer:?}");
+        assert!((400..500).contains(&answer.status), "{line}: {answer:?}");
         answer.body["error"]["code"].as_str().unwrap().to_owned()
     }
 
