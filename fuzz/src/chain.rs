@@ -213,6 +213,7 @@ impl Chain {
                 registered_ms: CREATED_MS,
                 height: 0,
                 renewed_ms: CREATED_MS,
+                updates: 0,
             });
             let name: Name = name.parse().expect("a name");
             map.0.insert(name_key(&network, &name).0, codec::encode(&entry));

@@ -37,6 +37,7 @@ pub(crate) fn parameters() -> Parameters {
         term_ms: TERM_MS,
         grace_ms: GRACE_MS,
         tokens_per_day: 2,
+        updates_per_day: 0,
     }
 }
 

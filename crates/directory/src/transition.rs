@@ -9,7 +9,7 @@ use xchat_proto::directory_wire::RejectReason;
 use xchat_proto::genesis::Parameters;
 use xchat_proto::identity::{IdentityLink, key_commitment};
 use xchat_proto::ids::Hash;
-use xchat_proto::limits::{ROTATION_LEAP_MAX, STORED_RECORD_BYTES_MAX, TOKEN_MS_MAX};
+use xchat_proto::limits::{DAY_MS, ROTATION_LEAP_MAX, STORED_RECORD_BYTES_MAX, TOKEN_MS_MAX};
 use xchat_proto::map_proof::{committee_key, load_key, token_key};
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Entry, Standing, StoredRecord};
@@ -136,17 +136,23 @@ impl<'a, R: Read> Transition<'a, R> {
                 self.register(place, record, paid, signed)
             }
             (Claim::Update { record }, Operation::Update { record: signed }) => {
-                let (before, registered_ms) = self.follows(&place, record)?;
+                let (stored, before) = self.owned(&place, &record.name, record.sequence)?;
+                of_account(&before, record)?;
                 if record.identity != before.identity {
                     return Err(RejectReason::OtherIdentity.into());
                 }
-                self.hold(place, signed, registered_ms);
+                let updates = self.updates_today(&stored);
+                let updates_max = self.rules.parameters().updates_per_day;
+                if updates_max != 0 && updates >= updates_max {
+                    return Err(RejectReason::TooManyUpdates.into());
+                }
+                self.hold(place, signed, stored.registered_ms, updates.saturating_add(1));
                 Ok(())
             }
             (Claim::Rotate { record, link }, Operation::Rotate { record: signed }) => {
-                let (before, registered_ms) = self.rotates(&place, record)?;
+                let (stored, before) = self.rotates(&place, record)?;
                 committed(&present(&before.identity)?, link)?;
-                self.hold(place, signed, registered_ms);
+                self.hold(place, signed, stored.registered_ms, self.updates_today(&stored));
                 Ok(())
             }
             (Claim::Release(release), Operation::Release { release: signed }) => {
@@ -173,12 +179,19 @@ impl<'a, R: Read> Transition<'a, R> {
         value.map(|value| read_entry(&value)).transpose()
     }
 
-    fn hold(&mut self, place: Hash, record: &Signed<Record>, registered_ms: u64) {
+    /// How often a record has been updated on the day of the block.
+    fn updates_today(&self, stored: &StoredRecord) -> u32 {
+        let is_today = stored.renewed_ms / DAY_MS == self.time_ms / DAY_MS;
+        if is_today { stored.updates } else { 0 }
+    }
+
+    fn hold(&mut self, place: Hash, record: &Signed<Record>, registered_ms: u64, updates: u32) {
         let stored = StoredRecord {
             record: record.clone(),
             registered_ms,
             height: self.height,
             renewed_ms: self.time_ms,
+            updates,
         };
         self.names.insert(place, Entry::Held(stored));
     }
@@ -204,7 +217,7 @@ impl<'a, R: Read> Transition<'a, R> {
             }
         }
         self.pay(paid)?;
-        self.hold(place, signed, self.time_ms);
+        self.hold(place, signed, self.time_ms, 0);
         Ok(())
     }
 
@@ -250,15 +263,8 @@ impl<'a, R: Read> Transition<'a, R> {
         Ok(mark)
     }
 
-    /// What an update must keep and count: the present record, and when its name was registered.
-    fn follows(&self, place: &Hash, record: &Record) -> Result<(Record, u64), Stop> {
-        let (stored, before) = self.owned(place, &record.name, record.sequence)?;
-        of_account(&before, record)?;
-        Ok((before, stored.registered_ms))
-    }
-
-    /// The same for a rotation. It brings a record back that was given up, and may leap.
-    fn rotates(&self, place: &Hash, record: &Record) -> Result<(Record, u64), Stop> {
+    /// The record that a rotation replaces. It brings one back that was given up, and may leap.
+    fn rotates(&self, place: &Hash, record: &Record) -> Result<(StoredRecord, Record), Stop> {
         let (entry, before) = self.counting(place, &record.name)?;
         let is_released = matches!(entry, Entry::Released { .. });
         let last = before.sequence.saturating_add(u64::from(is_released));
@@ -267,7 +273,7 @@ impl<'a, R: Read> Transition<'a, R> {
             return Err(RejectReason::BadSequence.into());
         }
         of_account(&before, record)?;
-        Ok((before, entry.stored().registered_ms))
+        Ok((entry.stored().clone(), before))
     }
 
     /// The record that its present key may change, by the next sequence number.

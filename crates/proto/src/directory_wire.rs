@@ -374,6 +374,10 @@ pub enum RejectReason {
     #[n(28)]
     #[error("the revision is not the next one")]
     BadRevision,
+    /// The record was updated as often as it may be today.
+    #[n(29)]
+    #[error("the record was updated as often as it may be today")]
+    TooManyUpdates,
 }
 
 impl RejectReason {

@@ -41,6 +41,10 @@ pub struct Parameters {
     /// How many registrations a day each operator may let in without work.
     #[n(6)]
     pub tokens_per_day: u32,
+    /// How often a day an owner may update a record, so that nobody fills the blocks with names that were paid for
+    /// once. 0: any number.
+    #[n(7)]
+    pub updates_per_day: u32,
 }
 
 impl Default for Parameters {
@@ -53,6 +57,7 @@ impl Default for Parameters {
             term_ms: 730 * DAY_MS,
             grace_ms: 90 * DAY_MS,
             tokens_per_day: 1_000,
+            updates_per_day: 32,
         }
     }
 }
@@ -223,7 +228,7 @@ mod tests {
 
     #[test]
     fn gen_01_every_fact_makes_another_network() {
-        let changes: [fn(&mut Genesis); 11] = [
+        let changes: [fn(&mut Genesis); 12] = [
             |genesis| genesis.created_ms = 5,
             |genesis| genesis.salt = Hash([6; 32]),
             |genesis| genesis.operators = Hash([6; 32]),
@@ -235,6 +240,7 @@ mod tests {
             |genesis| genesis.parameters.term_ms = 4,
             |genesis| genesis.parameters.grace_ms = 4,
             |genesis| genesis.parameters.tokens_per_day = 4,
+            |genesis| genesis.parameters.updates_per_day = 5,
         ];
         for change in changes {
             let mut other = genesis();

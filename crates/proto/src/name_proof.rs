@@ -44,6 +44,9 @@ pub struct StoredRecord {
     /// The time of that block, in Unix milliseconds: every change renews the name.
     #[n(3)]
     pub renewed_ms: u64,
+    /// How many updates there were on the day of that time (UTC).
+    #[n(4)]
+    pub updates: u32,
 }
 
 /// What the map holds at a name's place.

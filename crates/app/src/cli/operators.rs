@@ -157,6 +157,9 @@ pub(crate) struct NetworkCreate {
     /// How many registrations a day each operator may let in by tokens.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) tokens_per_day: Option<u32>,
+    /// How often a day an owner may update a record; 0 for any number.
+    #[arg(long, value_name = "NUMBER", hide_short_help = true)]
+    pub(crate) updates_per_day: Option<u32>,
     /// After how many blocks validators may come and go.
     #[arg(long, value_name = "BLOCKS", hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u32).range(2..))]

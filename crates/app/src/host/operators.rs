@@ -128,6 +128,7 @@ fn parameters(wish: &NetworkCreate, count: usize) -> Parameters {
         term_ms: days(wish.term_days, usual.term_ms),
         grace_ms: days(wish.grace_days, usual.grace_ms),
         tokens_per_day: wish.tokens_per_day.unwrap_or(usual.tokens_per_day),
+        updates_per_day: wish.updates_per_day.unwrap_or(usual.updates_per_day),
     }
 }
 

@@ -277,6 +277,7 @@ fn stored(record: Signed<Record>) -> StoredRecord {
         registered_ms: 10,
         height: 1,
         renewed_ms: 1_000,
+        updates: 0,
     }
 }
 
@@ -346,6 +347,7 @@ fn prf_08_a_record_counts_until_the_name_is_anybodys() {
             registered_ms: 10,
             height: 1,
             renewed_ms,
+            updates: 0,
         })
     };
     for (age_ms, counts) in [

@@ -1,6 +1,7 @@
 //! The life of a name: held, lapsed or given up, free again.
 
-use xchat_proto::limits::ROTATION_LEAP_MAX;
+use xchat_proto::genesis::Parameters;
+use xchat_proto::limits::{DAY_MS, ROTATION_LEAP_MAX};
 use xchat_proto::name_proof::{Entry, Standing};
 
 use super::*;
@@ -192,6 +193,39 @@ fn dir_23_a_rotation_leaps_over_what_a_thief_does_meanwhile() {
     );
     let replayed = rotate(&record(1, 1_000), &key(1, 1));
     assert_eq!(chain.one(replayed), Err(RejectReason::BadSequence));
+}
+
+#[test]
+fn dir_24_a_record_is_updated_so_often_a_day() {
+    let parameters = Parameters {
+        updates_per_day: 3,
+        term_ms: 9 * DAY_MS,
+        ..parameters()
+    };
+    let mut chain = Chain::new(genesis_of(1, parameters), 1);
+    let network = chain.network();
+    let record = |number, sequence| record_of(network, "alice", 1, number, sequence);
+    let change = |sequence, number| update(&record(number, sequence), &key(1, number));
+    assert_eq!(chain.one(register(&record(0, 0), &key(1, 0))), Ok(()));
+    for sequence in 1..=3 {
+        assert_eq!(chain.one(change(sequence, 0)), Ok(()));
+    }
+    assert_eq!(chain.one(change(4, 0)), Err(RejectReason::TooManyUpdates));
+    // Another key begins no other count, and a rotation is never refused for it.
+    assert_eq!(chain.one(rotate(&record(1, 4), &key(1, 1))), Ok(()));
+    assert_eq!(chain.one(change(5, 1)), Err(RejectReason::TooManyUpdates));
+    let midnight_ms = (chain.time_ms() / DAY_MS + 1) * DAY_MS;
+    assert_eq!(
+        chain.block_at(midnight_ms - 1, &[change(5, 1)]),
+        [Err(RejectReason::TooManyUpdates)]
+    );
+    assert_eq!(
+        chain.block_at(
+            midnight_ms,
+            &[change(5, 1), change(6, 1), change(7, 1), change(8, 1)]
+        ),
+        [Ok(()), Ok(()), Ok(()), Err(RejectReason::TooManyUpdates)]
+    );
 }
 
 #[test]

@@ -22,6 +22,7 @@ const EPOCH: u64 = 3;
 /// The registrations of a window before the next costs more.
 const TARGET: u64 = 2;
 const TOKENS_PER_DAY: u32 = 2;
+const UPDATES_PER_DAY: u32 = 2;
 
 type Outcome = Result<(), RejectReason>;
 
@@ -102,6 +103,8 @@ struct Place {
     /// The number of the identity key, and the sequence number of the record.
     number: u32,
     sequence: u64,
+    /// The day of the last change, and the updates on it.
+    updates: (u64, u32),
     stand: Stand,
 }
 
@@ -212,7 +215,11 @@ impl Model {
                 if claim.identity != (place.person, place.number) {
                     return Err(RejectReason::OtherIdentity);
                 }
-                self.hold(claim);
+                let updates = self.updates_today(&place);
+                if updates >= UPDATES_PER_DAY {
+                    return Err(RejectReason::TooManyUpdates);
+                }
+                self.hold(claim, updates + 1);
                 Ok(())
             }
             Act::Rotate(claim) => {
@@ -229,7 +236,8 @@ impl Model {
                 if claim.identity != (place.person, place.number + 1) {
                     return Err(RejectReason::NotCommitted);
                 }
-                self.hold(claim);
+                let updates = self.updates_today(&place);
+                self.hold(claim, updates);
                 Ok(())
             }
             Act::Release(claim) => {
@@ -258,12 +266,18 @@ impl Model {
         }
     }
 
-    fn hold(&mut self, claim: &Claim) {
+    fn updates_today(&self, place: &Place) -> u32 {
+        let (day, updates) = place.updates;
+        if day == self.time_ms / DAY_MS { updates } else { 0 }
+    }
+
+    fn hold(&mut self, claim: &Claim, updates: u32) {
         let place = Place {
             spelling: claim.spelling,
             person: claim.person,
             number: claim.identity.1,
             sequence: claim.sequence,
+            updates: (self.time_ms / DAY_MS, updates),
             stand: Stand::Held {
                 renewed_ms: self.time_ms,
             },
@@ -306,7 +320,7 @@ impl Model {
                 expires_ms,
             } => self.spend(operator, bearer, expires_ms)?,
         }
-        self.hold(claim);
+        self.hold(claim, 0);
         Ok(())
     }
 

@@ -18,6 +18,7 @@ pub(super) fn model_genesis(validators: u8) -> Genesis {
         registrations_per_hour: u32::try_from(TARGET).unwrap() * 6,
         epoch_blocks: u32::try_from(EPOCH).unwrap(),
         tokens_per_day: TOKENS_PER_DAY,
+        updates_per_day: UPDATES_PER_DAY,
         ..parameters()
     };
     genesis_of(validators, parameters)
@@ -185,7 +186,9 @@ impl Model {
         assert_eq!(record.identity, link(place.person, place.number));
         assert_eq!(record.sequence, place.sequence);
         match (entry, place.stand) {
-            (Entry::Held(stored), Stand::Held { renewed_ms }) => assert_eq!(stored.renewed_ms, renewed_ms),
+            (Entry::Held(stored), Stand::Held { renewed_ms }) => {
+                assert_eq!((stored.renewed_ms, stored.updates), (renewed_ms, place.updates.1));
+            }
             (Entry::Released { released_ms, .. }, Stand::Released { at_ms }) => {
                 assert_eq!(*released_ms, at_ms);
             }

@@ -127,6 +127,7 @@ fn dir_14_all_short_histories_of_a_name_end_as_the_model_says() {
         RejectReason::NotRegistered,
         RejectReason::FormerOwner,
         RejectReason::OtherIdentity,
+        RejectReason::TooManyUpdates,
     ]);
 }
 
