@@ -17,7 +17,7 @@ pub(super) fn failed(error: &(impl Coded + Display)) -> Failure {
     from_code(error.code(), &error.to_string(), error.retryable())
 }
 
-/// A code that isn't listed is a failure like any other, and a test sees to it that each was decided on. Most messages say
+/// A code that is not listed is a failure like any other; a test sees to it that each was decided on. Most messages say
 /// themselves what to do; added is only what belongs to this program.
 fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
     let (kind, advice) = match code {
