@@ -140,7 +140,13 @@ impl DirectoryService {
             DirectoryRequest::Submit { operation } => self.submit(&consensus, operation).await,
             DirectoryRequest::Status => reading::status(&consensus),
             DirectoryRequest::Blocks { from } => {
-                wait_for(&consensus, from).await;
+                let mut current = self.consensus.clone();
+                let is_set_aside = current.wait_for(Option::is_none);
+                // Nobody's question may hold up an engine that is to be stopped.
+                tokio::select! {
+                    () = wait_for(&consensus, from) => {}
+                    _ = is_set_aside => return DirectoryReply::Unavailable,
+                }
                 self.bulk(share, consensus, request).await
             }
             DirectoryRequest::Snapshot { .. } => self.bulk(share, consensus, request).await,

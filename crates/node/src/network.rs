@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use xchat_consensus::{Config, Consensus, ConsensusError, Validator};
-use xchat_directory::store::{DiskStore, StoreError};
+use xchat_directory::store::{DiskStore, Read as _, Store as _, StoreError, Table, Write};
 use xchat_directory::{DirectoryError, Restore, RestoreError, Retention};
 use xchat_proto::codec::{self, DecodeError};
 use xchat_proto::genesis::{Genesis, GenesisError, Parameters};
@@ -26,6 +26,8 @@ const NETWORK: &str = "network";
 /// What version 1 kept.
 const OLD_GENESIS: &str = "genesis";
 const FOLDER: &str = "directory";
+/// Where a snapshot is filled in, beside the directory whose place it is to take.
+const FILLING: &str = "snapshot";
 const NETWORK_BYTES_MAX: usize = 2 * COMMITTEE_BYTES_MAX;
 
 /// Why the node takes no part in the directory.
@@ -192,8 +194,12 @@ impl Member {
         self.is_alone
     }
 
-    /// Starts the engine. Nothing when a snapshot has been begun and must be completed first.
-    pub(crate) fn spawn(&self) -> Result<Option<Consensus>, NetworkError> {
+    /// Starts the engine.
+    pub(crate) fn spawn(&self) -> Result<Consensus, NetworkError> {
+        if !self.store().exists() && self.is_filling() {
+            // The node was stopped while the complete one took the place of the other.
+            self.adopt_filling()?;
+        }
         let clock: xchat_consensus::Clock = Arc::new(clock::now_ms);
         let (key, network, folder) = (self.key.clone(), self.network.clone(), self.folder.clone());
         let mut config = if self.is_alone {
@@ -212,10 +218,13 @@ impl Member {
             config.blocks_kept = retention.blocks;
             config.snapshot_every = retention.snapshot_every;
         }
-        match Consensus::spawn(config) {
-            Ok(consensus) => Ok(Some(consensus)),
-            Err(ConsensusError::Directory(DirectoryError::Unfinished)) => Ok(None),
-            Err(error) => Err(error.into()),
+        match Consensus::spawn(config.clone()) {
+            // Programs before this one filled the directory in its place.
+            Err(ConsensusError::Directory(DirectoryError::Unfinished)) => {
+                remove(&self.store())?;
+                Ok(Consensus::spawn(config)?)
+            }
+            spawned => Ok(spawned?),
         }
     }
 
@@ -228,25 +237,58 @@ impl Member {
         Config::store_folder(&self.folder)
     }
 
-    /// The directory's store, to be filled from a snapshot.
-    pub(crate) fn restoration(&self) -> Result<Restore<DiskStore>, NetworkError> {
-        let anchor = match &self.checkpoint {
-            Some(checkpoint) => Anchor::checkpoint(checkpoint),
-            None => Anchor::genesis(&self.network.genesis),
-        };
-        let store = DiskStore::open(&self.store())?;
+    fn filling(&self) -> PathBuf {
+        self.folder.join(FILLING)
+    }
+
+    /// Whether a snapshot has been begun and has not taken its place yet.
+    pub(crate) fn is_filling(&self) -> bool {
+        self.filling().exists()
+    }
+
+    /// A store that is filled from a snapshot, beside the directory: a new one, which follows the validators from this
+    /// anchor, or the one that was begun.
+    pub(crate) fn restoration(&self, anchor: Anchor) -> Result<Restore<DiskStore>, NetworkError> {
+        let store = DiskStore::open(&self.filling())?;
         Ok(Restore::open(store, self.network.genesis.clone(), anchor)?)
     }
 
-    /// Removes the directory's store. What the engine remembers of its own votes stays.
-    pub(crate) fn remove_directory(&self) -> Result<(), NetworkError> {
-        match std::fs::remove_dir_all(self.store()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(DataDirError::Storage(error).into())
-            }
-            _ => Ok(()),
-        }
+    /// Removes a snapshot that was begun.
+    pub(crate) fn discard_filling(&self) -> Result<(), NetworkError> {
+        remove(&self.filling())
     }
+
+    /// Puts the complete snapshot in the place of the directory, which must not be in use. What the engine remembers of
+    /// its own votes stays, and so do the changes of the validators that the directory has: whoever knows only the
+    /// genesis follows them from there.
+    pub(crate) fn adopt_filling(&self) -> Result<(), NetworkError> {
+        let (old, new) = (self.store(), self.filling());
+        if old.exists() {
+            copy_handovers(&DiskStore::open(&old)?, &mut DiskStore::open(&new)?)?;
+            remove(&old)?;
+        }
+        std::fs::rename(&new, &old).map_err(DataDirError::Storage)?;
+        Ok(())
+    }
+}
+
+fn remove(folder: &Path) -> Result<(), NetworkError> {
+    match std::fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(DataDirError::Storage(error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The rows as they are: both stores are of one network, and verified what they hold.
+fn copy_handovers(from: &DiskStore, to: &mut DiskStore) -> Result<(), StoreError> {
+    let mut rows = Vec::new();
+    from.scan(Table::Handovers, &[], &mut |key, value| {
+        rows.push(Write::put(Table::Handovers, key, value));
+        true
+    })?;
+    to.write(rows)
 }
 
 fn keep(data: &DataDir, kept: Option<NetworkFile>, wanted: NetworkFile) -> Result<NetworkFile, NetworkError> {

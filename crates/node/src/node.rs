@@ -355,7 +355,7 @@ async fn open_stores(
     let (quotas, role, retention) = (config.quotas, config.directory.clone(), config.retention);
     let opened = tokio::task::spawn_blocking(move || {
         let member = Member::open(&data, role, retention)?;
-        let current = watch::Sender::new(member.spawn()?.map(Arc::new));
+        let current = watch::Sender::new(Some(Arc::new(member.spawn()?)));
         let path = data.part(MAILBOX);
         let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;
         Ok(Opened {

@@ -4,8 +4,10 @@
 //! Whoever follows hears of every block this way; a validator only what its engine missed. NOT its concern: deciding.
 
 mod peers;
+mod questions;
 mod restoration;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,9 +18,12 @@ use tokio::time::{Instant, sleep, timeout};
 use xchat_consensus::{Consensus, ImportError, Role};
 use xchat_proto::address::Endpoint;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, FinalBlock};
-use xchat_proto::header::Header;
+use xchat_proto::ids::NodeId;
+use xchat_proto::light::{Anchor, Checkpoint};
 
 use self::peers::{Fault, Peers};
+use self::questions::Questions;
+use self::restoration::Found;
 use crate::clock;
 use crate::directory_service::Current;
 use crate::forwarder::Forwarder;
@@ -35,6 +40,8 @@ const TRUST_PAUSE: Duration = Duration::from_secs(60);
 const ASKED_AT_ONCE: usize = 2;
 /// A node that lacks more blocks than this fetches a snapshot instead, when it is new.
 const WORTH_A_SNAPSHOT: u64 = 20_000;
+/// How long the others may take to say how far they are, once one has said so.
+const STRAGGLE: Duration = Duration::from_secs(2);
 
 /// Keeps one node's directory up to date.
 pub(crate) struct Sync {
@@ -43,6 +50,12 @@ pub(crate) struct Sync {
     current: watch::Sender<Current>,
     counters: Arc<Counters>,
     peers: Peers,
+    /// Whom a snapshot is fetched from while there is no directory that names them.
+    nodes: Vec<Endpoint>,
+    /// Who gave the first part of the snapshot that is being fetched.
+    begun_with: Option<NodeId>,
+    /// Counts the parts, so that it is another node's turn each time.
+    turn: usize,
 }
 
 /// What a round of questions has brought.
@@ -51,18 +64,10 @@ enum Round {
     Progress,
     /// Everyone has been asked, and has nothing more.
     NothingNew,
-    /// Nobody has the next block any more, or the way is too long: only a snapshot helps.
-    TooFarBehind,
+    /// These say that they don't have the next block any more, and nobody has given it.
+    TooFarBehind(Vec<NodeId>),
     /// Some have not answered, and the others have nothing more.
     Unclear,
-}
-
-/// What to do when the newest block is older than the network trusts its validators.
-enum Trust {
-    /// Begin anew above the block that the operator trusts.
-    Snapshot,
-    /// Wait for the operator to trust one.
-    Expired,
 }
 
 impl Sync {
@@ -73,28 +78,31 @@ impl Sync {
         counters: Arc<Counters>,
     ) -> Self {
         Self {
+            nodes: forwarder.nodes(None),
             member,
             forwarder,
             current,
             counters,
             peers: Peers::default(),
+            begun_with: None,
+            turn: 0,
         }
     }
 
     /// Keeps up until it is dropped.
     pub(crate) async fn run(mut self) {
-        if self.begins_with_snapshot().await {
-            let consensus = self.current.borrow().clone();
-            if let Some(consensus) = consensus {
-                self.give_up(consensus).await;
-            }
-        }
+        let mut has_begun = false;
         loop {
             let consensus = self.current.borrow().clone();
             let Some(consensus) = consensus else {
-                self.restore().await;
+                self.go_on().await;
                 continue;
             };
+            self.nodes = self.forwarder.nodes(Some(&consensus));
+            if self.member.is_filling() {
+                self.set_aside(consensus).await;
+                continue;
+            }
             let mut role = consensus.role();
             let waits = *role.borrow_and_update() == Role::Waiting;
             if waits && self.are_all_new(&consensus).await {
@@ -102,33 +110,44 @@ impl Sync {
                 let _unchanged = timeout(PAUSE, role.changed()).await;
                 continue;
             }
-            let head = consensus.reader().head().header.clone();
+            let height = consensus.reader().head().header.height;
             let decides = !consensus.is_following();
-            if decides
-                && timeout(SILENCE, consensus.certified_above(head.height))
-                    .await
-                    .is_ok()
-            {
+            if decides && timeout(SILENCE, consensus.certified_above(height)).await.is_ok() {
                 continue;
             }
-            if let Some(trust) = self.trust(&head) {
-                match trust {
-                    Trust::Snapshot => self.give_up(consensus).await,
-                    Trust::Expired => {
-                        tracing::error!(
-                            "nothing was seen of the network for too long: start with --trust and a new invitation"
-                        );
-                        sleep(TRUST_PAUSE).await;
+            let Some(anchor) = self.anchor(&consensus) else {
+                self.begin_above_trusted(consensus).await;
+                continue;
+            };
+            if !std::mem::replace(&mut has_begun, true) && self.begins_with_snapshot(height).await {
+                self.replace(consensus, anchor, height).await;
+                continue;
+            }
+            self.keep_up(consensus, anchor, height).await;
+        }
+    }
+
+    /// One round of questions, and what follows from it.
+    async fn keep_up(&mut self, consensus: Arc<Consensus>, anchor: Anchor, height: u64) {
+        let begun = Instant::now();
+        match self.round(&consensus, height).await {
+            Round::Progress => {}
+            Round::NothingNew => {
+                consensus.nobody_has_more();
+                // An honest node holds the question open; others must not make this one ask without end.
+                sleep(PAUSE.saturating_sub(begun.elapsed())).await;
+            }
+            Round::TooFarBehind(who) => {
+                let found = self.replace(consensus, anchor, height).await;
+                if !matches!(found, Found::Begun) {
+                    // It may be true, and the snapshot may come; until then others are asked.
+                    for node in who {
+                        self.peers.failed(&node, Fault::Lies);
                     }
+                    sleep(PAUSE).await;
                 }
-                continue;
             }
-            match self.round(&consensus, head.height).await {
-                Round::Progress => {}
-                Round::NothingNew => consensus.nobody_has_more(),
-                Round::TooFarBehind => self.give_up(consensus).await,
-                Round::Unclear => sleep(PAUSE).await,
-            }
+            Round::Unclear => sleep(PAUSE).await,
         }
     }
 
@@ -152,18 +171,52 @@ impl Sync {
         is_sure
     }
 
-    /// What stands against following blocks from here: those who decided them may have lost their keys since.
-    fn trust(&self, head: &Header) -> Option<Trust> {
-        let known = self
-            .member
-            .checkpoint()
-            .filter(|known| known.height > head.height);
+    /// What the network is followed from: the own newest block. Nothing when it is older than the network trusts its
+    /// validators, since those who decided it may have lost their keys since.
+    fn anchor(&self, consensus: &Consensus) -> Option<Anchor> {
+        let reader = consensus.reader();
+        let head = &reader.head().header;
         let trust_ms = self.member.network().genesis.parameters.trust_ms;
         let is_expired = trust_ms != 0 && clock::now_ms().saturating_sub(head.time_ms) > trust_ms;
-        match (is_expired, known) {
-            (false, _) => None,
-            (true, Some(_)) => Some(Trust::Snapshot),
-            (true, None) => Some(Trust::Expired),
+        (!is_expired).then(|| {
+            Anchor::checkpoint(&Checkpoint {
+                height: head.height,
+                time_ms: head.time_ms,
+                validators: reader.committee().validators(),
+            })
+        })
+    }
+
+    /// Begins anew above the block that the operator trusts, or tells the operator why not.
+    async fn begin_above_trusted(&mut self, consensus: Arc<Consensus>) {
+        let height = consensus.reader().head().header.height;
+        let trusted = self.member.checkpoint().filter(|known| known.height > height);
+        let Some(trusted) = trusted.cloned() else {
+            tracing::error!(
+                "nothing was seen of the network for too long: start with --trust and a new invitation"
+            );
+            return sleep(TRUST_PAUSE).await;
+        };
+        match self
+            .replace(consensus, Anchor::checkpoint(&trusted), trusted.height)
+            .await
+        {
+            Found::Begun => {}
+            Found::Older => {
+                tracing::warn!(
+                    height = trusted.height,
+                    "no snapshot is newer than the block that --trust names: the next one is waited for"
+                );
+                sleep(TRUST_PAUSE).await;
+            }
+            Found::Unproved => {
+                tracing::error!(
+                    height = trusted.height,
+                    "no snapshot follows from the block that --trust names: is the invitation one of this network?"
+                );
+                sleep(TRUST_PAUSE).await;
+            }
+            Found::Nothing => sleep(PAUSE).await,
         }
     }
 
@@ -171,31 +224,24 @@ impl Sync {
     async fn round(&mut self, consensus: &Arc<Consensus>, head: u64) -> Round {
         let nodes = self.forwarder.nodes(Some(consensus));
         let count = nodes.len();
-        let mut waiting = self.peers.in_turn(nodes).into_iter();
-        let request = DirectoryRequest::Blocks {
-            from: head.saturating_add(1),
-        };
-        let forwarder = Arc::clone(&self.forwarder);
-        let ask = |node: Endpoint| {
-            let (forwarder, request) = (&forwarder, &request);
-            async move {
-                let reply = forwarder.asker().ask(&node, request).await;
-                (node, reply)
-            }
-        };
-        let mut asked: FuturesUnordered<_> = waiting.by_ref().take(ASKED_AT_ONCE).map(ask).collect();
-        let (mut empty, mut too_far) = (0_usize, 0_usize);
-        while let Some((node, reply)) = asked.next().await {
+        let next = head.saturating_add(1);
+        let request = DirectoryRequest::Blocks { from: next };
+        let in_turn = self.peers.in_turn(nodes);
+        let mut unanswered = in_turn.len();
+        let mut questions = Questions::new(&self.forwarder, request, in_turn, ASKED_AT_ONCE);
+        let (mut empty, mut too_far) = (BTreeSet::new(), Vec::new());
+        while let Some((node, reply)) = questions.next().await {
+            let is_again = empty.contains(&node.id);
             match reply {
                 Ok(DirectoryReply::Blocks { blocks, oldest }) if blocks.as_slice().is_empty() => {
-                    empty = empty.saturating_add(1);
                     self.peers.was_empty(&node.id);
-                    too_far = too_far.saturating_add(usize::from(oldest > head.saturating_add(1)));
+                    if oldest > next && !is_again {
+                        too_far.push(node.id);
+                    }
+                    empty.insert(node.id);
                 }
                 Ok(DirectoryReply::Blocks { blocks, .. }) => {
-                    if self.import(consensus, &node, blocks.into_vec()).await {
-                        return Round::Progress;
-                    }
+                    self.import(consensus, &node, head, blocks.into_vec()).await;
                 }
                 Ok(DirectoryReply::Unavailable) | Err(_) => self.peers.failed(&node.id, Fault::Silent),
                 Ok(_) => self.peers.failed(&node.id, Fault::Lies),
@@ -204,65 +250,93 @@ impl Sync {
             if consensus.reader().head().header.height > head {
                 return Round::Progress;
             }
-            asked.extend(waiting.next().map(ask));
+            unanswered = unanswered.saturating_sub(usize::from(!is_again));
+            if unanswered == 0 {
+                break;
+            }
+            questions.ask_another();
+            if empty.contains(&node.id) {
+                // While others are slow, it is here that the next block is heard of.
+                questions.ask_after(node, PAUSE);
+            }
         }
-        // One node's word is not enough to throw away what is here.
-        if too_far == empty && empty.saturating_mul(2) > count {
-            return Round::TooFarBehind;
-        }
-        if empty == count {
+        if !too_far.is_empty() {
+            Round::TooFarBehind(too_far)
+        } else if empty.len() == count {
             Round::NothingNew
         } else {
             Round::Unclear
         }
     }
 
-    async fn import(&mut self, consensus: &Arc<Consensus>, node: &Endpoint, blocks: Vec<FinalBlock>) -> bool {
+    async fn import(
+        &mut self,
+        consensus: &Arc<Consensus>,
+        node: &Endpoint,
+        head: u64,
+        blocks: Vec<FinalBlock>,
+    ) {
         let count = blocks.len();
         let taking = Arc::clone(consensus);
         let taken = tokio::task::spawn_blocking(move || taking.import(&blocks)).await;
+        // What its own engine has decided meanwhile is not the node's fault.
+        let has_moved = consensus.reader().head().header.height > head;
         match taken {
-            Ok(Ok(_)) => {
+            Ok(Ok(_)) if has_moved => {
                 self.counters.blocks_fetched.add(count);
                 self.peers.was_good(&node.id);
-                return true;
+            }
+            Ok(Err(ImportError::OutOfPlace(_))) if has_moved => {}
+            Ok(Ok(height)) => {
+                tracing::warn!(height, "a node serves blocks that are known");
+                self.peers.failed(&node.id, Fault::Lies);
             }
             Ok(Err(error @ ImportError::Directory(_))) => tracing::error!(%error, "blocks can't be taken"),
-            // The engine may have decided some of them meanwhile.
-            Ok(Err(ImportError::OutOfPlace(_))) => self.peers.failed(&node.id, Fault::Silent),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a node serves blocks that don't hold");
                 self.peers.failed(&node.id, Fault::Lies);
             }
             Err(_) => tracing::error!("blocks could not be taken"),
         }
-        false
     }
 
-    /// Whether this node is new, and others are so far ahead that it does better with a snapshot.
-    async fn begins_with_snapshot(&self) -> bool {
-        let is_new = |consensus: &Arc<Consensus>| consensus.reader().head().header.height == 0;
-        if !self.current.borrow().as_ref().is_some_and(is_new) {
+    /// Whether this node is new, and others say that they are so far ahead that it does better with a snapshot.
+    async fn begins_with_snapshot(&self, height: u64) -> bool {
+        if height > 0 {
             return false;
         }
-        let forwarder = &self.forwarder;
-        let asked = forwarder.nodes(None).into_iter().map(|node| async move {
-            let reply = forwarder.asker().ask(&node, &DirectoryRequest::Status).await;
-            matches!(reply, Ok(DirectoryReply::Status { status })
-                if status.height > WORTH_A_SNAPSHOT || status.oldest > 1)
-        });
-        futures_util::future::join_all(asked).await.contains(&true)
+        let count = self.nodes.len();
+        let mut questions = Questions::new(
+            &self.forwarder,
+            DirectoryRequest::Status,
+            self.nodes.clone(),
+            count,
+        );
+        let mut until = None;
+        loop {
+            let next = questions.next();
+            let answer = match until {
+                Some(until) => tokio::time::timeout_at(until, next).await.unwrap_or(None),
+                None => next.await,
+            };
+            let Some((_, reply)) = answer else {
+                return false;
+            };
+            if let Ok(DirectoryReply::Status { status }) = reply {
+                if status.height > WORTH_A_SNAPSHOT || status.oldest > 1 {
+                    return true;
+                }
+                until = until.or_else(|| Instant::now().checked_add(STRAGGLE));
+            }
+        }
     }
 
-    /// Stops the engine and removes the directory, so that a snapshot can take its place.
-    async fn give_up(&mut self, consensus: Arc<Consensus>) {
+    /// Stops the engine, so that a snapshot can take the place of its directory. What it remembers of its own votes
+    /// stays.
+    async fn set_aside(&mut self, consensus: Arc<Consensus>) {
         tracing::info!("too far behind for blocks: a snapshot is fetched");
         self.current.send_replace(None);
         stop(consensus).await;
-        if let Err(error) = self.member.remove_directory() {
-            tracing::error!(%error, "the directory can't be removed");
-            sleep(PAUSE).await;
-        }
     }
 }
 

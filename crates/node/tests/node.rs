@@ -13,10 +13,16 @@ mod kill;
 mod mailbox;
 #[path = "node/network.rs"]
 mod network;
+#[path = "node/operators.rs"]
+mod operators;
 #[path = "node/relay.rs"]
 mod relay;
 #[path = "node/start.rs"]
 mod start;
+#[path = "node/stranger.rs"]
+mod stranger;
+#[path = "node/sync.rs"]
+mod sync;
 
 use std::path::Path;
 

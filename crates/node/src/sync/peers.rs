@@ -30,6 +30,8 @@ struct Peer {
     not_before: Option<Instant>,
     /// When it had nothing new: those who had nothing longest ago are asked first.
     empty_at: Option<Instant>,
+    /// Whether what it gave last was good: of those who were not empty, they are asked first.
+    is_good: bool,
 }
 
 /// The nodes.
@@ -50,7 +52,10 @@ impl Peers {
             ready.sort_by_key(rest_until);
             ready.truncate(1);
         }
-        ready.sort_by_key(|node| self.0.get(&node.id).and_then(|peer| peer.empty_at));
+        ready.sort_by_key(|node| match self.0.get(&node.id) {
+            Some(peer) => (peer.empty_at, !peer.is_good),
+            None => (None, true),
+        });
         ready
     }
 
@@ -63,7 +68,10 @@ impl Peers {
 
     pub(super) fn was_good(&mut self, node: &NodeId) {
         if let Some(peer) = self.peer(node) {
-            *peer = Peer::default();
+            *peer = Peer {
+                is_good: true,
+                ..Peer::default()
+            };
         }
     }
 
@@ -85,6 +93,7 @@ impl Peers {
             Fault::Lies => LIE_PAUSE,
         };
         let pause = pause.saturating_mul(1_u32.checked_shl(peer.faults).unwrap_or(u32::MAX));
+        peer.is_good = false;
         peer.faults = peer.faults.saturating_add(1).min(16);
         peer.not_before = Instant::now().checked_add(pause.min(PAUSE_MAX));
     }
@@ -126,5 +135,12 @@ mod tests {
         assert_eq!(order(&mut peers), [2], "somebody is always asked");
         tokio::time::advance(PAUSE_MAX).await;
         assert_eq!(order(&mut peers).len(), 3);
+        let mut peers = Peers::default();
+        peers.was_good(&node(2).id);
+        assert_eq!(
+            order(&mut peers),
+            [2, 1, 3],
+            "who was good is asked before strangers"
+        );
     }
 }

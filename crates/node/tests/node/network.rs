@@ -1,138 +1,15 @@
 //! Nodes of several operators: who votes, who follows, who comes back.
-#![expect(clippy::panic, reason = "tests fail by panicking")]
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
-use std::time::Duration;
+use std::net::TcpListener;
 
-use tempfile::TempDir;
 use xchat_node::{
-    Change, DirectoryRole, NetworkError, NetworkFile, NodeConfig, NodeHandle, Observer, OperatorKey,
-    Parameters, Retention, SpawnError, create_network, kept_network, read_operator, spawn, write_key,
+    Change, NetworkError, NodeConfig, Observer, OperatorKey, Retention, SpawnError, kept_network,
+    read_operator, spawn,
 };
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
 
-use super::device::{ask_directory, dialler, directory};
-use super::directory::{look_up, reader, registration, status};
-
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// An operator's machine.
-struct Machine {
-    dir: TempDir,
-    consensus: SocketAddr,
-    listen: SocketAddr,
-    line: String,
-}
-
-/// A port below those that the system gives out by itself, so that no other test is given it meanwhile.
-fn free_port() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
-    loop {
-        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
-}
-
-fn machine(name: &str) -> Machine {
-    let consensus = free_port();
-    let listen = free_port();
-    let dir = tempfile::tempdir().unwrap();
-    let keys = OperatorKey::open(dir.path()).unwrap();
-    let node = data_encoding::HEXLOWER.encode(keys.node().as_bytes());
-    let line = format!("{name},{},{consensus},{node}@{listen}", write_key(&keys.public()));
-    Machine {
-        dir,
-        consensus,
-        listen,
-        line,
-    }
-}
-
-fn network(machines: &[Machine], epoch_blocks: u32) -> NetworkFile {
-    let operators = machines
-        .iter()
-        .map(|machine| read_operator(&machine.line).unwrap());
-    let parameters = Parameters {
-        registration_work_bits: 2,
-        epoch_blocks,
-        ..Parameters::default()
-    };
-    create_network(operators.collect(), parameters).unwrap()
-}
-
-fn config(dir: &Path, machine: &Machine, network: &NetworkFile) -> NodeConfig {
-    NodeConfig {
-        listen: xchat_node::Listen::Sockets(vec![machine.listen]),
-        directory: DirectoryRole::Member {
-            network: network.clone(),
-            consensus_listen: Some(machine.consensus),
-            checkpoint: None,
-        },
-        ..NodeConfig::local(dir.to_owned())
-    }
-}
-
-async fn start(machine: &Machine, network: &NetworkFile) -> NodeHandle {
-    spawn(config(machine.dir.path(), machine, network)).await.unwrap()
-}
-
-/// Waits until a node has the state of this height. It may have begun there with a snapshot, without the block.
-async fn reaches(node: &NodeHandle, height: u64) {
-    let reached = async {
-        let endpoint = dialler(200).await;
-        let connection = directory(&endpoint, node).await;
-        loop {
-            // There is no answer while a snapshot is fetched.
-            let reply = ask_directory(&connection, &DirectoryRequest::Status).await;
-            let DirectoryReply::Status { status } = reply else {
-                continue;
-            };
-            if status.height >= height {
-                return;
-            }
-            // The node holds the question open until it has its next block.
-            let next = status.height + 1;
-            ask_directory(&connection, &DirectoryRequest::Blocks { from: next }).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, reached).await.unwrap();
-}
-
-async fn register(node: &NodeHandle, name: &str, owner: u8) -> u64 {
-    let endpoint = dialler(owner).await;
-    let connection = directory(&endpoint, node).await;
-    let request = DirectoryRequest::Submit {
-        operation: registration(node.genesis(), &name.parse().unwrap(), owner),
-    };
-    let registered = async {
-        loop {
-            match ask_directory(&connection, &request).await {
-                DirectoryReply::Accepted { height } => return height,
-                DirectoryReply::Rejected {
-                    reason: RejectReason::Busy | RejectReason::Undecided,
-                }
-                | DirectoryReply::Unavailable => {}
-                other => panic!("{other:?}"),
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, registered).await.unwrap()
-}
-
-async fn is_registered(node: &NodeHandle, name: &str, height: u64) -> bool {
-    reaches(node, height).await;
-    let endpoint = dialler(201).await;
-    let connection = directory(&endpoint, node).await;
-    let mut light = reader(node.genesis());
-    let found = look_up(&connection, &mut light, &name.parse().unwrap()).await;
-    found.height >= height && found.record.is_some()
-}
+use super::device::{dialler, directory};
+use super::directory::status;
+use super::operators::{Machine, PATIENCE, config, is_registered, machine, network, register, start};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_decide_together_and_a_follower_takes_part_without_a_vote() {
