@@ -17,6 +17,8 @@ mod network;
 mod operators;
 #[path = "node/relay.rs"]
 mod relay;
+#[path = "node/snapshots.rs"]
+mod snapshots;
 #[path = "node/start.rs"]
 mod start;
 #[path = "node/stranger.rs"]

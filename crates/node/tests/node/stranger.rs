@@ -10,14 +10,14 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use xchat_net::endpoint::{EndpointConfig, Listen, Part, bind};
 use xchat_net::frame::{FrameReader, push_frame};
-use xchat_node::{NodeHandle, OperatorKey, write_key};
+use xchat_node::{NetworkFile, NodeConfig, NodeHandle, OperatorKey, Retention, spawn, write_key};
 use xchat_proto::codec::Bounded;
 use xchat_proto::directory_wire::{DIRECTORY_ALPN, DirectoryReply, DirectoryRequest, NetworkStatus};
 use xchat_proto::ids::NetworkId;
 use xchat_proto::keys::SigningKey;
 
 use super::device::{ask_directory, dialler, directory};
-use super::operators::{Machine, free_port, machine};
+use super::operators::{Machine, PATIENCE, config, free_port, machine, network};
 
 /// What it does with a request.
 pub(crate) enum Answer {
@@ -26,6 +26,41 @@ pub(crate) enum Answer {
     Silence,
     /// So many bytes of the reply, one at a time.
     Drip(DirectoryReply),
+}
+
+/// Two operators. The node of one is a stranger, as far as others know; its validator votes.
+pub(crate) struct Pair {
+    pub(crate) network: NetworkFile,
+    pub(crate) stranger: Stranger,
+    pub(crate) nodes: Vec<NodeHandle>,
+    _machines: [Machine; 2],
+}
+
+impl Pair {
+    pub(crate) async fn new(epoch_blocks: u32, retention: Option<Retention>) -> Self {
+        let stranger = Stranger::new(220).await;
+        let alpha = machine("alpha");
+        let beta = stranger.in_front_of("beta", std::slice::from_ref(&alpha));
+        let machines = [alpha, beta];
+        let network = network(&machines, epoch_blocks);
+        let config = |machine: &Machine| NodeConfig {
+            retention,
+            ..config(machine.dir.path(), machine, &network)
+        };
+        let (one, other) = tokio::join!(spawn(config(&machines[0])), spawn(config(&machines[1])));
+        Self {
+            network,
+            stranger,
+            nodes: vec![one.unwrap(), other.unwrap()],
+            _machines: machines,
+        }
+    }
+
+    pub(crate) async fn shutdown(self) {
+        for node in self.nodes {
+            node.shutdown().await;
+        }
+    }
 }
 
 type Answering = Pin<Box<dyn Future<Output = Answer> + Send>>;
@@ -115,6 +150,13 @@ impl Stranger {
     /// What it has been asked.
     pub(crate) fn asked(&self) -> Vec<DirectoryRequest> {
         self.asked.borrow().clone()
+    }
+
+    /// Waits until it has been asked so much.
+    pub(crate) async fn is_asked(&self, is_enough: impl Fn(&[DirectoryRequest]) -> bool) {
+        let mut asked = self.asked.subscribe();
+        let enough = asked.wait_for(|asked| is_enough(asked));
+        tokio::time::timeout(PATIENCE, enough).await.unwrap().unwrap();
     }
 
     /// An operator's machine whose node is this one, as far as others know. Others are asked after it.

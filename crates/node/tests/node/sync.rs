@@ -5,49 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use xchat_node::{NetworkFile, NodeHandle};
 use xchat_proto::codec::Bounded;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, FinalBlock};
 use xchat_proto::header::Header;
 use xchat_proto::light::Lineage;
 
 use super::node;
-use super::operators::{is_registered, machine, network, register, start};
-use super::stranger::{Answer, Stranger, Upstream, claims, no_blocks};
+use super::operators::{is_registered, machine, register, start};
+use super::stranger::{Answer, Pair, Upstream, claims, no_blocks};
 
 /// How many questions a node is asked at the most that is of no use: some when the follower begins, and few later.
 const FEW: usize = 24;
 /// How soon a new follower is there: sooner than a node is given up that says nothing.
 const SOON: Duration = Duration::from_secs(10);
-
-/// Two operators. The node of one is a stranger, as far as others know; its validator votes.
-struct Pair {
-    network: NetworkFile,
-    stranger: Stranger,
-    nodes: Vec<NodeHandle>,
-}
-
-impl Pair {
-    async fn new() -> Self {
-        let stranger = Stranger::new(220).await;
-        let alpha = machine("alpha");
-        let beta = stranger.in_front_of("beta", std::slice::from_ref(&alpha));
-        let machines = [alpha, beta];
-        let network = network(&machines, 64);
-        let (one, other) = tokio::join!(start(&machines[0], &network), start(&machines[1], &network));
-        Self {
-            network,
-            stranger,
-            nodes: vec![one, other],
-        }
-    }
-
-    async fn shutdown(self) {
-        for node in self.nodes {
-            node.shutdown().await;
-        }
-    }
-}
 
 async fn header(upstream: &Upstream, height: u64) -> Header {
     match upstream.ask(&DirectoryRequest::Header { height }).await {
@@ -131,7 +101,7 @@ async fn follows(pair: &Pair, what: &str, number: u8, within: Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn blocks_that_were_tampered_with_are_not_taken() {
-    let pair = Pair::new().await;
+    let pair = Pair::new(64, None).await;
     register(&pair.nodes[0], "alice", 1).await;
     let upstream = Upstream::new(212, &pair.nodes[0]).await;
     for (number, (what, lie)) in (1..).zip(lies()) {
@@ -152,7 +122,7 @@ async fn blocks_that_were_tampered_with_are_not_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_answer_to_a_question_for_blocks_holds_nobody_up() {
-    let pair = Pair::new().await;
+    let pair = Pair::new(64, None).await;
     register(&pair.nodes[0], "alice", 1).await;
     let upstream = Upstream::new(212, &pair.nodes[0]).await;
     let (foreign, _dir) = node().await;
@@ -185,7 +155,7 @@ async fn what_is_no_answer_to_a_question_for_blocks_holds_nobody_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_node_holds_nobody_up() {
-    let pair = Pair::new().await;
+    let pair = Pair::new(64, None).await;
     register(&pair.nodes[0], "alice", 1).await;
     let upstream = Upstream::new(212, &pair.nodes[0]).await;
     for drips in [false, true] {
