@@ -8,6 +8,10 @@ mod calls;
 mod logs;
 #[path = "messenger/names.rs"]
 mod names;
+#[path = "../../app/tests/product/not_tested.rs"]
+mod not_tested;
+#[path = "messenger/relay.rs"]
+mod relay;
 #[path = "messenger/world.rs"]
 mod world;
 
@@ -16,7 +20,7 @@ use xchat_client::{
     Phrase, Profile, ProfileError, RegistrationError, Update,
 };
 
-use world::{Person, World};
+use world::{Person, World, settle};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_is_accepted_and_both_talk() {
@@ -128,8 +132,7 @@ async fn either_may_restart_at_any_time() {
 async fn messages_flow_directly_while_the_node_is_away() {
     let mut world = World::new().await;
     let (mut alice, mut bob, at_alice, at_bob) = world.friends().await;
-    alice.send(at_alice, "with the node").await;
-    bob.has_texts(at_bob, &["with the node"]).await;
+    settle((&mut alice, at_alice), (&mut bob, at_bob), "with the node").await;
     alice.direct(at_alice).await;
     bob.direct(at_bob).await;
     world.stop_node().await;
@@ -396,6 +399,7 @@ async fn words_and_name_must_belong_together() {
     alice.stop().await;
     other.stop().await;
 }
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_comes_back_with_its_words() {
     let world = World::new().await;

@@ -1,5 +1,7 @@
 //! A node and people on loopback.
 
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -11,11 +13,14 @@ use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters};
 use xchat_proto::keys::SigningKey;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// Any port of the IPv4 loopback.
+pub(crate) const V4: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// A network of one node.
 pub(crate) struct World {
     folder: tempfile::TempDir,
+    socket: SocketAddr,
     node: Option<NodeHandle>,
     invitation: NetworkInvitation,
 }
@@ -24,24 +29,41 @@ pub(crate) struct World {
 pub(crate) struct Person {
     folder: tempfile::TempDir,
     pub(crate) name: &'static str,
+    listen: SocketAddr,
     pub(crate) messenger: Messenger,
     updates: Updates,
+}
+
+/// A port below those that the system gives out by itself: nobody else is given it while what listens there is away.
+pub(crate) fn free_port() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
+    loop {
+        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
+            return address;
+        }
+    }
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let node = Self::spawn(&folder).await;
+        let socket = free_port();
+        let node = Self::spawn(&folder, socket).await;
         let invitation = invitation(node.genesis(), vec![node.endpoint().clone()], None).unwrap();
         Self {
             folder,
+            socket,
             node: Some(node),
             invitation,
         }
     }
 
-    async fn spawn(folder: &tempfile::TempDir) -> NodeHandle {
+    async fn spawn(folder: &tempfile::TempDir, socket: SocketAddr) -> NodeHandle {
         let config = NodeConfig {
+            listen: Listen::Sockets(vec![socket]),
             directory: DirectoryRole::Alone {
                 parameters: Parameters {
                     registration_work_bits: 4,
@@ -73,19 +95,13 @@ impl World {
     }
 
     pub(crate) async fn start_node(&mut self) {
-        self.node = Some(Self::spawn(&self.folder).await);
+        self.node = Some(Self::spawn(&self.folder, self.socket).await);
     }
 
     /// Somebody who has joined, with a name.
     pub(crate) async fn person(&self, name: &'static str) -> Person {
         let person = Person::new(name).await;
-        person.messenger.create_account().await.unwrap();
-        person
-            .messenger
-            .join_network(self.invitation.clone())
-            .await
-            .unwrap();
-        person.messenger.register(name.parse().unwrap()).await.unwrap();
+        person.join(self.invitation.clone()).await;
         person
     }
 
@@ -93,25 +109,63 @@ impl World {
     pub(crate) async fn friends(&self) -> (Person, Person, ConversationId, ConversationId) {
         let mut alice = self.person("alice").await;
         let mut bob = self.person("bob").await;
-        let at_alice = alice.messenger.contact("bob".parse().unwrap()).await.unwrap();
-        let at_bob = bob.accept_from("alice").await;
-        alice.active(at_alice).await;
-        bob.active(at_bob).await;
+        let (at_alice, at_bob) = acquaint(&mut alice, &mut bob).await;
         (alice, bob, at_alice, at_bob)
     }
 }
 
+/// The first asks the second, who accepts. Gives their conversation at each.
+pub(crate) async fn acquaint(first: &mut Person, second: &mut Person) -> (ConversationId, ConversationId) {
+    let name = second.name.parse().unwrap();
+    let at_first = first.messenger.contact(name).await.unwrap();
+    let at_second = second.accept_from(first.name).await;
+    first.active(at_first).await;
+    second.active(at_second).await;
+    (at_first, at_second)
+}
+
+/// Brings two who have just met so far that they need no home for what they write next.
+///
+/// The second renews its key as soon as it has joined, and only the log says where the old one ends: until both have
+/// read that, neither takes directly what the other encrypts. What is written while the first is away goes through the
+/// log alone, behind the new key.
+pub(crate) async fn settle(
+    (first, at_first): (&mut Person, ConversationId),
+    (second, at_second): (&mut Person, ConversationId),
+    text: &str,
+) {
+    second.messenger.caught_up().await.unwrap();
+    first.stop().await;
+    let written = second.send(at_second, text).await;
+    second.reaches(&written, MessageState::Sent).await;
+    first.start().await;
+    first.has_texts(at_first, &[text]).await;
+}
+
 impl Person {
     pub(crate) async fn new(name: &'static str) -> Self {
+        Self::at(name, V4).await
+    }
+
+    /// Somebody whom other devices reach here alone.
+    pub(crate) async fn at(name: &'static str, listen: SocketAddr) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let profile = Profile::create(&folder.path().join("profile"), None).unwrap();
-        let messenger = start(profile).await;
+        let messenger = start(profile, listen).await;
         Self {
             folder,
             name,
+            listen,
             updates: messenger.subscribe(),
             messenger,
         }
+    }
+
+    /// Makes an account and takes the name for it.
+    pub(crate) async fn join(&self, network: NetworkInvitation) {
+        self.messenger.create_account().await.unwrap();
+        self.messenger.join_network(network).await.unwrap();
+        self.messenger.register(self.name.parse().unwrap()).await.unwrap();
     }
 
     pub(crate) fn profile_folder(&self) -> std::path::PathBuf {
@@ -124,7 +178,8 @@ impl Person {
     }
 
     pub(crate) async fn start(&mut self) {
-        self.messenger = start(Profile::open(&self.profile_folder(), None).unwrap()).await;
+        let profile = Profile::open(&self.profile_folder(), None).unwrap();
+        self.messenger = start(profile, self.listen).await;
         self.updates = self.messenger.subscribe();
     }
 
@@ -140,7 +195,12 @@ impl Person {
         });
         match seen.await {
             Ok(seen) => seen,
-            Err(_) => panic!("{} never sees {what}", self.name),
+            Err(_) => panic!(
+                "{} never sees {what}: {:?}, {:?}",
+                self.name,
+                self.messenger.conversations().await,
+                self.messenger.network_report().await
+            ),
         }
     }
 
@@ -213,12 +273,13 @@ impl Person {
     }
 
     /// Waits until the conversation holds exactly these texts.
-    pub(crate) async fn has_texts(&mut self, id: ConversationId, expected: &[&str]) {
+    pub(crate) async fn has_texts(&mut self, id: ConversationId, expected: &[impl AsRef<str>]) {
         self.see(&format!("{} messages", expected.len()), async |messenger| {
             let messages = messenger.messages(id, None, 500).await.unwrap();
             (messages.len() >= expected.len()).then_some(())
         })
         .await;
+        let expected: Vec<&str> = expected.iter().map(AsRef::as_ref).collect();
         assert_eq!(self.texts(id).await, expected);
     }
 
@@ -233,10 +294,9 @@ impl Person {
     }
 }
 
-async fn start(profile: Profile) -> Messenger {
-    let config = MessengerConfig {
-        listen: Listen::Sockets(vec!["127.0.0.1:0".parse().unwrap()]),
-        ..MessengerConfig::new(profile)
-    };
-    Messenger::start(config).await.unwrap()
+async fn start(profile: Profile, listen: SocketAddr) -> Messenger {
+    let listen = Listen::Sockets(vec![listen]);
+    Messenger::start(MessengerConfig { profile, listen })
+        .await
+        .unwrap()
 }
