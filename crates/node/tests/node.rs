@@ -9,6 +9,8 @@ mod directory;
 mod hostile;
 #[path = "node/kill.rs"]
 mod kill;
+#[path = "node/log.rs"]
+mod log;
 #[path = "node/mailbox.rs"]
 mod mailbox;
 #[path = "node/network.rs"]
@@ -25,6 +27,8 @@ mod start;
 mod stranger;
 #[path = "node/sync.rs"]
 mod sync;
+#[path = "node/trust.rs"]
+mod trust;
 
 use std::path::Path;
 

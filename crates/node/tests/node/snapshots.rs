@@ -97,7 +97,7 @@ async fn fill(node: &NodeHandle) -> Vec<SnapshotPart> {
 }
 
 /// Makes blocks up to a height.
-async fn make_blocks(node: &NodeHandle, height: u64, name: &str) {
+pub(crate) async fn make_blocks(node: &NodeHandle, height: u64, name: &str) {
     const LETTERS: &[u8] = b"bcdfghkptz";
     for number in 0..100_u8 {
         let letter = |digit: u8| char::from(LETTERS[usize::from(digit)]);
