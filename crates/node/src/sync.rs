@@ -139,13 +139,18 @@ impl Sync {
             }
             Round::TooFarBehind(who) => {
                 let found = self.replace(consensus, anchor, height).await;
-                if !matches!(found, Found::Begun) {
-                    // It may be true, and the snapshot may come; until then others are asked.
-                    for node in who {
-                        self.peers.failed(&node, Fault::Lies);
-                    }
-                    sleep(PAUSE).await;
+                if found == Found::Begun {
+                    return;
                 }
+                // Whoever has no more blocks than these has a newer snapshot, unless it is fetching one itself.
+                let fault = match found {
+                    Found::Nothing => Fault::Silent,
+                    _ => Fault::Lies,
+                };
+                for node in who {
+                    self.peers.failed(&node, fault);
+                }
+                sleep(PAUSE).await;
             }
             Round::Unclear => sleep(PAUSE).await,
         }

@@ -3,12 +3,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use futures_util::stream;
+use tokio::time::Instant;
 use xchat_node::{Genesis, NetworkFile, NodeConfig, NodeHandle, Retention, spawn};
 use xchat_proto::address::{Endpoint, Socket};
-use xchat_proto::codec::{Blob, Bounded, Text};
+use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, SnapshotPart};
 use xchat_proto::identity::{account_of, sign_link};
 use xchat_proto::ids::{Hash, LogId, NodeId};
@@ -30,6 +32,8 @@ const LARGE: u32 = 400;
 
 /// How many questions a node is asked at the most that is of no use.
 const FEW: usize = 24;
+/// How soon a new follower is there: sooner than a node is given up that says nothing.
+const SOON: Duration = Duration::from_secs(10);
 
 /// A registration of some kilobytes.
 fn large_registration(genesis: &Genesis, number: u32) -> Operation {
@@ -169,22 +173,22 @@ impl Front {
             ..config(machine.dir.path(), machine, &self.network)
         }
     }
+}
 
-    /// The stranger passes on so many parts of a snapshot, and all else; then it says no more of snapshots.
-    fn passes_on(&self, upstream: &Upstream, parts_max: usize) {
-        let (upstream, served) = (upstream.clone(), Arc::new(AtomicUsize::new(0)));
-        self.stranger.does_async(move |request| {
-            let (upstream, served) = (upstream.clone(), Arc::clone(&served));
-            async move {
-                if matches!(request, DirectoryRequest::Snapshot { .. })
-                    && served.fetch_add(1, Ordering::Relaxed) >= parts_max
-                {
-                    return Answer::Silence;
-                }
-                Answer::Reply(upstream.ask(&request).await)
+/// The stranger passes on so many parts of a snapshot, and all else; then it says no more of snapshots.
+fn passes_on(stranger: &Stranger, upstream: &Upstream, parts_max: usize) {
+    let (upstream, served) = (upstream.clone(), Arc::new(AtomicUsize::new(0)));
+    stranger.does_async(move |request| {
+        let (upstream, served) = (upstream.clone(), Arc::clone(&served));
+        async move {
+            if matches!(request, DirectoryRequest::Snapshot { .. })
+                && served.fetch_add(1, Ordering::Relaxed) >= parts_max
+            {
+                return Answer::Silence;
             }
-        });
-    }
+            Answer::Reply(upstream.ask(&request).await)
+        }
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +205,7 @@ async fn an_interrupted_snapshot_goes_on_where_it_was_or_begins_with_the_next() 
         .map(|(_, before)| (Some(height), last_key(before)))
         .collect();
     for outside in [&first, &second] {
-        front.passes_on(&upstream, 2);
+        passes_on(&front.stranger, &upstream, 2);
         let follower = spawn(front.config(outside)).await.unwrap();
         front
             .stranger
@@ -215,7 +219,7 @@ async fn an_interrupted_snapshot_goes_on_where_it_was_or_begins_with_the_next() 
         follower.shutdown().await;
     }
 
-    front.passes_on(&upstream, usize::MAX);
+    passes_on(&front.stranger, &upstream, usize::MAX);
     let follower = spawn(front.config(&first)).await.unwrap();
     assert!(is_registered(&follower, "alice", height).await);
     assert_eq!(asked_parts(&front.stranger.asked()), rest[1..], "no part twice");
@@ -223,7 +227,7 @@ async fn an_interrupted_snapshot_goes_on_where_it_was_or_begins_with_the_next() 
 
     // Nobody has that snapshot any more.
     make_blocks(&node, height + 2 * RETENTION.snapshot_every, "later").await;
-    front.passes_on(&upstream, usize::MAX);
+    passes_on(&front.stranger, &upstream, usize::MAX);
     let follower = spawn(front.config(&second)).await.unwrap();
     let newest = parts_height(&upstream).await;
     assert!(newest > height);
@@ -320,11 +324,7 @@ fn lies(genesis: &Genesis, first: &SnapshotPart) -> Vec<(&'static str, Lie)> {
 /// A new follower comes to the state of a height by the honest node, and asks the stranger little.
 async fn comes(pair: &Pair, what: &str, height: u64) {
     let outside = machine("outside");
-    let config = NodeConfig {
-        retention: Some(RETENTION),
-        ..config(outside.dir.path(), &outside, &pair.network)
-    };
-    let follower = spawn(config).await.unwrap();
+    let follower = spawn(pair.config(&outside)).await.unwrap();
     assert!(is_registered(&follower, "alice", height).await, "{what}");
     let asked = pair.stranger.asked();
     assert!((1..FEW).contains(&asked.len()), "{what}: {asked:?}");
@@ -370,5 +370,54 @@ async fn a_snapshot_that_does_not_hold_is_fetched_elsewhere() {
         }))
     });
     comes(&pair, "an old one", newest).await;
+    pair.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_node_gives_the_rest_of_a_snapshot_when_the_first_is_silent_or_gone() {
+    let mut pair = Pair::new(2, Some(RETENTION)).await;
+    let parts = fill(&pair.nodes[0]).await;
+    let height = parts[0].certified.header.height;
+    let upstream = Upstream::new(212, &pair.nodes[0]).await;
+    // Silent after the first part, when the honest node is there: it is not waited for.
+    passes_on(&pair.stranger, &upstream, 1);
+    let begun = Instant::now();
+    comes(&pair, "silent", height).await;
+    assert!(begun.elapsed() < SOON, "{:?}", begun.elapsed());
+
+    // The honest node is not there until the stranger has given two parts and gone.
+    let sizes: Vec<u64> = parts
+        .iter()
+        .map(|part| codec::encode(part).len() as u64)
+        .collect();
+    let two = Arc::new([parts[0].clone(), parts[1].clone()]);
+    pair.nodes.remove(0).shutdown().await;
+    pair.stranger.does(move |request| {
+        let part = match request {
+            DirectoryRequest::Status => return Answer::Reply(claims(u64::MAX)),
+            DirectoryRequest::Snapshot { after: None, .. } => &two[0],
+            DirectoryRequest::Snapshot { after, .. } if after == last_key(&two[0]) => &two[1],
+            _ => return Answer::Silence,
+        };
+        Answer::Reply(reply(part.clone(), Bounded::default()))
+    });
+    let outside = machine("outside");
+    let follower = spawn(pair.config(&outside)).await.unwrap();
+    let third = (Some(height), last_key(&parts[1]));
+    pair.stranger
+        .is_asked(|asked| asked_parts(asked).contains(&third))
+        .await;
+    follower.shutdown().await;
+    pair.stranger.does(|_| Answer::Silence);
+    pair.start_again().await;
+    let follower = spawn(pair.config(&outside)).await.unwrap();
+    assert!(is_registered(&follower, "alice", height).await);
+    let given = pair.nodes[0].stats().sync_bytes;
+    let whole: u64 = sizes.iter().sum();
+    assert!(
+        given < whole - sizes[0],
+        "{given} bytes of {whole} were asked for"
+    );
+    follower.shutdown().await;
     pair.shutdown().await;
 }

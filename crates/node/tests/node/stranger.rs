@@ -33,7 +33,8 @@ pub(crate) struct Pair {
     pub(crate) network: NetworkFile,
     pub(crate) stranger: Stranger,
     pub(crate) nodes: Vec<NodeHandle>,
-    _machines: [Machine; 2],
+    machines: [Machine; 2],
+    retention: Option<Retention>,
 }
 
 impl Pair {
@@ -52,8 +53,22 @@ impl Pair {
             network,
             stranger,
             nodes: vec![one.unwrap(), other.unwrap()],
-            _machines: machines,
+            machines,
+            retention,
         }
+    }
+
+    pub(crate) fn config(&self, machine: &Machine) -> NodeConfig {
+        NodeConfig {
+            retention: self.retention,
+            ..config(machine.dir.path(), machine, &self.network)
+        }
+    }
+
+    /// Starts the honest node again.
+    pub(crate) async fn start_again(&mut self) {
+        let again = spawn(self.config(&self.machines[0])).await.unwrap();
+        self.nodes.insert(0, again);
     }
 
     pub(crate) async fn shutdown(self) {
