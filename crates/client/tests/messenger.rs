@@ -6,10 +6,16 @@
 mod calls;
 #[path = "messenger/logs.rs"]
 mod logs;
+#[path = "messenger/machines.rs"]
+mod machines;
 #[path = "messenger/names.rs"]
 mod names;
 #[path = "../../app/tests/product/not_tested.rs"]
 mod not_tested;
+#[path = "messenger/operators.rs"]
+mod operators;
+#[path = "messenger/passes.rs"]
+mod passes;
 #[path = "messenger/relay.rs"]
 mod relay;
 #[path = "messenger/world.rs"]
