@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Message, MessageState } from '../src/api/types';
-import { advance, byActivity, insert, later, prepend, refresh } from '../src/state/timeline';
+import type { ContactChange, Message, MessageState } from '../src/api/types';
+import { advance, byActivity, insert, later, prepend, refresh, successor } from '../src/state/timeline';
 
 function message(id: string, sent_ms: number, state: MessageState = 'received'): Message {
   return { row: sent_ms, id, conversation: 1, from: 'a', mine: state !== 'received', text: id, sent_ms, state };
@@ -62,5 +62,27 @@ describe('the list of chats', () => {
     const early = { id: 1, last: { ...message('a', 9e15), row: 4 } };
     const late = { id: 2, last: { ...message('b', 1), row: 5 } };
     expect(byActivity([early, late]).map((one) => one.id)).toEqual([2, 1]);
+  });
+});
+
+describe('a chat with a key that is no longer theirs', () => {
+  const chat = (id: number, change: ContactChange | null = null, account = 'bob') => ({ id, account, is_note: false, change });
+
+  it('is followed by the newest chat with them', () => {
+    const [old, late, newest] = [chat(1), chat(2), chat(3, 'identity-key')];
+    expect(successor(old, [old, late, newest])).toBe(newest);
+    expect(successor(late, [newest, late, old])).toBe(newest);
+    expect(successor(newest, [old, late, newest])).toBeUndefined();
+  });
+
+  it('stays followed when the new key is accepted', () => {
+    const [old, next] = [chat(1, 'identity-key'), chat(2)];
+    expect(successor(old, [old, next])).toBe(next);
+  });
+
+  it('is none while the key is the same, whatever chats and devices there are', () => {
+    const [one, other] = [chat(1, 'device'), chat(2, 'device')];
+    expect(successor(one, [one, other, chat(3, 'identity-key', 'carol')])).toBeUndefined();
+    expect(successor(chat(1, 'identity-key'), [chat(1, 'identity-key')])).toBeUndefined();
   });
 });

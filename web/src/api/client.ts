@@ -3,6 +3,8 @@
 import { storedToken } from './session';
 import type {
   Conversation,
+  Directory,
+  Evidence,
   Failure,
   Invitation,
   Message,
@@ -92,6 +94,11 @@ export const api = {
   lookUpName: (text: string) => get<NameLookup>(`/api/names/${name(text)}`),
   ownRecord: () => get<OwnRecord>('/api/record'),
   acknowledgeRecord: () => post<null>('/api/record/acknowledgement'),
+  directory: () => get<Directory | null>('/api/network/directory'),
+  evidence: () => get<Evidence[]>('/api/network/evidence'),
+  acknowledgeEvidence: () => post<null>('/api/network/evidence/acknowledgement'),
+  renewTrust: (link: string) => post<null>('/api/network/trust', { link }),
+  release: (own: string) => post<null>('/api/release', { name: own }),
   createAccount: () => post<null>('/api/account'),
   register: (wish: string) => post<null>('/api/registration', { name: wish }),
   words: () => get<{ words: string[] | null }>('/api/words'),
@@ -112,6 +119,7 @@ export const api = {
   markRead: (id: number, row: number) => post<null>(`/api/conversations/${id}/read`, { row }),
   typing: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/typing`, { on }),
   presence: (on: boolean) => call<null>('POST', '/api/presence', { on }, true),
+  openConversation: (id: number) => post<null>(`/api/conversations/${id}/open`),
   safety: (id: number) => get<Safety>(`/api/conversations/${id}/safety`),
   setVerified: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/verification`, { on }),
   compare: (id: number, code: string) =>

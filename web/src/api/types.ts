@@ -19,7 +19,11 @@ device: string,
 /**
  * Whether the network has the name on record for this account.
  */
-registered: boolean, };
+registered: boolean, 
+/**
+ * Whether the name was given up: conversations go on, and nobody new finds this account.
+ */
+released: boolean, };
 
 /**
  * How far a profile has been opened.

@@ -1,11 +1,13 @@
 /** Arabic. */
 
 import { conversationAr } from '../conversation/words';
+import { directoryAr } from '../directory/words';
 import type { Twin } from './catalogue';
 import type { en } from './en';
 
 export const ar: Twin<typeof en, 'ar'> = {
   ...conversationAr,
+  ...directoryAr,
 
   // Common
   app: 'X Chat',
@@ -37,9 +39,6 @@ export const ar: Twin<typeof en, 'ar'> = {
   storage_line: 'تعذّرت الكتابة على القرص. ما يصلك ينتظر عند مرسله. افحص القرص.',
   storage_full_line: 'القرص ممتلئ. ما يصلك ينتظر عند مرسله. أفرغ بعض المساحة.',
   clock_line: 'ساعة هذا الحاسوب غير مضبوطة: الشبكة تقول {time}. اضبطها وإلا فقد تُرفض رسائلك.',
-  record_line: 'تغيّرت مفاتيح حسابك من مكان آخر، وصار جهاز آخر يتحدث باسم ‎@{name}‎. إن لم تكن أنت من فعل ذلك فاستعد الحساب بكلماتك فورًا.',
-  record_line_other: 'تغيّر ما يقوله الدليل عن ‎@{name}‎ من مكان آخر. إن لم تكن أنت الفاعل فاستعد الحساب بكلماتك.',
-  record_seen: 'اطّلعتُ على ذلك',
 
   // Welcome
   welcome_title: 'تحدّث بحرّية',
@@ -157,6 +156,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   list_empty_chat: 'لا رسائل بعد',
   list_verified: 'تم التحقق',
   list_changed: 'تحقّق من رقم الأمان',
+  list_replaced: 'تتواصل في محادثة أحدث',
   list_resize: 'عرض قائمة المحادثات',
   note_name: 'ملاحظات لنفسي',
   empty_title: 'لا أحد هنا بعد سواك',
@@ -220,6 +220,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   passphrase_done: 'تم تعيين عبارة المرور.',
   passphrase_removed: 'تمت إزالة عبارة المرور.',
   passphrase_remove_title: 'إزالة عبارة المرور؟',
+  settings_account: 'الحساب',
   settings_words: 'كلماتك الأربع والعشرون',
   words_there: 'لم تؤكَّد بعد. تُنسى حين يتوقف X Chat.',
   words_show: 'عرض',
@@ -265,9 +266,18 @@ export const ar: Twin<typeof en, 'ar'> = {
   f_name_resting: 'جرى التخلي عن هذا الاسم، وهو غير متاح بعد',
   f_name_resting_do: 'جرّب غيره.',
   f_network_forked: 'وقّع مشغّلو هذه الشبكة حقيقتين مختلفتين',
-  f_network_forked_do: 'راجع الأمر xchat evidence قبل أن تكتب إلى شخص جديد؛ جهات الاتصال المعروفة لا تتأثر.',
+  f_network_forked_do: 'اطّلع أولًا على الإثبات من السطر الذي أعلى هذه الصفحة؛ جهات الاتصال المعروفة لا تتأثر.',
   f_trust_expired: 'لم يُرَ شيء من هذه الشبكة منذ وقت طويل جدًا',
   f_trust_expired_do: 'اطلب دعوة جديدة من شخص في الشبكة.',
+  f_other_network: 'هذه دعوة إلى شبكة أخرى',
+  f_other_network_do: 'اطلب دعوة من شخص في شبكتك أنت.',
+  f_no_checkpoint: 'لا تقول هذه الدعوة من يدير الشبكة الآن',
+  f_no_checkpoint_do: 'اطلب دعوة أُنشئت اليوم.',
+  f_invitation_too_old: 'هذه الدعوة قديمة جدًا',
+  f_invitation_too_old_do: 'اطلب دعوة أُنشئت اليوم.',
+  f_other_name: 'هذا ليس اسمك',
+  f_not_registered: 'ليس لهذا الحساب اسم يُتخلى عنه',
+  f_name_released: 'تخلّى هذا الحساب عن اسمه، ولا يمكنه أخذ اسم آخر',
   f_malformed_name: 'هذا ليس اسم مستخدم',
   f_malformed_name_do: 'اسم المستخدم من 3 إلى 32 خانة: حروف a إلى z وأرقام و _.',
   f_unknown_name: 'لا أحد بهذا الاسم',

@@ -1,9 +1,11 @@
 /** English. */
 
 import { conversationEn } from '../conversation/words';
+import { directoryEn } from '../directory/words';
 
 export const en = {
   ...conversationEn,
+  ...directoryEn,
 
   // Common
   app: 'X Chat',
@@ -35,9 +37,6 @@ export const en = {
   storage_line: 'X Chat can’t write to the disk. What comes in waits at its sender. Check the disk.',
   storage_full_line: 'The disk is full. What comes in waits at its sender. Free some space.',
   clock_line: 'This computer’s clock is off: the network says {time}. Set the clock, or messages may be refused.',
-  record_line: 'The keys of your account were changed elsewhere: another device speaks for @{name} now. If that wasn’t you, restore the account with your words at once.',
-  record_line_other: 'What the directory says of @{name} was changed elsewhere. If that wasn’t you, restore the account with your words.',
-  record_seen: 'I have seen it',
 
   // Welcome
   welcome_title: 'Talk freely',
@@ -134,6 +133,7 @@ export const en = {
   list_empty_chat: 'No messages yet',
   list_verified: 'Verified',
   list_changed: 'Check the safety number',
+  list_replaced: 'Goes on in a newer chat',
   list_resize: 'Width of the chat list',
   note_name: 'Note to myself',
   empty_title: 'Nobody here yet, except you',
@@ -197,6 +197,7 @@ export const en = {
   passphrase_done: 'The passphrase is set.',
   passphrase_removed: 'The passphrase is removed.',
   passphrase_remove_title: 'Remove the passphrase?',
+  settings_account: 'Account',
   settings_words: 'Your 24 words',
   words_there: 'Not confirmed yet. They are forgotten when X Chat stops.',
   words_show: 'Show',
@@ -235,9 +236,18 @@ export const en = {
   f_name_resting: 'This name was given up, and rests',
   f_name_resting_do: 'Try another one.',
   f_network_forked: 'The operators of this network have signed two different truths',
-  f_network_forked_do: 'Look at xchat evidence before you write to somebody new; known contacts are not affected.',
+  f_network_forked_do: 'Look at the proof first, from the line on top of this page; known contacts are not affected.',
   f_trust_expired: 'Nothing was seen of this network for too long',
   f_trust_expired_do: 'Ask somebody in the network for a new invitation.',
+  f_other_network: 'This invitation is into another network',
+  f_other_network_do: 'Ask somebody in your own network for one.',
+  f_no_checkpoint: 'This invitation doesn’t say who keeps the network now',
+  f_no_checkpoint_do: 'Ask for one that was made today.',
+  f_invitation_too_old: 'This invitation is too old',
+  f_invitation_too_old_do: 'Ask for one that was made today.',
+  f_other_name: 'That is not your name',
+  f_not_registered: 'This account has no name to give up',
+  f_name_released: 'This account has given its name up, and can’t take another one',
   f_malformed_name: 'That is no username',
   f_malformed_name_do: 'A username has 3 to 32 characters: a to z, digits and _.',
   f_unknown_name: 'Nobody has this name',

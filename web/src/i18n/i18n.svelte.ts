@@ -37,6 +37,7 @@ class I18n {
   #short = $derived(new Intl.DateTimeFormat(this.locale, { day: 'numeric', month: 'short' }));
   #long = $derived(new Intl.DateTimeFormat(this.locale, { dateStyle: 'long' }));
   #full = $derived(new Intl.DateTimeFormat(this.locale, { dateStyle: 'full', timeStyle: 'short' }));
+  #dense = $derived(new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' }));
   #relative = $derived(new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' }));
 
   set(lang: Lang | null): void {
@@ -65,6 +66,11 @@ class I18n {
   /** Day and time, in full. */
   moment(ms: number): string {
     return this.#full.format(ms);
+  }
+
+  /** Day and time, in little room. */
+  instant(ms: number): string {
+    return this.#dense.format(ms);
   }
 
   /** A date, in full. */

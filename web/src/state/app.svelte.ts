@@ -3,8 +3,9 @@
 import { api, Refusal, whenUnauthorized } from '../api/client';
 import { EventStream, type StreamState } from '../api/events';
 import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
-import type { Conversation, Event, Message, Profile, RecordPart, Request } from '../api/types';
-import { byActivity } from './timeline';
+import type { Conversation, Event, Message, Profile, Request, Verification } from '../api/types';
+import { directory } from './directory.svelte';
+import { byActivity, successor } from './timeline';
 import { Timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
 
@@ -18,8 +19,7 @@ const REFRESH_MS = 150;
 export type Trouble =
   | { kind: 'storage'; full: boolean }
   | { kind: 'network'; reason: string }
-  | { kind: 'clock'; network_ms: number }
-  | { kind: 'own-record'; parts: RecordPart[] };
+  | { kind: 'clock'; network_ms: number };
 
 class App {
   /** Nothing before the daemon has answered once. */
@@ -33,7 +33,6 @@ class App {
   storage: Trouble | null = $state.raw(null);
   network: Trouble | null = $state.raw(null);
   clock: Trouble | null = $state.raw(null);
-  record: Trouble | null = $state.raw(null);
 
   #conversations: ReadonlyMap<number, Conversation> = $state.raw(new Map());
   #homes: ReadonlyMap<string, boolean> = $state.raw(new Map());
@@ -42,6 +41,7 @@ class App {
   #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
   #refreshes = new Map<number, ReturnType<typeof setTimeout>>();
   #waiting: Event[] | null = null;
+  #isReleasing = false;
   #stream: EventStream;
 
   /** By latest activity. */
@@ -132,12 +132,11 @@ class App {
     try {
       const profile = await this.readProfile();
       if (profile.stage === 'open' && profile.identity !== null) {
-        const [conversations, requests, own] = await Promise.all([
+        const [conversations, requests] = await Promise.all([
           api.conversations(),
           api.requests(),
-          api.ownRecord(),
+          directory.read(),
         ]);
-        this.record = own.change === null ? null : { kind: 'own-record', parts: own.change.parts };
         this.#conversations = new Map(conversations.map((one) => [one.id, one]));
         this.requests = requests;
         this.ready = true;
@@ -153,12 +152,6 @@ class App {
       this.#waiting = null;
       for (const event of waiting) this.take(event);
     }
-  }
-
-  /** The person has seen that the own record was changed elsewhere. */
-  async acknowledgeRecord(): Promise<void> {
-    await api.acknowledgeRecord();
-    this.record = null;
   }
 
   async #readHomes(): Promise<void> {
@@ -190,6 +183,7 @@ class App {
         this.#advanceLast(event.conversation, event.id, event.state);
         break;
       case 'conversation':
+        this.#refreshOthers(event.conversation);
         this.#putConversation(event.conversation);
         this.#missRequest(event.conversation.account);
         break;
@@ -204,13 +198,20 @@ class App {
         if (event.reachable) this.network = null;
         break;
       case 'registered':
+      case 'released':
         void this.readAnew();
         break;
       case 'registration-failed':
         toasts.fail(new Refusal(event.error, 0));
         break;
+      case 'release-failed':
+        // Whoever is asking right now is told by the answer.
+        if (!this.#isReleasing) toasts.fail(new Refusal(event.error, 0));
+        break;
       case 'own-record-changed':
-        this.record = { kind: 'own-record', parts: event.change.parts };
+      case 'network-forked':
+      case 'trust-expired':
+        directory.take(event);
         break;
       case 'storage-failed':
         this.storage = { kind: 'storage', full: event.full };
@@ -234,6 +235,14 @@ class App {
       (requests) => (this.requests = requests),
       () => undefined,
     );
+  }
+
+  /** What becomes known about somebody in one chat holds in all chats with them. */
+  #refreshOthers(now: Conversation): void {
+    const before = this.#conversations.get(now.id);
+    if (now.is_note || (before?.change === now.change && before.verification === now.verification)) return;
+    for (const other of this.conversations)
+      if (other.account === now.account && other.id !== now.id) this.#refreshSoon(other.id);
   }
 
   #putConversation(conversation: Conversation): void {
@@ -275,9 +284,30 @@ class App {
     );
   }
 
+  /** Gives the own name up. Throws a `Refusal`. */
+  async release(): Promise<void> {
+    this.#isReleasing = true;
+    try {
+      await api.release(this.me);
+    } finally {
+      this.#isReleasing = false;
+    }
+    await this.readProfile();
+  }
+
   async setPassphrase(passphrase: string | null): Promise<void> {
     await api.setPassphrase(passphrase);
     await this.readProfile();
+  }
+
+  /** The chat in which somebody goes on who came back with another key, while this one stays with the old key. */
+  successor(of: Conversation): Conversation | undefined {
+    return successor(of, this.conversations);
+  }
+
+  /** What the owner has made sure of: nothing that counts for somebody's old key counts for them. */
+  verification(of: Conversation): Verification {
+    return this.successor(of) === undefined ? of.verification : 'changed';
   }
 
   conversation(id: number): Conversation | undefined {
@@ -286,7 +316,8 @@ class App {
 
   /** The conversation with somebody, if there is one. */
   conversationWith(peer: string): Conversation | undefined {
-    return this.conversations.find((one) => one.peer === peer && !one.is_note);
+    const all = this.conversations.filter((one) => one.peer === peer && !one.is_note);
+    return all.find((one) => this.successor(one) === undefined) ?? all[0];
   }
 
   /** The messages of a conversation; the newest page is read when first asked for. */

@@ -1,6 +1,6 @@
 /** The messages of one conversation as this page holds them: pure functions over lists that are oldest first. */
 
-import type { Message, MessageState } from '../api/types';
+import type { Conversation, Message, MessageState } from '../api/types';
 
 const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, read: 3, received: 3 };
 
@@ -57,4 +57,20 @@ export function refresh(
 export function byActivity<C extends { id: number; last: Message | null }>(conversations: Iterable<C>): C[] {
   const place = (conversation: C) => conversation.last?.row ?? 0;
   return [...conversations].sort((a, b) => place(b) - place(a) || b.id - a.id);
+}
+
+type Kin = Pick<Conversation, 'id' | 'account' | 'is_note' | 'change'>;
+
+/**
+ * The chat in which somebody goes on who came back with another key. The older chat stays with the key of before, which
+ * nobody has any more, except whoever has the lost device.
+ */
+export function successor<C extends Kin>(of: Kin, all: Iterable<C>): C | undefined {
+  let newest: C | undefined;
+  for (const one of all) {
+    const isLater = one.account === of.account && !one.is_note && one.id > (newest ?? of).id;
+    if (isLater) newest = one;
+  }
+  const hasNewKey = of.change === 'identity-key' || newest?.change === 'identity-key';
+  return hasNewKey ? newest : undefined;
 }

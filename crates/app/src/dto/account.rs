@@ -15,6 +15,8 @@ pub(crate) struct Identity {
     pub(crate) device: String,
     /// Whether the network has the name on record for this account.
     pub(crate) registered: bool,
+    /// Whether the name was given up: conversations go on, and nobody new finds this account.
+    pub(crate) released: bool,
 }
 
 /// How far a profile has been opened.

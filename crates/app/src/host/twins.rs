@@ -19,6 +19,7 @@ pub(super) fn identity(identity: &Identity) -> dto::Identity {
         account: HEXLOWER.encode(&identity.account.0),
         device: HEXLOWER.encode(&identity.device.0),
         registered: identity.registered,
+        released: identity.released,
     }
 }
 

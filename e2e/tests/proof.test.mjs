@@ -1,0 +1,47 @@
+/** What the safety page says of the directory's proof: block, signatures, nodes, time. */
+
+import { strict as assert } from 'node:assert';
+
+import { networkOf } from '../support/operators.mjs';
+import { acceptFor, begin, find, friends } from '../support/person.mjs';
+import { story } from '../support/story.mjs';
+
+/** What stands in the list of facts, by its labels. */
+async function facts(tab) {
+  await tab.page.locator('main header').getByRole('button', { name: /^Safety number of/ }).click();
+  const proof = tab.page.getByRole('region', { name: 'What the network says' });
+  await proof.getByRole('definition').last().waitFor();
+  const terms = await proof.getByRole('term').allInnerTexts();
+  const definitions = await proof.getByRole('definition').allInnerTexts();
+  return { proof, facts: Object.fromEntries(terms.map((term, at) => [term, definitions[at].replace(/[\u2068\u2069]/g, '')])) };
+}
+
+/** That it is today's, and of a block that there is. */
+function isOfToday(seen) {
+  assert.match(seen['Block of the directory'], /^[1-9]\d*, of \d+ \w+ \d{4}/);
+  assert.match(seen['Checked'], /^\d+ \w+ \d{4}, \d+:\d\d/);
+}
+
+story('the safety page says how little a network of one operator can prove', async (world, browser) => {
+  const { alice } = await friends(world, browser);
+  const { proof, facts: seen } = await facts(alice);
+  isOfToday(seen);
+  assert.equal(seen['Operators who signed it'], '1 of 1');
+  assert.equal(seen['Nodes that agree, of those asked'], '1 of 1');
+  await proof.getByText(/^Only one node could be asked\./).waitFor();
+  alice.judge();
+});
+
+story('the safety page says that several operators signed and several nodes agree', async (world, browser) => {
+  const [link] = await networkOf(world, 4);
+  await world.member('bob', 'bob', link);
+  const alice = await begin(browser, await world.page('alice'), 'alice', { invitation: link });
+  await find(alice, 'bob');
+  await acceptFor(world, 'bob', 'alice');
+  const { proof, facts: seen } = await facts(alice);
+  isOfToday(seen);
+  assert.match(seen['Operators who signed it'], /^[34] of 4$/);
+  assert.match(seen['Nodes that agree, of those asked'], /^2 of 2$/);
+  assert.equal(await proof.getByText(/^Only one node/).count(), 0);
+  alice.judge();
+});

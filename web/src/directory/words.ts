@@ -1,0 +1,103 @@
+/** The texts about the directory: the own record, two truths, trust that has run out, giving the name up. */
+
+import type { Twin } from '../i18n/catalogue';
+
+export const directoryEn = {
+  // The own record
+  record_line: 'The keys of your account were changed elsewhere: another device speaks for @{name} now. If that wasn’t you, restore the account with your words at once.',
+  record_line_other: 'What the directory says of @{name} was changed elsewhere. If that wasn’t you, restore the account with your words.',
+  record_line_released: 'The name @{name} was given up elsewhere. If that wasn’t you, take it back: restore the account with your words, on a new profile, while the name rests.',
+  record_line_lapsed: 'The name @{name} had lapsed, because its record was too old. X Chat renews it as long as it rests.',
+  record_seen: 'I have seen it',
+
+  // Two truths
+  forked_line: 'The operators of this network have signed two different truths. Your chats go on; nobody new is looked up until you have seen the proof.',
+  forked_show: 'See what happened',
+  forked_title: 'The operators have shown two truths',
+  forked_what: 'The directory of names is kept by operators, who sign one block at each height. Here two different blocks of one height are signed. No honest operator signs both: somebody may have been shown a wrong key for a name, and not be able to see it.',
+  forked_keeps: 'Your chats go on with the people and the keys that you know. New names are not looked up before you have seen this.',
+  forked_do: 'Save the proof and show it to people in the network: it convinces everybody, whoever shows it. Compare safety numbers before you write something secret to somebody new.',
+  forked_height: 'Block {height}',
+  forked_found: 'found {when}',
+  forked_signers: 'Signed both blocks',
+  forked_signers_none: 'Operators who have been replaced since',
+  forked_operator_unnamed: 'an operator without a name',
+  forked_blocks: 'The two blocks',
+  forked_save: 'Save the proof',
+  forked_seen: 'I have seen it',
+  forked_seen_done: 'Names are looked up again. The proof stays in the settings.',
+  forked_settings: 'Two truths',
+  forked_settings_text: 'The operators of this network once signed two different truths. The proof is kept for good.',
+
+  // Trust that has run out
+  lost_line: 'This computer last saw the network on {when}. That is too long ago to know who keeps it now, so nothing it says is believed. Ask somebody in the network for a new invitation.',
+  lost_renew: 'Paste a new invitation',
+  lost_renew_title: 'Trust the network again',
+  lost_renew_text: 'Operators come and go. Who they are by now, this computer takes from an invitation: ask somebody in your network, whom you trust, for one that was made today. Your account, your chats and your messages stay as they are.',
+  lost_renew_do: 'Trust it again',
+  lost_renew_doing: 'Reading the invitation…',
+  lost_renew_done: 'The network is trusted again.',
+
+  // Giving the name up
+  release_name: 'Your name',
+  release_held: '@{name} is yours. People find you by it.',
+  release_gone: 'You gave @{name} up. Your chats go on under it, and nobody new finds you.',
+  release_until: 'It rests until {day}. Until then, your 24 words take it back on a new profile.',
+  release_show: 'Give up my name',
+  release_title: 'Give up @{name}?',
+  release_nobody: 'Nobody new finds you, and you can’t take another name with this account.',
+  release_chats: 'Your chats go on, with everybody who knows you already.',
+  release_rests: 'The name rests before anybody can take it. While it rests, your 24 words can take it back; after that, it can be somebody else’s.',
+  release_label: 'Type your name to confirm',
+  release_differs: 'That is not your name.',
+  release_do: 'Give it up',
+  release_doing: 'Waiting until the network has signed it…',
+} as const;
+
+export const directoryAr: Twin<typeof directoryEn, 'ar'> = {
+  record_line: 'تغيّرت مفاتيح حسابك من مكان آخر، وصار جهاز آخر يتحدث باسم ‎@{name}‎. إن لم تكن أنت من فعل ذلك فاستعد الحساب بكلماتك فورًا.',
+  record_line_other: 'تغيّر ما يقوله الدليل عن ‎@{name}‎ من مكان آخر. إن لم تكن أنت الفاعل فاستعد الحساب بكلماتك.',
+  record_line_released: 'جرى التخلي عن الاسم ‎@{name}‎ من مكان آخر. إن لم تكن أنت الفاعل فاسترده ما دام محجوزًا: استعد الحساب بكلماتك في ملف شخصي جديد.',
+  record_line_lapsed: 'سقط الاسم ‎@{name}‎ لأن سجلّه صار قديمًا. يجدّده X Chat ما دام محجوزًا.',
+  record_seen: 'اطّلعتُ على ذلك',
+
+  forked_line: 'وقّع مشغّلو هذه الشبكة حقيقتين مختلفتين. محادثاتك مستمرة، ولن يُبحث عن أسماء جديدة حتى تطّلع على الإثبات.',
+  forked_show: 'ماذا حدث؟',
+  forked_title: 'أظهر المشغّلون حقيقتين',
+  forked_what: 'دليل الأسماء في عهدة مشغّلين يوقّعون كتلة واحدة عند كل ارتفاع. وهنا كتلتان مختلفتان موقّعتان عند ارتفاع واحد. لا يوقّعهما معًا مشغّل أمين: فربما أُظهر لأحدهم مفتاح غير صحيح لاسمٍ ما وهو لا يدري.',
+  forked_keeps: 'محادثاتك مستمرة مع من تعرفهم وبالمفاتيح التي تعرفها. ولا يُبحث عن أسماء جديدة قبل أن تطّلع على هذا.',
+  forked_do: 'احفظ الإثبات وأطلع عليه من في الشبكة: فهو يُقنع الجميع أيًّا كان من يعرضه. وقارن أرقام الأمان قبل أن تكتب شيئًا سرّيًا إلى شخص جديد.',
+  forked_height: 'الكتلة {height}',
+  forked_found: 'اكتُشف في {when}',
+  forked_signers: 'من وقّعوا الكتلتين',
+  forked_signers_none: 'مشغّلون حلّ غيرهم محلّهم منذئذ',
+  forked_operator_unnamed: 'مشغّل بلا اسم',
+  forked_blocks: 'الكتلتان',
+  forked_save: 'حفظ الإثبات',
+  forked_seen: 'اطّلعتُ على ذلك',
+  forked_seen_done: 'عاد البحث عن الأسماء. ويبقى الإثبات في الإعدادات.',
+  forked_settings: 'حقيقتان',
+  forked_settings_text: 'وقّع مشغّلو هذه الشبكة ذات مرة حقيقتين مختلفتين. ويبقى الإثبات محفوظًا.',
+
+  lost_line: 'رأى هذا الحاسوب الشبكة آخر مرة في {when}. مضى وقت أطول من أن يُعرف من يديرها الآن، فلا يُصدَّق شيء مما تقوله. اطلب دعوة جديدة من شخص في الشبكة.',
+  lost_renew: 'لصق دعوة جديدة',
+  lost_renew_title: 'الثقة بالشبكة من جديد',
+  lost_renew_text: 'المشغّلون يأتون ويذهبون. ويعرف هذا الحاسوب من هم الآن من دعوة: اطلب من شخص تثق به في شبكتك دعوة أُنشئت اليوم. يبقى حسابك ومحادثاتك ورسائلك كما هي.',
+  lost_renew_do: 'ثق بها من جديد',
+  lost_renew_doing: 'جارٍ قراءة الدعوة…',
+  lost_renew_done: 'عادت الثقة بالشبكة.',
+
+  release_name: 'اسمك',
+  release_held: '‎@{name}‎ لك، وبه يجدك الناس.',
+  release_gone: 'تخلّيت عن ‎@{name}‎. محادثاتك مستمرة تحته، ولن يجدك أحد جديد.',
+  release_until: 'يبقى محجوزًا حتى {day}. وحتى ذلك الحين تسترده كلماتك الأربع والعشرون في ملف شخصي جديد.',
+  release_show: 'التخلي عن اسمي',
+  release_title: 'التخلي عن ‎@{name}‎؟',
+  release_nobody: 'لن يجدك أحد جديد، ولا يمكنك أخذ اسم آخر بهذا الحساب.',
+  release_chats: 'تستمر محادثاتك مع كل من يعرفك من قبل.',
+  release_rests: 'يبقى الاسم محجوزًا مدة قبل أن يأخذه أحد. وفي تلك المدة تستطيع كلماتك الأربع والعشرون استرداده، أما بعدها فقد يصير لغيرك.',
+  release_label: 'اكتب اسمك للتأكيد',
+  release_differs: 'هذا ليس اسمك.',
+  release_do: 'تخلَّ عنه',
+  release_doing: 'في انتظار توقيع الشبكة…',
+};
