@@ -52,6 +52,8 @@ pub(crate) struct Sync {
     peers: Peers,
     /// Whom a snapshot is fetched from while there is no directory that names them.
     nodes: Vec<Endpoint>,
+    /// The height of the directory that was set aside: no older snapshot takes its place.
+    above: u64,
     /// Who gave the first part of the snapshot that is being fetched.
     begun_with: Option<NodeId>,
     /// Counts the parts, so that it is another node's turn each time.
@@ -84,6 +86,7 @@ impl Sync {
             current,
             counters,
             peers: Peers::default(),
+            above: 0,
             begun_with: None,
             turn: 0,
         }
@@ -340,6 +343,7 @@ impl Sync {
     /// stays.
     async fn set_aside(&mut self, consensus: Arc<Consensus>) {
         tracing::info!("too far behind for blocks: a snapshot is fetched");
+        self.above = consensus.reader().head().header.height;
         self.current.send_replace(None);
         stop(consensus).await;
     }

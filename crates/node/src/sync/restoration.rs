@@ -140,7 +140,7 @@ impl Sync {
             let (kept, part) = if is_begun {
                 self.next_part(filling).await?
             } else {
-                let (kept, found, part) = self.begin(filling, 0).await?;
+                let (kept, found, part) = self.begin(filling, self.above).await?;
                 tracing::debug!(?found, "a snapshot was looked for");
                 (kept, part)
             };

@@ -20,6 +20,8 @@ use xchat_proto::limits::HANDOVERS_MAX;
 use xchat_proto::record::{Fee, Inbox, Operation, Record, registration_challenge};
 use xchat_proto::signed::Signed;
 
+use super::device::{dialler, directory};
+use super::directory::status;
 use super::operators::{Machine, config, is_registered, machine, network, register};
 use super::stranger::{Answer, Pair, Stranger, Upstream, claims};
 
@@ -420,4 +422,33 @@ async fn another_node_gives_the_rest_of_a_snapshot_when_the_first_is_silent_or_g
     );
     follower.shutdown().await;
     pair.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_older_snapshot_takes_the_place_of_a_directory() {
+    let [one, outside] = ["one", "outside"].map(machine);
+    let network = network(std::slice::from_ref(&one), 2);
+    let config_of = |machine: &Machine| NodeConfig {
+        retention: Some(Retention {
+            blocks: 1000,
+            snapshot_every: 4,
+        }),
+        ..config(machine.dir.path(), machine, &network)
+    };
+    let node = spawn(config_of(&one)).await.unwrap();
+    make_blocks(&node, 6, "person").await;
+    let follower = spawn(config_of(&outside)).await.unwrap();
+    let height = register(&node, "alice", 1).await;
+    assert!(is_registered(&follower, "alice", height).await);
+    follower.shutdown().await;
+    // As it is left by who was stopped before the first part.
+    std::fs::create_dir(outside.dir.path().join("directory").join("snapshot")).unwrap();
+    let follower = spawn(config_of(&outside)).await.unwrap();
+    let later = register(&node, "bob", 201).await;
+    assert!(is_registered(&follower, "bob", later).await);
+    let endpoint = dialler(202).await;
+    let seen = status(&directory(&endpoint, &follower).await).await;
+    assert_eq!(seen.oldest, 1, "it has the blocks that it had");
+    follower.shutdown().await;
+    node.shutdown().await;
 }
