@@ -16,7 +16,7 @@ struct Crate {
     test_edges: &'static [&'static str],
 }
 
-const CRATES: [Crate; 12] = [
+const CRATES: [Crate; 13] = [
     Crate {
         name: "xchat-proto",
         edges: &[],
@@ -25,6 +25,11 @@ const CRATES: [Crate; 12] = [
     Crate {
         name: "xchat-core",
         edges: &["xchat-proto"],
+        test_edges: &[],
+    },
+    Crate {
+        name: "xchat-archives",
+        edges: &[],
         test_edges: &[],
     },
     Crate {
@@ -101,7 +106,7 @@ struct Wall {
 }
 
 /// The benchmarks measure raw limits beside us, and so may name what sets them.
-const WALLS: [Wall; 10] = [
+const WALLS: [Wall; 11] = [
     Wall {
         dependency: "openmls*",
         owners: &["xchat-core", "xchat-bench"],
@@ -130,6 +135,10 @@ const WALLS: [Wall; 10] = [
             "xchat-consensus",
             "xchat-bench",
         ],
+    },
+    Wall {
+        dependency: "zip",
+        owners: &["xchat-archives"],
     },
     Wall {
         dependency: "axum*",

@@ -10,13 +10,17 @@ struct PureCrate {
     except: Option<&'static str>,
 }
 
-const PURE_CRATES: [PureCrate; 4] = [
+const PURE_CRATES: [PureCrate; 5] = [
     PureCrate {
         sources: "crates/proto/src/",
         except: None,
     },
     PureCrate {
         sources: "crates/core/src/",
+        except: None,
+    },
+    PureCrate {
+        sources: "crates/archives/src/",
         except: None,
     },
     PureCrate {
