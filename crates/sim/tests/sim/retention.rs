@@ -1,28 +1,21 @@
 //! Rules of docs/spec/conversation.md about devices that were away for longer than a home keeps entries.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use xchat_core::io::{ConversationId, ConversationState, ConversationView, Input};
-use xchat_core::machine::Machine;
 use xchat_proto::codec::Blob;
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::limits::{DAY_MS, RETENTION_MS};
 use xchat_proto::mailbox_wire::{Entry, EntryBody, Refusal, Reply, Request, SubscriptionFrame};
 use xchat_sim::device::DeviceId;
+use xchat_sim::run;
 use xchat_sim::villain::Villain;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
-use xchat_sim::{run, story};
 
-const ALICE: DeviceId = 0;
-const BOB: DeviceId = 1;
+use crate::people::{ALICE, BOB, contact, log, machine, open_epoch};
 
 /// Alice and Bob in a conversation that both have accepted. Only the log lies between them.
 fn pair(seed: u64) -> World {
@@ -31,20 +24,9 @@ fn pair(seed: u64) -> World {
     world.add_device("bob", 0).unwrap();
     world.separate(ALICE, BOB);
     world.run_for(10_000);
-    world
-        .call(ALICE, |machine, now_ms, rng| {
-            machine.contact(now_ms, rng, "bob".parse().unwrap()).unwrap();
-        })
-        .unwrap();
-    world.run_for(10_000);
-    story::answer_requests(&mut world, BOB, false);
-    world.run_for(10_000);
+    contact(&mut world, ALICE, "bob");
     assert_eq!(view(&world, ALICE).state, ConversationState::Active);
     world
-}
-
-fn machine(world: &World, device: DeviceId) -> &Machine {
-    world.devices[device].machine.as_ref().unwrap()
 }
 
 fn view(world: &World, device: DeviceId) -> ConversationView {
@@ -65,16 +47,6 @@ fn write_many(world: &mut World, device: DeviceId, count: usize) {
     for _ in 0..count {
         world.write(device, conversation).unwrap();
     }
-}
-
-fn log(world: &World) -> LogId {
-    // The inbox, which has epoch 0 only, is among them.
-    let followed = world.devices[BOB].epochs.iter();
-    *followed.max_by_key(|(_, epoch)| **epoch).unwrap().0
-}
-
-fn open_epoch(world: &World) -> u64 {
-    world.home.open_epoch(&log(world)).unwrap()
 }
 
 fn epoch_of(world: &World, device: DeviceId) -> u64 {

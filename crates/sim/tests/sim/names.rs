@@ -1,5 +1,4 @@
 //! Asking for names: what a device believes of the directory, and how much it keeps in mind.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 use std::collections::BTreeMap;
 
@@ -10,15 +9,12 @@ use xchat_core::io::{Event, Input, Output, Tag, Unreachable};
 use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::Machine;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
+use xchat_proto::limits::DAY_MS;
 use xchat_proto::name::Name;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
 
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
-fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
+use crate::people::name;
 
 /// A network in which Alice has a name, and a profile that has joined it and has no account.
 struct Lab {

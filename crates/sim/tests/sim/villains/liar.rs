@@ -6,7 +6,8 @@ use xchat_core::io::Event;
 use xchat_proto::operator::Change;
 use xchat_sim::villain::liar::{Liar, Lie, TwoFaced};
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 const CAROL: usize = 2;
 

@@ -1,9 +1,4 @@
 //! Safety numbers between whole machines, also when a contact comes back with the recovery words.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -14,21 +9,14 @@ use xchat_core::phrase::Phrase;
 use xchat_core::safety::{SafetyError, SafetyView, Verification};
 use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::limits::UNACKNOWLEDGED_MAX;
-use xchat_proto::name::Name;
 use xchat_sim::device::DeviceId;
-use xchat_sim::story;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
 
-const ALICE: DeviceId = 0;
-const BOB: DeviceId = 1;
-const CAROL: DeviceId = 2;
+use crate::people::{ALICE, BOB, CAROL, contact, machine, name};
+
 /// Longer than an answer of the directory is good enough.
 const A_WHILE_MS: u64 = 120_000;
-
-fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
 
 /// A device with an empty profile in the place of the one it had.
 fn wipe(world: &mut World, device: DeviceId, seed: u8) {
@@ -69,20 +57,6 @@ fn talking(seed: u64) -> (World, String) {
     (world, words(&phrase))
 }
 
-/// Finds somebody, and everybody accepts.
-fn contact(world: &mut World, device: DeviceId, other: &str) {
-    world
-        .call(device, |machine, now_ms, rng| {
-            machine.contact(now_ms, rng, name(other)).unwrap();
-        })
-        .unwrap();
-    world.run_for(10_000);
-    for device in 0..world.devices.len() {
-        story::answer_requests(world, device, false);
-    }
-    world.run_for(10_000);
-}
-
 fn come_back(world: &mut World, words: &str) {
     wipe(world, BOB, 2);
     let phrase = Phrase::parse(words).unwrap();
@@ -95,8 +69,7 @@ fn come_back(world: &mut World, words: &str) {
 }
 
 fn views(world: &World, device: DeviceId, with: &str) -> Vec<ConversationView> {
-    let machine = world.devices[device].machine.as_ref().unwrap();
-    let mut views = machine.conversations().unwrap();
+    let mut views = machine(world, device).conversations().unwrap();
     views.retain(|view| view.peer == name(with));
     views.sort_by_key(|view| view.id);
     views

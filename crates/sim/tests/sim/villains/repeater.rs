@@ -7,7 +7,8 @@ use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{Entry, EntryBody, SubscriptionFrame};
 use xchat_sim::villain::Villain;
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 #[derive(Default)]
 struct Repeater {

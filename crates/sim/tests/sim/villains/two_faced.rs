@@ -6,7 +6,8 @@ use xchat_proto::codec;
 use xchat_proto::light::Evidence;
 use xchat_sim::villain::liar::TwoFaced;
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 /// The second operator's node shows another truth, as high as the first.
 fn two_truths(lab: &mut Lab) {

@@ -5,7 +5,8 @@ use xchat_proto::certificate::Certificate;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_sim::villain::Villain;
 
-use crate::lab::{ALICE, Lab};
+use super::lab::Lab;
+use crate::people::ALICE;
 
 enum Lie {
     /// Nobody has the name.

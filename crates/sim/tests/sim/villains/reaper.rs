@@ -2,7 +2,8 @@
 
 use xchat_core::io::ConversationState;
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 #[test]
 fn sim_17_a_sound_database_is_not_taken_for_an_old_copy() {

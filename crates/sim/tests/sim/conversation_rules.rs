@@ -1,78 +1,29 @@
 //! Rules of docs/spec/conversation.md that need whole machines: two or three people, one home, one directory.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_core::contacts::ContactError;
-use xchat_core::io::{ConversationId, ConversationState, Event, Input, Lane, MessageState, Output};
+use xchat_core::io::{ConversationState, Event, Input, Lane, MessageState, Output};
 use xchat_core::machine::Machine;
 use xchat_proto::codec::{self, Blob};
 use xchat_proto::directory_wire::DirectoryRequest;
 use xchat_proto::ids::{Hash, LogId, NodeId};
 use xchat_proto::invitation::SealedEnvelope;
-use xchat_proto::limits::{ENVELOPE_BYTES_MAX, GENERATION_MAX, UNACKNOWLEDGED_MAX};
+use xchat_proto::limits::{DAY_MS, ENVELOPE_BYTES_MAX, GENERATION_MAX, UNACKNOWLEDGED_MAX};
 use xchat_proto::mailbox_wire::{Entry, EntryBody, Reply, Request, SubscriptionFrame};
-use xchat_proto::name::Name;
 use xchat_proto::peer_wire::{PeerFrame, Verdict};
 use xchat_sim::device::DeviceId;
 use xchat_sim::home::Said;
-use xchat_sim::weather::Weather;
+use xchat_sim::run;
 use xchat_sim::world::World;
-use xchat_sim::{run, story};
 
-const ALICE: DeviceId = 0;
-const BOB: DeviceId = 1;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
-fn people(seed: u64, count: usize) -> World {
-    let mut world = World::new(seed, Weather::fine()).unwrap();
-    for name in ["alice", "bob", "carol"].iter().take(count) {
-        world.add_device(name, 0).unwrap();
-    }
-    world.run_for(10_000);
-    world
-}
-
-fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
-
-fn machine(world: &World, device: DeviceId) -> &Machine {
-    world.devices[device].machine.as_ref().unwrap()
-}
-
-fn with(world: &World, device: DeviceId, other: &str) -> ConversationId {
-    let found = machine(world, device).conversation_with(&name(other)).unwrap();
-    found.unwrap()
-}
+use crate::people::{ALICE, BOB, contact, log, machine, name, open_epoch, people, with};
 
 /// Alice and Bob in a conversation that both have accepted.
 fn pair(seed: u64) -> World {
     let mut world = people(seed, 2);
+    contact(&mut world, ALICE, "bob");
     world
-        .call(ALICE, |machine, now_ms, rng| {
-            machine.contact(now_ms, rng, name("bob")).unwrap();
-        })
-        .unwrap();
-    world.run_for(10_000);
-    story::answer_requests(&mut world, BOB, false);
-    world.run_for(10_000);
-    world
-}
-
-fn log(world: &World) -> LogId {
-    // The inbox, which has epoch 0 only, is among them.
-    let followed = world.devices[BOB].epochs.iter();
-    *followed.max_by_key(|(_, epoch)| **epoch).unwrap().0
-}
-
-fn open_epoch(world: &World) -> u64 {
-    world.home.open_epoch(&log(world)).unwrap()
 }
 
 fn write_many(world: &mut World, device: DeviceId, other: &str, count: usize) {

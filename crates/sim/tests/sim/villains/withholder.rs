@@ -5,7 +5,8 @@ use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{EntryBody, SubscriptionFrame};
 use xchat_sim::villain::Villain;
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 /// Withholds the next few envelopes of conversations.
 struct Withholder {

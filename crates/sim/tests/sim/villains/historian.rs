@@ -4,7 +4,8 @@ use xchat_core::contacts::ContactError;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_sim::villain::Villain;
 
-use crate::lab::{ALICE, Lab};
+use super::lab::Lab;
+use crate::people::ALICE;
 
 /// Answers as it answered first.
 #[derive(Default)]

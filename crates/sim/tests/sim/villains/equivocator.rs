@@ -9,7 +9,8 @@ use xchat_proto::mailbox_wire::{EntryBody, SubscriptionFrame};
 use xchat_proto::signed::Signed;
 use xchat_sim::villain::Villain;
 
-use crate::lab::{ALICE, BOB, Lab};
+use super::lab::Lab;
+use crate::people::{ALICE, BOB};
 
 struct Equivocator {
     /// Whether it also certifies what it shows, against its own earlier word.

@@ -1,9 +1,4 @@
 //! What a device watches: its own record and those of its contacts; and how it comes by a name and gives it up.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
 
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
@@ -18,25 +13,19 @@ use xchat_proto::genesis::Parameters;
 use xchat_proto::ids::{Hash, LogId};
 use xchat_proto::invitation::{NetworkInvitation, Pass};
 use xchat_proto::keys::SigningKey;
+use xchat_proto::limits::DAY_MS;
 use xchat_proto::mailbox_wire::SubscriptionFrame;
-use xchat_proto::name::Name;
 use xchat_proto::signed::Signed;
 use xchat_proto::token::Token;
 use xchat_sim::device::DeviceId;
-use xchat_sim::story;
 use xchat_sim::villain::Villain;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::{World, parameters};
 
-const ALICE: DeviceId = 0;
-const BOB: DeviceId = 1;
+use crate::people::{ALICE, BOB, contact, machine, name, with};
+
 const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
-const DAY_MS: u64 = 24 * HOUR_MS;
-
-fn name(text: &str) -> Name {
-    text.parse().unwrap()
-}
 
 fn world(operators: usize, parameters: Parameters) -> World {
     let mut world = World::with_operators(5, Weather::fine(), operators, parameters).unwrap();
@@ -45,27 +34,6 @@ fn world(operators: usize, parameters: Parameters) -> World {
     }
     world.run_for(10_000);
     world
-}
-
-fn machine(world: &World, device: DeviceId) -> &Machine {
-    world.devices[device].machine.as_ref().unwrap()
-}
-
-fn contact(world: &mut World, device: DeviceId, other: &str) {
-    let begun = world.call(device, |machine, now_ms, rng| {
-        machine.contact(now_ms, rng, name(other))
-    });
-    begun.unwrap().unwrap();
-    world.run_for(10_000);
-    for device in 0..world.devices.len() {
-        story::answer_requests(world, device, false);
-    }
-    world.run_for(20_000);
-}
-
-fn with(world: &World, device: DeviceId, other: &str) -> ConversationId {
-    let machine = machine(world, device);
-    machine.conversation_with(&name(other)).unwrap().unwrap()
 }
 
 /// A profile beside the world's devices, whose outputs the world's directory answers.

@@ -8,8 +8,7 @@ use xchat_sim::device::DeviceId;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::{World, parameters};
 
-pub(crate) const ALICE: DeviceId = 0;
-pub(crate) const BOB: DeviceId = 1;
+use crate::people::{self, ALICE, BOB};
 
 pub(crate) struct Lab {
     pub(crate) world: World,
@@ -74,7 +73,7 @@ impl Lab {
     }
 
     pub(crate) fn machine(&self, device: DeviceId) -> &Machine {
-        self.world.devices[device].machine.as_ref().unwrap()
+        people::machine(&self.world, device)
     }
 
     /// What a device holds against an operator's node.

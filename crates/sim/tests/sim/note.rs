@@ -1,9 +1,4 @@
 //! The note to oneself: rules of docs/spec/conversation.md, with a whole machine and its home.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests fail by panicking"
-)]
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
@@ -12,19 +7,14 @@ use xchat_core::database;
 use xchat_core::io::{ConversationId, ConversationState, ConversationView, MessageState};
 use xchat_core::machine::{Machine, NoteError};
 use xchat_core::safety::{SafetyError, Verification};
-use xchat_proto::limits::{GENERATION_MAX, RETENTION_MS};
-use xchat_sim::device::DeviceId;
-use xchat_sim::weather::Weather;
+use xchat_proto::limits::{DAY_MS, GENERATION_MAX, RETENTION_MS};
 use xchat_sim::world::World;
 use xchat_sim::{run, story};
 
-const ALICE: DeviceId = 0;
-const DAY_MS: u64 = 24 * 60 * 60 * 1000;
+use crate::people::{ALICE, machine, people};
 
 fn alone(seed: u64) -> (World, ConversationId) {
-    let mut world = World::new(seed, Weather::fine()).unwrap();
-    world.add_device("alice", 0).unwrap();
-    world.run_for(10_000);
+    let mut world = people(seed, 1);
     let note = note(&mut world);
     world.run_for(5_000);
     (world, note)
@@ -36,13 +26,11 @@ fn note(world: &mut World) -> ConversationId {
 }
 
 fn view(world: &World, note: ConversationId) -> ConversationView {
-    let machine = world.devices[ALICE].machine.as_ref().unwrap();
-    machine.conversation(note).unwrap().unwrap()
+    machine(world, ALICE).conversation(note).unwrap().unwrap()
 }
 
 fn texts(world: &World, note: ConversationId) -> Vec<(String, MessageState)> {
-    let machine = world.devices[ALICE].machine.as_ref().unwrap();
-    let messages = machine.messages(note, None, 500).unwrap();
+    let messages = machine(world, ALICE).messages(note, None, 500).unwrap();
     messages
         .into_iter()
         .map(|message| (message.text, message.state))

@@ -1,0 +1,17 @@
+//! Whole machines under a seeded network: the rules that need more than one of them, random days, and villains.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
+
+mod conversation_rules;
+mod names;
+mod note;
+mod people;
+mod retention;
+mod safety;
+mod seeds;
+mod villains;
+mod watching;
