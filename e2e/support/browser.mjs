@@ -77,6 +77,14 @@ export class Tab {
     return this.page.getByText(text, { exact: true });
   }
 
+  /** What the daemon answers to a path, with this tab's token. */
+  ask(path) {
+    return this.page.evaluate(async (asked) => {
+      const authorization = `Bearer ${sessionStorage.getItem('xchat-token')}`;
+      return (await fetch(asked, { headers: { authorization } })).json();
+    }, path);
+  }
+
   /** Waits until all that changes its colour or place has done so. */
   settle() {
     return this.page.evaluate(async () => {

@@ -64,12 +64,16 @@ export async function networkOf(world, count) {
   return links;
 }
 
+/** The height that the operators have decided, 0 while nobody can say. */
+export async function heightOf(world, file) {
+  const [view] = await world.run('default', ['network', 'status', '--network', file]).catch(() => [{ height: 0 }]);
+  return view.height;
+}
+
 /** Waits until the operators have decided something. */
 export async function decides(world, file) {
   const end = Date.now() + PATIENCE_MS;
-  for (let height = 0; height === 0; ) {
+  while ((await heightOf(world, file)) === 0) {
     if (Date.now() > end) throw new Error('the operators decide nothing');
-    const [view] = await world.run('default', ['network', 'status', '--network', file]).catch(() => [{ height: 0 }]);
-    ({ height } = view);
   }
 }

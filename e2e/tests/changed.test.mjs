@@ -111,3 +111,39 @@ story('another key of somebody who was never verified is shown, and holds nothin
   alice.judge();
   again.judge();
 });
+
+story('the chat with the old key says so, and leads to the one with the new key', async (world, browser) => {
+  const people = await friends(world, browser);
+  const { alice } = people;
+  const page = await safety(alice);
+  await page.getByRole('button', { name: 'They are the same' }).click();
+  await page.getByText('Verified', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Close' }).click();
+
+  // It stays open meanwhile, and is not touched.
+  await comeBack(world, browser, people);
+  const replaced = alice.page
+    .getByRole('status')
+    .filter({ hasText: /This chat is with the key that \W*bob\W* had before\./ });
+  await replaced.waitFor();
+  const header = alice.page.locator('main header');
+  assert.equal(await header.getByText('Verified', { exact: true }).count(), 0);
+  assert.equal(await composer(alice).count(), 0, 'nothing is written to the old key');
+  const old = chat(alice, 'So here we are');
+  await old.getByTitle('Goes on in a newer chat').waitFor();
+  await chat(alice, 'It is me again').getByTitle('Check the safety number').waitFor();
+  const stale = await safety(alice);
+  await stale.getByText(/^This number is of the key that \W*bob\W* had before\./).waitFor();
+  assert.equal(await stale.getByRole('button', { name: 'They are the same' }).count(), 0);
+  await stale.getByRole('button', { name: 'Close' }).click();
+
+  await replaced.getByRole('button', { name: 'Go to the newer chat' }).click();
+  await message(alice, 'It is me again').waitFor();
+  await notice(alice).getByRole('button', { name: 'Accept' }).click();
+  await notice(alice).waitFor({ state: 'detached' });
+  await old.click();
+  await replaced.waitFor();
+  await alice.page.reload();
+  await replaced.waitFor();
+  alice.judge();
+});
