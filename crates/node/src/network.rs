@@ -28,6 +28,8 @@ const OLD_GENESIS: &str = "genesis";
 const FOLDER: &str = "directory";
 /// Where a snapshot is filled in, beside the directory whose place it is to take.
 const FILLING: &str = "snapshot";
+/// Where a store goes before it is removed: half of one would be taken for a damaged one.
+const RUBBISH: &str = "rubbish";
 const NETWORK_BYTES_MAX: usize = 2 * COMMITTEE_BYTES_MAX;
 
 /// Why the node takes no part in the directory.
@@ -221,7 +223,7 @@ impl Member {
         match Consensus::spawn(config.clone()) {
             // Programs before this one filled the directory in its place.
             Err(ConsensusError::Directory(DirectoryError::Unfinished)) => {
-                remove(&self.store())?;
+                self.remove(&self.store())?;
                 Ok(Consensus::spawn(config)?)
             }
             spawned => Ok(spawned?),
@@ -255,7 +257,7 @@ impl Member {
 
     /// Removes a snapshot that was begun.
     pub(crate) fn discard_filling(&self) -> Result<(), NetworkError> {
-        remove(&self.filling())
+        self.remove(&self.filling())
     }
 
     /// Puts the complete snapshot in the place of the directory, which must not be in use. What the engine remembers of
@@ -265,19 +267,28 @@ impl Member {
         let (old, new) = (self.store(), self.filling());
         if old.exists() {
             copy_handovers(&DiskStore::open(&old)?, &mut DiskStore::open(&new)?)?;
-            remove(&old)?;
+            self.remove(&old)?;
         }
         std::fs::rename(&new, &old).map_err(DataDirError::Storage)?;
         Ok(())
     }
-}
 
-fn remove(folder: &Path) -> Result<(), NetworkError> {
-    match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(DataDirError::Storage(error).into())
+    fn remove(&self, store: &Path) -> Result<(), NetworkError> {
+        let rubbish = self.folder.join(RUBBISH);
+        let steps = [
+            std::fs::remove_dir_all(&rubbish),
+            std::fs::rename(store, &rubbish),
+            std::fs::remove_dir_all(&rubbish),
+        ];
+        for step in steps {
+            match step {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(DataDirError::Storage(error).into());
+                }
+                _ => {}
+            }
         }
-        _ => Ok(()),
+        Ok(())
     }
 }
 

@@ -108,7 +108,9 @@ impl Sync {
             Ok(filling) => self.fill(filling).await?,
             // It is a directory: the node was stopped before it could take its place.
             Err(RestorationError::Network(NetworkError::Restore(RestoreError::NotEmpty))) => true,
-            Err(RestorationError::Network(NetworkError::Restore(error))) => {
+            Err(RestorationError::Network(NetworkError::Restore(error)))
+                if !matches!(error, RestoreError::Store(_)) =>
+            {
                 tracing::error!(%error, "the snapshot that was begun is given up");
                 false
             }

@@ -425,7 +425,7 @@ async fn another_node_gives_the_rest_of_a_snapshot_when_the_first_is_silent_or_g
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_older_snapshot_takes_the_place_of_a_directory() {
+async fn a_directory_survives_a_stop_before_and_after_a_snapshot() {
     let [one, outside] = ["one", "outside"].map(machine);
     let network = network(std::slice::from_ref(&one), 2);
     let config_of = |machine: &Machine| NodeConfig {
@@ -442,13 +442,22 @@ async fn no_older_snapshot_takes_the_place_of_a_directory() {
     assert!(is_registered(&follower, "alice", height).await);
     follower.shutdown().await;
     // As it is left by who was stopped before the first part.
-    std::fs::create_dir(outside.dir.path().join("directory").join("snapshot")).unwrap();
+    let folder = outside.dir.path().join("directory");
+    std::fs::create_dir(folder.join("snapshot")).unwrap();
     let follower = spawn(config_of(&outside)).await.unwrap();
     let later = register(&node, "bob", 201).await;
     assert!(is_registered(&follower, "bob", later).await);
     let endpoint = dialler(202).await;
     let seen = status(&directory(&endpoint, &follower).await).await;
     assert_eq!(seen.oldest, 1, "it has the blocks that it had");
+    follower.shutdown().await;
+
+    // As it is left by who was stopped while a complete one took its place.
+    std::fs::rename(folder.join("directory"), folder.join("snapshot")).unwrap();
+    std::fs::create_dir(folder.join("rubbish")).unwrap();
+    let follower = spawn(config_of(&outside)).await.unwrap();
+    let seen = status(&directory(&endpoint, &follower).await).await;
+    assert!(seen.height >= later && seen.oldest == 1, "{seen:?}");
     follower.shutdown().await;
     node.shutdown().await;
 }
