@@ -296,6 +296,21 @@ fn a_token_pays_for_one_name() {
 }
 
 #[test]
+fn wat_08_a_token_pays_once_and_work_pays_for_the_next_name() {
+    let network = Network::of(1);
+    let made = network.machines[0].operator(&network.world, &["token"]);
+    let made: serde_json::Value = serde_json::from_str(&made.out).unwrap();
+    let link = made["link"].as_str().unwrap();
+    network.world.init("alice", "alice", link);
+    // The link is good as an invitation still; what it would have paid has been spent.
+    network.world.init("bob", "bob", link);
+    let (_alice, _) = network.world.serve("alice", &[]);
+    assert_eq!(standing(&network.world, "alice", "bob"), "taken");
+    let onward = network.world.json("alice", &["invite"]);
+    assert_ne!(onward[0]["link"], link, "the token is not handed on");
+}
+
+#[test]
 fn the_page_is_told_who_decides_and_what_became_of_the_own_record() {
     let network = Network::of(4);
     network.person("alice", 0);
