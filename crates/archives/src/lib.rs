@@ -5,12 +5,26 @@
 //! fetched. Archives are hostile: every length is bounded, names are never paths, and what is sound is read whatever
 //! stands beside it. What becomes of the stream (a store, contacts, search) is not this crate's concern.
 
+mod files;
+mod ids;
+mod json;
 pub mod limits;
 mod model;
+mod names;
 mod problem;
+mod read;
+mod report;
+mod time;
+mod x;
+mod zip;
 
+pub use files::{Files, Listing};
 pub use model::{
     Archive, Body, Conversation, Edited, Entry, Item, Media, MediaKind, Message, Notice, Person, Progress,
     Reaction, Sink, Source,
 };
 pub use problem::{Place, Problem, What};
+pub use read::{Choices, ReadError, read, recognise};
+pub use time::Zone;
+pub use x::people_mentioned;
+pub use zip::{ZipError, ZipFiles};

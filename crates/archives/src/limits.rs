@@ -1,7 +1,10 @@
 //! How much an archive may ask of us. What is beyond is left out and said, never a reason to fail or to fill memory.
 
-/// Entries of a zip. Its directory is held in memory while it is open, about 600 bytes for each.
-pub const ENTRIES_MAX: u64 = 300_000;
+/// Entries of a zip, and names of a list.
+pub const ENTRIES_MAX: u64 = 1_000_000;
+
+/// Bytes of all names of an archive together: they are held in memory while it is open.
+pub const NAMES_BYTES_MAX: usize = 96 * 1024 * 1024;
 
 /// A name in an archive, in bytes.
 pub const NAME_BYTES_MAX: usize = 1_024;
@@ -36,8 +39,17 @@ pub const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
 /// Messages of an archive, so that the ids seen fit in memory.
 pub const MESSAGES_MAX: u64 = 3_000_000;
 
-/// People of a conversation that are told by name.
+/// Conversations of an archive.
+pub const CONVERSATIONS_MAX: usize = 100_000;
+
+/// People of a conversation.
 pub const PEOPLE_MAX: usize = 10_000;
+
+/// People of all conversations together.
+pub const PEOPLE_TOTAL_MAX: usize = 500_000;
+
+/// Lists and objects within each other in JSON.
+pub const NESTING_MAX: u32 = 100;
 
 /// Files of a message.
 pub const MEDIA_MAX: usize = 100;

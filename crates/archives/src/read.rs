@@ -1,0 +1,51 @@
+//! Recognising an archive, and reading it.
+
+use crate::files::Files;
+use crate::model::{Archive, Progress, Sink, Source};
+use crate::report::Report;
+use crate::time::Zone;
+use crate::x;
+
+/// What an archive doesn't say, and its owner has to.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// What clocks showed where the archive was made: some archives have local times only.
+    pub zone: Zone,
+    /// What the archive's file or folder is called: the only title that some chats have.
+    pub name: Option<String>,
+}
+
+/// Why reading ended early.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// The sink said so.
+    #[error("reading was stopped")]
+    Stopped,
+}
+
+/// Says what an archive is. `None`: nothing that can be read is in it.
+pub fn recognise(files: &mut dyn Files) -> Option<Archive> {
+    x::find(files)
+}
+
+/// Reads an archive and tells the sink what is in it. What is wrong is told and left out.
+///
+/// # Errors
+/// The sink wanted no more.
+pub fn read(
+    files: &mut dyn Files,
+    archive: &Archive,
+    _choices: &Choices,
+    sink: &mut dyn Sink,
+) -> Result<Progress, ReadError> {
+    let mut report = Report::new(sink);
+    for problem in files.problems().to_vec() {
+        report.tell_problem(problem).map_err(|_| ReadError::Stopped)?;
+    }
+    let read = match archive.source {
+        Source::X => x::read(files, archive, &mut report),
+        Source::WhatsApp | Source::Telegram => Ok(()),
+    };
+    read.map_err(|_| ReadError::Stopped)?;
+    Ok(report.into_progress())
+}

@@ -1,0 +1,9 @@
+//! Reads archives built as the services write them, and spoilt ones.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+#[path = "archives/builder.rs"]
+mod builder;
+#[path = "archives/packing.rs"]
+mod packing;
+#[path = "archives/x.rs"]
+mod x;
