@@ -2,6 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 
+import { Judge } from '../support/axe.mjs';
 import { chat, composer, find, friends, message, reaches, restore, write } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
@@ -132,11 +133,14 @@ story('the chat with the old key says so, and leads to the one with the new key'
   const old = chat(alice, 'So here we are');
   await old.getByTitle('Goes on in a newer chat').waitFor();
   await chat(alice, 'It is me again').getByTitle('Check the safety number').waitFor();
+  const judge = new Judge();
+  await judge.look(alice, 'a chat with a key of before');
   const stale = await safety(alice);
   await stale.getByText(/^This number is of the key that \W*bob\W* had before\./).waitFor();
   assert.equal(await stale.getByRole('button', { name: 'They are the same' }).count(), 0);
   await stale.getByRole('button', { name: 'Close' }).click();
 
+  judge.tell();
   await replaced.getByRole('button', { name: 'Go to the newer chat' }).click();
   await message(alice, 'It is me again').waitFor();
   await notice(alice).getByRole('button', { name: 'Accept' }).click();

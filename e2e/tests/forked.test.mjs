@@ -3,6 +3,7 @@
 import { strict as assert } from 'node:assert';
 import { cp, readFile } from 'node:fs/promises';
 
+import { byPalette, Judge, sheet } from '../support/axe.mjs';
 import { REFUSED, Tab } from '../support/browser.mjs';
 import { heightOf, planned } from '../support/operators.mjs';
 import { begin, find } from '../support/person.mjs';
@@ -64,6 +65,10 @@ story('two truths are told, shown, saved and acknowledged', async (world, browse
 
   const late = await Tab.open(browser, await address(world, 'alice'), { acceptDownloads: true });
   await line(late).waitFor();
+  const judge = new Judge();
+  await judge.look(late, 'the line about two truths');
+  const button = late.page.getByRole('status').getByRole('button').first();
+  await judge.look(late, 'two truths', byPalette, sheet(late, button));
   await line(late).getByRole('button', { name: 'See what happened' }).press('Enter');
   const dialog = dialogOf(late);
   const [proof, ...others] = await world.run('alice', ['evidence']);
@@ -96,6 +101,7 @@ story('two truths are told, shown, saved and acknowledged', async (world, browse
     assert.equal(await dialogOf(tab).getByRole('button', { name: 'I have seen it' }).count(), 0);
     assert.equal(await line(tab).count(), 0);
   }
+  judge.tell();
   alice.judge([REFUSED]);
   late.judge();
 });

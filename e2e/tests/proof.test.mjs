@@ -2,8 +2,9 @@
 
 import { strict as assert } from 'node:assert';
 
+import { Judge } from '../support/axe.mjs';
 import { networkOf } from '../support/operators.mjs';
-import { acceptFor, begin, find, friends } from '../support/person.mjs';
+import { acceptFor, begin, chat, find, friends } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 /** What stands in the list of facts, by its labels. */
@@ -23,7 +24,12 @@ function isOfToday(seen) {
 }
 
 story('the safety page says how little a network of one operator can prove', async (world, browser) => {
-  const { alice } = await friends(world, browser);
+  const { alice, bob } = await friends(world, browser);
+  // Whoever looks at a chat wants to know who is there: the directory is asked.
+  await bob.button('Settings').click();
+  const opened = bob.page.waitForResponse((response) => /\/api\/conversations\/\d+\/open$/.test(response.url()));
+  await chat(bob, 'alice').click();
+  assert.equal((await opened).status(), 200);
   const { proof, facts: seen } = await facts(alice);
   isOfToday(seen);
   assert.equal(seen['Operators who signed it'], '1 of 1');
@@ -43,5 +49,9 @@ story('the safety page says that several operators signed and several nodes agre
   assert.match(seen['Operators who signed it'], /^[34] of 4$/);
   assert.match(seen['Nodes that agree, of those asked'], /^2 of 2$/);
   assert.equal(await proof.getByText(/^Only one node/).count(), 0);
+  const judge = new Judge();
+  await alice.page.setViewportSize({ width: 1200, height: 1400 });
+  await judge.look(alice, 'what the network says');
+  judge.tell();
   alice.judge();
 });

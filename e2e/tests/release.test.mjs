@@ -2,7 +2,9 @@
 
 import { strict as assert } from 'node:assert';
 
+import { byPalette, Judge, sheet } from '../support/axe.mjs';
 import { chat, composer, friends, message, restore, write } from '../support/person.mjs';
+import { address } from '../support/scenes.mjs';
 import { story } from '../support/story.mjs';
 
 const GONE_UP = /You gave \W*bob\W* up\. Your chats go on under it, and nobody new finds you\./;
@@ -15,10 +17,13 @@ function account(tab) {
 
 story('a name is given up by whoever types it, and the chats go on', async (world, browser) => {
   const { alice, bob, invitation, words } = await friends(world, browser);
-  const beside = await bob.beside((await world.run('second', ['open'])).map(({ port, code }) => `http://127.0.0.1:${port}/#${code}`)[0]);
+  const beside = await bob.beside(await address(world, 'second'));
   for (const tab of [bob, beside]) await tab.button('Settings').click();
   await account(bob).getByText(/bob\W* is yours\. People find you by it\./).waitFor();
-  await account(bob).getByRole('button', { name: 'Give up my name' }).click();
+  const judge = new Judge();
+  const give = bob.page.locator('.settings').getByRole('button', { name: /^(Give up my name|التخلي عن اسمي)$/ });
+  await judge.look(bob, 'giving the name up', byPalette, sheet(bob, give));
+  await give.click();
   const dialog = bob.page.getByRole('dialog', { name: /^Give up \W*bob\W*\?$/ });
   await dialog.getByText('Your chats go on, with everybody who knows you already.').waitFor();
   const confirm = dialog.getByRole('button', { name: 'Give it up' });
@@ -34,6 +39,7 @@ story('a name is given up by whoever types it, and the chats go on', async (worl
     await account(tab).getByText(GONE_UP).waitFor();
     await account(tab).getByText(RESTS).waitFor();
     assert.equal(await account(tab).getByRole('button', { name: 'Give up my name' }).count(), 0);
+    await tab.text('Whoever opens this link in X Chat joins your network.').waitFor();
   }
   await bob.page.reload();
   await bob.button('Settings').click();
@@ -49,5 +55,6 @@ story('a name is given up by whoever types it, and the chats go on', async (worl
   await again.button('Settings').click();
   await account(again).getByText(/bob\W* is yours\./).waitFor();
   assert.equal(await composer(again).count(), 0);
+  judge.tell();
   for (const tab of [alice, bob, beside, again]) tab.judge();
 });

@@ -3,7 +3,21 @@ import type { ContactChange, Message, MessageState } from '../src/api/types';
 import { advance, byActivity, insert, later, prepend, refresh, successor } from '../src/state/timeline';
 
 function message(id: string, sent_ms: number, state: MessageState = 'received'): Message {
-  return { row: sent_ms, id, conversation: 1, from: 'a', mine: state !== 'received', text: id, sent_ms, state };
+  return {
+    row: sent_ms,
+    id,
+    conversation: 1,
+    from: 'a',
+    mine: state !== 'received',
+    text: id,
+    sent_ms,
+    state,
+    edited_ms: null,
+    deleted: false,
+    forwarded: false,
+    reply: null,
+    reactions: [],
+  };
 }
 
 const ids = (list: readonly Message[]) => list.map((one) => one.id).join('');

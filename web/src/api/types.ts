@@ -103,7 +103,78 @@ sent_ms: number,
 /**
  * What became of it.
  */
-state: MessageState, };
+state: MessageState, 
+/**
+ * When its author changed the text last, in Unix milliseconds.
+ */
+edited_ms: number | null, 
+/**
+ * Whether its author deleted it for everyone.
+ */
+deleted: boolean, 
+/**
+ * Whether it was written elsewhere.
+ */
+forwarded: boolean, 
+/**
+ * What it answers.
+ */
+reply: Reply | null, 
+/**
+ * The reactions to it, by emoji.
+ */
+reactions: Array<Reaction>, };
+
+/**
+ * The message that another one answers.
+ */
+export type Reply = { 
+/**
+ * Its position in this device's history; nothing when it is not here.
+ */
+row: number | null, 
+/**
+ * Who wrote it, without the `@`.
+ */
+from: string | null, 
+/**
+ * The beginning of its text, as it reads now.
+ */
+text: string, 
+/**
+ * Whether it is deleted.
+ */
+deleted: boolean, };
+
+/**
+ * Those who reacted to a message with one emoji.
+ */
+export type Reaction = { 
+/**
+ * The emoji.
+ */
+emoji: string, 
+/**
+ * Who, without the `@`.
+ */
+names: Array<string>, 
+/**
+ * Whether this account is among them.
+ */
+mine: boolean, };
+
+/**
+ * A text that a message had.
+ */
+export type Version = { 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * When it was written, by its author's clock, in Unix milliseconds.
+ */
+written_ms: number, };
 
 /**
  * How a conversation stands.
@@ -572,7 +643,19 @@ error: Failure, } | { "type": "message",
 /**
  * The message.
  */
-message: Message, } | { "type": "state", 
+message: Message, } | { "type": "changed", 
+/**
+ * The message.
+ */
+message: Message, } | { "type": "removed", 
+/**
+ * The conversation.
+ */
+conversation: number, 
+/**
+ * Its row.
+ */
+row: number, } | { "type": "state", 
 /**
  * The conversation.
  */
@@ -790,7 +873,33 @@ export type Text = {
 /**
  * The text, in UTF-8 at most 64 KiB long.
  */
+text: string, 
+/**
+ * The row of the message in the same conversation that it answers.
+ */
+reply_to?: number, };
+
+/**
+ * Another text for a message.
+ */
+export type Edit = { 
+/**
+ * The text, in UTF-8 at most 64 KiB long.
+ */
 text: string, };
+
+/**
+ * A reaction to give or to take back.
+ */
+export type ReactionWish = { 
+/**
+ * One emoji.
+ */
+emoji: string, 
+/**
+ * Whether it is to stand.
+ */
+on: boolean, };
 
 /**
  * A position in a conversation.

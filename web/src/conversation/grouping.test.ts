@@ -18,6 +18,11 @@ function message(
     text: 'x',
     sent_ms: at.getTime(),
     state,
+    edited_ms: null,
+    deleted: false,
+    forwarded: false,
+    reply: null,
+    reactions: [],
   };
 }
 const noon = (seconds: number, day = 10) => new Date(2026, 4, day, 12, 0, seconds);

@@ -30,7 +30,7 @@ export const directoryEn = {
   forked_settings_text: 'The operators of this network once signed two different truths. The proof is kept for good.',
 
   // Trust that has run out
-  lost_line: 'This computer last saw the network on {when}. That is too long ago to know who keeps it now, so nothing it says is believed. Ask somebody in the network for a new invitation.',
+  lost_line: 'The network was last seen on {when}: too long ago to know who keeps it now. Ask somebody in it for a new invitation.',
   lost_renew: 'Paste a new invitation',
   lost_renew_title: 'Trust the network again',
   lost_renew_text: 'Operators come and go. Who they are by now, this computer takes from an invitation: ask somebody in your network, whom you trust, for one that was made today. Your account, your chats and your messages stay as they are.',
@@ -79,7 +79,7 @@ export const directoryAr: Twin<typeof directoryEn, 'ar'> = {
   forked_settings: 'حقيقتان',
   forked_settings_text: 'وقّع مشغّلو هذه الشبكة ذات مرة حقيقتين مختلفتين. ويبقى الإثبات محفوظًا.',
 
-  lost_line: 'رأى هذا الحاسوب الشبكة آخر مرة في {when}. مضى وقت أطول من أن يُعرف من يديرها الآن، فلا يُصدَّق شيء مما تقوله. اطلب دعوة جديدة من شخص في الشبكة.',
+  lost_line: 'شوهدت الشبكة آخر مرة في {when}، ومضى وقت أطول من أن يُعرف من يديرها الآن. اطلب دعوة جديدة من شخص فيها.',
   lost_renew: 'لصق دعوة جديدة',
   lost_renew_title: 'الثقة بالشبكة من جديد',
   lost_renew_text: 'المشغّلون يأتون ويذهبون. ويعرف هذا الحاسوب من هم الآن من دعوة: اطلب من شخص تثق به في شبكتك دعوة أُنشئت اليوم. يبقى حسابك ومحادثاتك ورسائلك كما هي.',

@@ -164,6 +164,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   empty_find: 'ابحث عن شخص',
   empty_find_text: 'اكتب اسم المستخدم ‎@…‎',
   empty_link: 'ادعُ الآخرين',
+  empty_link_nobody: 'من يفتح هذا الرابط في X Chat ينضم إلى شبكتك.',
   empty_link_text: 'من يفتح هذا الرابط في X Chat ينضم إلى شبكتك ويستطيع مراسلة ‎@{name}‎.',
   empty_note: 'ملاحظات لنفسي',
   empty_note_text: 'احفظ هنا أفكارك وروابطك وقوائمك.',

@@ -141,6 +141,7 @@ export const en = {
   empty_find: 'Find somebody',
   empty_find_text: 'Type their @username.',
   empty_link: 'Invite people',
+  empty_link_nobody: 'Whoever opens this link in X Chat joins your network.',
   empty_link_text: 'Whoever opens this link in X Chat joins your network and can write to @{name}.',
   empty_note: 'Note to myself',
   empty_note_text: 'Keep thoughts, links and lists here.',
