@@ -295,7 +295,7 @@ fn api_03_a_foreign_listener_is_shown_no_token() {
     let heard = listener.join().unwrap();
     assert!(heard.starts_with("POST /api/challenge"), "{heard}");
     assert!(!heard.contains("the-secret-token"), "{heard}");
-    assert_eq!(outcome.code, 1, "{outcome:?}");
+    assert_eq!(outcome.code, 5, "{outcome:?}");
     assert!(
         outcome.err.contains("There is no account in this profile yet"),
         "{outcome:?}"
