@@ -31,7 +31,7 @@ pub fn content(bytes: &[u8]) {
         return;
     };
     // Of a part that this version doesn't know, only the kind is kept.
-    if !matches!(content.part, Part::Unknown(_)) {
+    if !matches!(content.part, Part::Unknown { .. }) {
         let encoded = content.encode().expect("what was read can be written");
         assert_eq!(Content::decode(&encoded), Ok(content));
     }

@@ -11,6 +11,7 @@ mod events;
 mod guard;
 mod input;
 mod keys;
+mod messages;
 mod names;
 mod network;
 mod page;
@@ -26,7 +27,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, post, put};
 
 pub(crate) use self::keys::Keys;
 pub(crate) use self::server::{listen, serve};
@@ -89,8 +90,15 @@ fn router(api: Api) -> Router {
         .route("/api/conversations/{id}", get(conversations::one))
         .route(
             "/api/conversations/{id}/messages",
-            get(conversations::messages).post(conversations::send),
+            get(messages::list).post(messages::send),
         )
+        .route(
+            "/api/messages/{row}",
+            put(messages::edit).delete(messages::delete),
+        )
+        .route("/api/messages/{row}/reactions", post(messages::react))
+        .route("/api/messages/{row}/forward", post(messages::forward))
+        .route("/api/messages/{row}/versions", get(messages::versions))
         .route("/api/conversations/{id}/open", post(directory::open_conversation))
         .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/typing", post(conversations::typing))

@@ -6,6 +6,7 @@ mod account;
 mod conversation;
 mod directory;
 mod event;
+mod message;
 mod network;
 
 pub(crate) use self::access::{Challenge, Code, NewToken, Proof, Scope, Session, Token, TokenWish};
@@ -14,13 +15,16 @@ pub(crate) use self::account::{
     RememberedWords, RestorationWish, Stage, Words,
 };
 pub(crate) use self::conversation::{
-    Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Message,
-    MessageState, Page, Request, Row, Safety, ScannedCode, Switch, Text, Verification,
+    Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Page,
+    Request, Row, Safety, ScannedCode, Switch, Verification,
 };
 pub(crate) use self::directory::{
     Directory, Evidence, NodeFault, OperatorRef, OwnRecord, RecordChange, RecordPart,
 };
 pub(crate) use self::event::{Event, Hello};
+pub(crate) use self::message::{
+    Deletion, Edit, Message, MessageState, Reaction, ReactionWish, Reply, Text, Version,
+};
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};
 
 #[cfg(test)]

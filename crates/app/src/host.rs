@@ -4,6 +4,7 @@
 
 mod directory;
 mod failures;
+mod messages;
 pub(crate) mod nodes;
 pub(crate) mod operators;
 mod texts;
@@ -283,12 +284,6 @@ impl Host {
         Ok(id.0)
     }
 
-    /// Sends a text; it is on disk when this returns.
-    pub(crate) async fn send(&self, conversation: i64, text: &str) -> Result<dto::Message, Failure> {
-        let sent = self.messenger.send_text(ConversationId(conversation), text).await;
-        sent.map(|view| twins::message(&view)).map_err(refused)
-    }
-
     /// All conversations.
     pub(crate) async fn conversations(&self) -> Result<Vec<dto::Conversation>, Failure> {
         let views = self.messenger.conversations().await.map_err(refused)?;
@@ -334,22 +329,6 @@ impl Host {
             .compare(ConversationId(id), code)
             .await
             .map_err(refused)
-    }
-
-    /// Messages before a row, oldest first.
-    pub(crate) async fn messages(
-        &self,
-        id: i64,
-        before: Option<i64>,
-        limit: usize,
-    ) -> Result<Vec<dto::Message>, Failure> {
-        self.conversation(id).await?;
-        let views = self
-            .messenger
-            .messages(ConversationId(id), before, limit)
-            .await
-            .map_err(refused)?;
-        Ok(views.iter().map(twins::message).collect())
     }
 
     /// All message requests.

@@ -244,7 +244,7 @@ impl Link {
     /// Sends a text.
     pub(crate) async fn send(&self, conversation: i64, text: &str) -> Result<Message, Failure> {
         match self {
-            Self::Here(host, _) => host.send(conversation, text).await,
+            Self::Here(host, _) => host.send(conversation, text, None).await,
             Self::There(remote) => {
                 let path = format!("/api/conversations/{conversation}/messages");
                 remote
@@ -252,6 +252,7 @@ impl Link {
                         &path,
                         &Text {
                             text: text.to_owned(),
+                            reply_to: None,
                         },
                     )
                     .await

@@ -1,14 +1,16 @@
 //! The SDK: a messenger in a host program.
 
+mod messages;
+
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use xchat_core::account::{Identity, RegistrationError};
 use xchat_core::contacts::ContactError;
 use xchat_core::directory::{DirectoryView, EvidenceView, OwnRecordChange, ReleaseError, TrustError};
 use xchat_core::error::MachineError;
-use xchat_core::io::{ConversationId, ConversationView, MessageView, RequestId, RequestView};
+use xchat_core::io::{ConversationId, ConversationView, RequestId, RequestView};
 use xchat_core::lookup::{LookupError, NameStanding};
-use xchat_core::machine::{AcceptError, Machine, NoteError, SendError};
+use xchat_core::machine::{AcceptError, Machine, NoteError};
 use xchat_core::phrase::Phrase;
 use xchat_core::safety::{SafetyError, SafetyView};
 use xchat_net::endpoint::Listen;
@@ -270,20 +272,6 @@ impl Messenger {
         self.ask(Command::CaughtUp).await
     }
 
-    /// Writes a message. When this returns, it is on disk and on its way; its state is told by updates.
-    ///
-    /// # Errors
-    /// [`SendError`] when it is too long, or the conversation takes none.
-    pub async fn send_text(
-        &self,
-        conversation: ConversationId,
-        text: impl Into<String>,
-    ) -> Result<MessageView, CallError<SendError>> {
-        let text = text.into();
-        self.call(move |machine, now_ms, rng| machine.send_text(now_ms, rng, conversation, &text))
-            .await
-    }
-
     /// All conversations.
     ///
     /// # Errors
@@ -313,20 +301,6 @@ impl Messenger {
         name: Name,
     ) -> Result<Option<ConversationId>, CallError<MachineError>> {
         self.call(move |machine, _, _| machine.conversation_with(&name))
-            .await
-    }
-
-    /// The newest `limit` messages (500 at most) before the row `before`, oldest first.
-    ///
-    /// # Errors
-    /// [`MachineError`] when the profile can't be read.
-    pub async fn messages(
-        &self,
-        conversation: ConversationId,
-        before: Option<i64>,
-        limit: usize,
-    ) -> Result<Vec<MessageView>, CallError<MachineError>> {
-        self.call(move |machine, _, _| machine.messages(conversation, before, limit))
             .await
     }
 

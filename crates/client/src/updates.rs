@@ -8,6 +8,7 @@ pub(crate) const UPDATES_MAX: usize = 1024;
 
 /// Something that a host program is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all updates are events")]
 pub enum Update {
     /// Something happened in the messenger.
     Event(Event),

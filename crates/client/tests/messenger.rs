@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "messenger/acts.rs"]
+mod acts;
 #[path = "messenger/calls.rs"]
 mod calls;
 #[path = "messenger/logs.rs"]

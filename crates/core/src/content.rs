@@ -1,99 +1,44 @@
-//! Message content: the IETF MIMI content format (draft-ietf-mimi-content), and our own named parts.
+//! Message content: the IETF MIMI content format (draft-ietf-mimi-content-08), and our own named parts.
 //!
 //! A content is encoded once, when it is written, and its bytes never change: the message id is their hash, so an
 //! encryption under a later epoch is recognised as the same message. docs/spec/content.md says which fields of the
 //! draft are used and which are always empty.
 
-use minicbor::data::Type;
+mod part;
+
 use minicbor::{Decoder, Encoder};
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
-use xchat_proto::address::Endpoint;
-use xchat_proto::codec::{self, Bounded};
-use xchat_proto::ids::{Hash, LogId, MessageId};
+use xchat_proto::ids::{LogId, MessageId};
 use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::{CONTENT_BYTES_MAX, MEMBERS_MAX, MESSAGE_TEXT_BYTES_MAX};
-use xchat_proto::name_proof::Certified;
+use xchat_proto::limits::{CONTENT_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX};
+
+pub use part::{Gone, Mark, Part, Receipt, Resend, is_reaction};
 
 const SALT_BYTES: usize = 16;
-const DISPOSITION_RENDER: u8 = 1;
-const DISPOSITION_SESSION: u8 = 7;
-const SINGLE_PART: u8 = 1;
-const EXTENSION_COUNTER: &str = "xchat-counter";
-const EXTENSION_CLOCK: &str = "xchat-clock-ms";
-const TEXT: &str = "text/markdown;variant=GFM-MIMI";
-const RECEIPT: &str = "application/vnd.xchat.receipt+cbor";
-const ENDPOINT: &str = "application/vnd.xchat.endpoint+cbor";
-const RESEND: &str = "application/vnd.xchat.resend+cbor";
+/// Our extensions (private integers of the draft's map).
+const EXTENSION_COUNTER: i64 = -1;
+const EXTENSION_CLOCK: i64 = -2;
+const EXTENSION_FORWARDED: i64 = -3;
+const EXTENSIONS_MAX: u64 = 16;
 
 /// One message's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Content {
     /// Random, so that equal texts have different ids.
     pub salt: [u8; SALT_BYTES],
+    /// The first version of the message that this one changes or takes back.
+    pub replaces: Option<MessageId>,
+    /// The first version of the message that this one answers or is about.
+    pub in_reply_to: Option<MessageId>,
     /// The sender device's count of messages in this conversation, from 1; 0 for parts that are not counted.
     pub counter: u64,
     /// The hybrid clock of the sender, in Unix milliseconds: never behind what the sender had seen.
     pub clock_ms: u64,
+    /// Whether it was written elsewhere. Where, and by whom, is not told.
+    pub is_forwarded: bool,
     /// What it says.
     pub part: Part,
-}
-
-/// What a content says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// A text (Markdown subset).
-    Text(String),
-    /// How far this device has received and its user has read.
-    Receipt(Receipt),
-    /// Where this device can be dialled.
-    Endpoint(Endpoint),
-    /// Asks a device to send messages again that never arrived.
-    Resend(Resend),
-    /// A part that this version doesn't know; shown as such.
-    Unknown(String),
-}
-
-/// Cumulative receipts, one mark for each sending device.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-pub struct Receipt {
-    /// The marks.
-    #[n(0)]
-    pub marks: Bounded<Mark, MEMBERS_MAX>,
-    /// Now and then the newest block of the directory that this device was shown: two people who are shown two truths
-    /// find out by it.
-    #[n(1)]
-    pub seen: Option<Box<Certified>>,
-}
-
-/// How far one sending device's messages have come.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-pub struct Mark {
-    /// The sending device.
-    #[n(0)]
-    pub device: PublicKey,
-    /// All messages up to this count are on disk here.
-    #[n(1)]
-    pub delivered: u64,
-    /// All messages up to this count have been read. 0 when read receipts are off.
-    #[n(2)]
-    pub read: u64,
-}
-
-/// Which messages of a device are missing.
-#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
-#[cbor(array)]
-pub struct Resend {
-    /// The device that sent them.
-    #[n(0)]
-    pub device: PublicKey,
-    /// The first missing count.
-    #[n(1)]
-    pub from: u64,
-    /// The last missing count.
-    #[n(2)]
-    pub to: u64,
 }
 
 /// Why bytes inside a decrypted message are no content.
@@ -105,6 +50,9 @@ pub enum ContentError {
     /// The text is too long.
     #[error("the text has {0} bytes, at most {MESSAGE_TEXT_BYTES_MAX} are allowed")]
     TextTooLong(usize),
+    /// Not one emoji.
+    #[error("a reaction is one emoji of at most {REACTION_BYTES_MAX} bytes")]
+    NoReaction,
     /// Not MIMI content.
     #[error("malformed content: {0}")]
     Malformed(String),
@@ -120,13 +68,9 @@ impl Content {
     /// The encoding, once and for all.
     ///
     /// # Errors
-    /// [`ContentError::TextTooLong`] when the text is.
+    /// [`ContentError::TextTooLong`] when the text is, [`ContentError::NoReaction`] when a reaction is none.
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
-        if let Part::Text(text) = &self.part
-            && text.len() > MESSAGE_TEXT_BYTES_MAX
-        {
-            return Err(ContentError::TextTooLong(text.len()));
-        }
+        self.part.check()?;
         let mut bytes = Vec::new();
         // Writing to a vector is infallible.
         let written = self.write(&mut Encoder::new(&mut bytes));
@@ -138,31 +82,24 @@ impl Content {
         &self,
         e: &mut Encoder<&mut Vec<u8>>,
     ) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
-        let (disposition, kind, body) = match &self.part {
-            Part::Text(text) => (DISPOSITION_RENDER, TEXT, text.as_bytes().to_vec()),
-            Part::Receipt(receipt) => (DISPOSITION_SESSION, RECEIPT, codec::encode(receipt)),
-            Part::Endpoint(endpoint) => (DISPOSITION_SESSION, ENDPOINT, codec::encode(endpoint)),
-            Part::Resend(resend) => (DISPOSITION_SESSION, RESEND, codec::encode(resend)),
-            Part::Unknown(kind) => (DISPOSITION_RENDER, kind.as_str(), Vec::new()),
-        };
         e.array(7)?.bytes(&self.salt)?;
-        // replaces, topicId, expires, inReplyTo
-        e.null()?.bytes(&[])?.null()?.null()?;
-        e.map(2)?
-            .str(EXTENSION_COUNTER)?
+        write_id(e, self.replaces.as_ref())?;
+        // topicId, expires
+        e.bytes(&[])?.null()?;
+        write_id(e, self.in_reply_to.as_ref())?;
+        e.map(if self.is_forwarded { 3 } else { 2 })?
+            .i64(EXTENSION_COUNTER)?
             .u64(self.counter)?
-            .str(EXTENSION_CLOCK)?
+            .i64(EXTENSION_CLOCK)?
             .u64(self.clock_ms)?;
-        e.array(5)?
-            .u8(disposition)?
-            .str("")?
-            .u8(SINGLE_PART)?
-            .str(kind)?
-            .bytes(&body)?;
-        Ok(())
+        if self.is_forwarded {
+            e.i64(EXTENSION_FORWARDED)?.bool(true)?;
+        }
+        self.part.write(e)
     }
 
-    /// Reads a content of a peer.
+    /// Reads a content of a peer. A part that this version doesn't know, or that does not hold, is
+    /// [`Part::Unknown`] when it is counted: it keeps its place.
     ///
     /// # Errors
     /// [`ContentError`] when it is not one.
@@ -176,33 +113,82 @@ impl Content {
             .bytes()?
             .try_into()
             .map_err(|_| ContentError::Malformed("salt".to_owned()))?;
-        for _ in 0..4 {
-            d.skip()?;
-        }
-        let (counter, clock_ms) = extensions(&mut d)?;
-        expect_array(&mut d, 5)?;
-        let _disposition = d.u8()?;
-        let _language = d.str()?;
-        if d.u8()? != SINGLE_PART {
-            return Err(ContentError::Malformed("only single parts are known".to_owned()));
-        }
-        let kind = d.str()?;
-        let body = d.bytes()?;
+        let replaces = read_id(&mut d)?;
+        // topicId, expires
+        d.skip()?;
+        d.skip()?;
+        let in_reply_to = read_id(&mut d)?;
+        let Extensions {
+            counter,
+            clock_ms,
+            is_forwarded,
+        } = extensions(&mut d)?;
+        let part = Part::read(&mut d, counter > 0)?;
         if d.position() != bytes.len() {
             return Err(ContentError::Malformed("bytes follow the content".to_owned()));
         }
         Ok(Self {
             salt,
+            replaces,
+            in_reply_to,
             counter,
             clock_ms,
-            part: part(kind, body)?,
+            is_forwarded,
+            part,
         })
     }
 
-    /// The id of the message with this encoding, sent by `device` into `log`.
-    pub fn message_id(device: &PublicKey, log: &LogId, encoding: &[u8]) -> MessageId {
-        MessageId(Hash::of("xchat v1 message id", &[&device.0, log.as_bytes(), encoding]).0)
+    /// The id of the message with this encoding, sent by `device` into `log` (draft-ietf-mimi-content-08, "Message
+    /// ID"). The URIs of sender and room are implied: they are never encoded.
+    pub fn message_id(device: &PublicKey, log: &LogId, salt: &[u8; 16], encoding: &[u8]) -> MessageId {
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
+        let sender = format!("xchat:d/{}", hex(&device.0));
+        let room = format!("xchat:r/{}", hex(log.as_bytes()));
+        let mut hash = Sha256::new();
+        for uri in [sender, room] {
+            let length = u16::try_from(uri.len()).unwrap_or(u16::MAX);
+            hash.update(length.to_be_bytes());
+            hash.update(uri.as_bytes());
+        }
+        hash.update(encoding);
+        hash.update(salt);
+        let digest: [u8; 32] = hash.finalize().into();
+        let mut id = [1; 32];
+        // One byte says which hash it is, and the rest is cut.
+        id.iter_mut()
+            .skip(1)
+            .zip(digest)
+            .for_each(|(to, from)| *to = from);
+        MessageId(id)
     }
+
+    /// The id of this content, whose encoding it is.
+    pub fn id(&self, device: &PublicKey, log: &LogId, encoding: &[u8]) -> MessageId {
+        Self::message_id(device, log, &self.salt, encoding)
+    }
+}
+
+fn write_id(
+    e: &mut Encoder<&mut Vec<u8>>,
+    id: Option<&MessageId>,
+) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
+    match id {
+        Some(id) => e.bytes(id.as_bytes())?,
+        None => e.null()?,
+    };
+    Ok(())
+}
+
+fn read_id(d: &mut Decoder<'_>) -> Result<Option<MessageId>, ContentError> {
+    if d.datatype()? == minicbor::data::Type::Null {
+        d.skip()?;
+        return Ok(None);
+    }
+    let id: [u8; 32] = d
+        .bytes()?
+        .try_into()
+        .map_err(|_| ContentError::Malformed("a message id has 32 bytes".to_owned()))?;
+    Ok(Some(MessageId(id)))
 }
 
 fn expect_array(d: &mut Decoder<'_>, length: u64) -> Result<(), ContentError> {
@@ -214,118 +200,38 @@ fn expect_array(d: &mut Decoder<'_>, length: u64) -> Result<(), ContentError> {
     }
 }
 
-fn extensions(d: &mut Decoder<'_>) -> Result<(u64, u64), ContentError> {
-    let length = d.map()?.filter(|length| *length <= 16);
+#[derive(Default)]
+struct Extensions {
+    counter: u64,
+    clock_ms: u64,
+    is_forwarded: bool,
+}
+
+fn extensions(d: &mut Decoder<'_>) -> Result<Extensions, ContentError> {
+    let length = d.map()?.filter(|length| *length <= EXTENSIONS_MAX);
     let length = length.ok_or_else(|| ContentError::Malformed("extensions".to_owned()))?;
-    let (mut counter, mut clock_ms) = (0, 0);
+    let mut found = Extensions::default();
     for _ in 0..length {
-        if d.datatype()? != Type::String {
+        // Names are integers or texts; those of others are read over.
+        let Ok(name) = d.probe().i64() else {
             d.skip()?;
             d.skip()?;
             continue;
-        }
-        match d.str()? {
-            EXTENSION_COUNTER => counter = d.u64()?,
-            EXTENSION_CLOCK => clock_ms = d.u64()?,
+        };
+        d.skip()?;
+        match name {
+            EXTENSION_COUNTER => found.counter = d.u64()?,
+            EXTENSION_CLOCK => found.clock_ms = d.u64()?,
+            EXTENSION_FORWARDED => found.is_forwarded = d.bool()?,
             _ => d.skip()?,
         }
     }
     // SQLite's integers are signed.
-    if i64::try_from(counter).is_err() || i64::try_from(clock_ms).is_err() {
+    if i64::try_from(found.counter).is_err() || i64::try_from(found.clock_ms).is_err() {
         return Err(ContentError::Malformed("a counter out of range".to_owned()));
     }
-    Ok((counter, clock_ms))
-}
-
-fn part(kind: &str, body: &[u8]) -> Result<Part, ContentError> {
-    let malformed = |error: codec::DecodeError| ContentError::Malformed(error.to_string());
-    Ok(match kind {
-        TEXT => {
-            if body.len() > MESSAGE_TEXT_BYTES_MAX {
-                return Err(ContentError::TextTooLong(body.len()));
-            }
-            let text =
-                std::str::from_utf8(body).map_err(|_| ContentError::Malformed("not UTF-8".to_owned()))?;
-            Part::Text(text.to_owned())
-        }
-        RECEIPT => Part::Receipt(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
-        ENDPOINT => Part::Endpoint(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
-        RESEND => Part::Resend(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
-        other => Part::Unknown(other.chars().take(100).collect()),
-    })
+    Ok(found)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(text: &str) -> Content {
-        Content {
-            salt: [7; 16],
-            counter: 3,
-            clock_ms: 1_000,
-            part: Part::Text(text.to_owned()),
-        }
-    }
-
-    #[test]
-    fn cnt_01_content_survives_the_way() {
-        let endpoint = Endpoint {
-            id: xchat_proto::ids::NodeId([1; 32]),
-            sockets: Bounded::default(),
-            relay: None,
-        };
-        let mark = Mark {
-            device: PublicKey([2; 32]),
-            delivered: 5,
-            read: 4,
-        };
-        for part in [
-            Part::Text("مرحبا 👋".to_owned()),
-            Part::Endpoint(endpoint),
-            Part::Receipt(Receipt {
-                marks: Bounded::new(vec![mark]).unwrap(),
-                seen: None,
-            }),
-            Part::Resend(Resend {
-                device: PublicKey([2; 32]),
-                from: 1,
-                to: 2,
-            }),
-        ] {
-            let content = Content { part, ..text("") };
-            assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
-        }
-    }
-
-    #[test]
-    fn cnt_02_the_limits_hold_on_both_sides() {
-        let long = text(&"x".repeat(MESSAGE_TEXT_BYTES_MAX + 1));
-        assert!(matches!(long.encode(), Err(ContentError::TextTooLong(_))));
-        assert!(matches!(
-            Content::decode(&vec![0; CONTENT_BYTES_MAX + 1]),
-            Err(ContentError::TooLarge(_))
-        ));
-    }
-
-    #[test]
-    fn cnt_03_a_message_id_binds_sender_log_and_bytes() {
-        let bytes = text("hello").encode().unwrap();
-        let (alice, log) = (PublicKey([1; 32]), LogId([2; 32]));
-        let id = Content::message_id(&alice, &log, &bytes);
-        assert_ne!(id, Content::message_id(&PublicKey([3; 32]), &log, &bytes));
-        assert_ne!(id, Content::message_id(&alice, &LogId([3; 32]), &bytes));
-        assert_ne!(
-            id,
-            Content::message_id(&alice, &log, &text("hullo").encode().unwrap())
-        );
-    }
-
-    #[test]
-    fn cnt_04_any_cut_is_refused_without_panic() {
-        let bytes = text("hello").encode().unwrap();
-        for length in 0..bytes.len() {
-            assert!(Content::decode(&bytes[..length]).is_err());
-        }
-    }
-}
+mod tests;

@@ -13,7 +13,7 @@ use crate::mls_store;
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -165,6 +165,30 @@ ALTER TABLE known_identity ADD COLUMN list BLOB;
 DELETE FROM meta WHERE key IN ('height', 'network');
 ";
 
+/// What version 4 brought: replies, and what people do to messages after they were written. Those that nobody sees have
+/// a kind of 32 or more.
+const SINCE_3: &str = "
+ALTER TABLE message ADD COLUMN kind INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN author BLOB;
+ALTER TABLE message ADD COLUMN target BLOB;
+ALTER TABLE message ADD COLUMN edited_ms INTEGER;
+ALTER TABLE message ADD COLUMN gone INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE message ADD COLUMN is_forwarded INTEGER NOT NULL DEFAULT 0;
+UPDATE message SET author = (SELECT peer_account FROM conversation WHERE conversation.id = message.conversation)
+    WHERE NOT mine;
+DROP INDEX message_order;
+CREATE INDEX message_order ON message (conversation, clock_ms, device, counter) WHERE kind < 32;
+DROP INDEX message_counter;
+CREATE INDEX message_counter ON message (conversation, device, counter, kind);
+CREATE INDEX message_target ON message (conversation, target, kind) WHERE target IS NOT NULL;
+CREATE TABLE reaction (
+    message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    emoji TEXT NOT NULL,
+    account BLOB NOT NULL,
+    PRIMARY KEY (message, emoji, account)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Why a profile's database does not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -232,15 +256,17 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             transaction.execute_batch(mls_store::SCHEMA)?;
             transaction.execute_batch(SINCE_1)?;
             transaction.execute_batch(SINCE_2)?;
+            transaction.execute_batch(SINCE_3)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
-        older @ (1 | 2) => {
+        older @ 1..SCHEMA_VERSION => {
             let transaction = connection.transaction()?;
-            if older == 1 {
-                transaction.execute_batch(SINCE_1)?;
+            for (version, since) in [(1, SINCE_1), (2, SINCE_2), (3, SINCE_3)] {
+                if older <= version {
+                    transaction.execute_batch(since)?;
+                }
             }
-            transaction.execute_batch(SINCE_2)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
@@ -280,12 +306,15 @@ mod tests {
             let sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
-        for version in [1, 2] {
+        for version in [1, 2, 3] {
             let old = Connection::open_in_memory().unwrap();
             old.execute_batch(SCHEMA).unwrap();
             old.execute_batch(mls_store::SCHEMA).unwrap();
-            if version == 2 {
+            if version >= 2 {
                 old.execute_batch(SINCE_1).unwrap();
+            }
+            if version >= 3 {
+                old.execute_batch(SINCE_2).unwrap();
             }
             old.pragma_update(None, "user_version", version).unwrap();
             let opened = prepare(old).unwrap();

@@ -210,6 +210,49 @@ pub struct MessageView {
     pub sent_ms: u64,
     /// What became of it.
     pub state: MessageState,
+    /// When its author changed the text last, by the author's clock, in Unix milliseconds.
+    pub edited_ms: Option<u64>,
+    /// Whether its author deleted it for everyone: then there is nothing else of it.
+    pub is_deleted: bool,
+    /// Whether it was written elsewhere.
+    pub is_forwarded: bool,
+    /// What it answers.
+    pub reply: Option<ReplyView>,
+    /// The reactions to it, by emoji.
+    pub reactions: Vec<ReactionView>,
+}
+
+/// The message that another one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReplyView {
+    /// Its position in this device's history; nothing when it is not here.
+    pub row: Option<i64>,
+    /// Who wrote it.
+    pub from: Option<Name>,
+    /// The beginning of its text, as it reads now.
+    pub text: String,
+    /// Whether it is deleted.
+    pub is_deleted: bool,
+}
+
+/// Those who reacted to a message with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReactionView {
+    /// The emoji.
+    pub emoji: String,
+    /// Who.
+    pub names: Vec<Name>,
+    /// Whether this account is among them.
+    pub mine: bool,
+}
+
+/// A text that a message had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VersionView {
+    /// The text.
+    pub text: String,
+    /// When it was written, by its author's clock, in Unix milliseconds.
+    pub written_ms: u64,
 }
 
 /// How a conversation stands.
@@ -310,6 +353,15 @@ pub enum Event {
     },
     /// A message is on disk: received, or written here.
     Message(MessageView),
+    /// A message reads otherwise than before: edited, deleted, or with other reactions.
+    Changed(MessageView),
+    /// A message is gone from this device's history: deleted here, or before it was sent.
+    Removed {
+        /// The conversation.
+        conversation: ConversationId,
+        /// Its row.
+        row: i64,
+    },
     /// A message's state changed.
     State {
         /// The conversation.

@@ -4,6 +4,7 @@
 //! transaction: MLS state, message rows and outbox change together, and outputs come out only after it is on disk.
 
 pub mod account;
+pub mod acts;
 pub mod contacts;
 pub mod content;
 pub mod database;

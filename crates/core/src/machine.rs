@@ -4,6 +4,7 @@
 //! queued and comes out of `poll_output` only after the transaction is on disk. Whatever is kept in memory can be
 //! lost at any moment: `open` builds it again.
 
+mod acts;
 mod calls;
 mod commits;
 mod contacting;
@@ -39,6 +40,7 @@ mod timers;
 mod views;
 mod watch;
 mod witness;
+mod writing;
 
 use std::collections::VecDeque;
 
@@ -48,7 +50,8 @@ use rusqlite::Connection;
 use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
-pub use refusals::{AcceptError, NoteError, SendError};
+pub use refusals::{AcceptError, ActError, NoteError, SendError};
+pub use writing::{DeleteFor, Outgoing};
 
 use crate::account::{Account, Identity};
 use crate::error::MachineError;

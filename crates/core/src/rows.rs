@@ -1,5 +1,6 @@
 //! The rows of the database, one file for each noun.
 
+pub(crate) mod act;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod identity;

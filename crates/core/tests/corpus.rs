@@ -48,7 +48,15 @@ proptest! {
 
     #[test]
     fn cnt_01_any_text_survives_the_way(text in ".{0,200}", counter in 0..=i64::MAX.unsigned_abs()) {
-        let content = Content { salt: [7; 16], counter, clock_ms: counter / 2, part: Part::Text(text) };
+        let content = Content {
+            salt: [7; 16],
+            replaces: None,
+            in_reply_to: None,
+            counter,
+            clock_ms: counter / 2,
+            is_forwarded: counter % 2 == 0,
+            part: Part::Text(text),
+        };
         prop_assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
     }
 }

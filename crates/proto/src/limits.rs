@@ -23,6 +23,12 @@ pub const EPHEMERAL_BYTES_MAX: usize = 4 * 1024;
 pub const COMMIT_VALUE_BYTES_MAX: usize = ENVELOPE_BYTES_MAX + 4 * 1024;
 /// Largest text of one message, in bytes of UTF-8.
 pub const MESSAGE_TEXT_BYTES_MAX: usize = 64 * 1024;
+/// Longest reaction, in bytes of UTF-8.
+pub const REACTION_BYTES_MAX: usize = 64;
+/// Most different reactions of one account to one message.
+pub const REACTIONS_MAX: usize = 8;
+/// Most changes of one message that count from one device; deletions always do.
+pub const ACTS_MAX: usize = 256;
 /// Largest encoded content of one message, in bytes.
 pub const CONTENT_BYTES_MAX: usize = 96 * 1024;
 /// The sizes to which a stored envelope's plaintext is padded, in bytes; above the last, multiples of it.

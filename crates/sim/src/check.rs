@@ -13,12 +13,32 @@ struct Told {
     messages: Vec<MessageView>,
 }
 
+/// A message as both sides see it: whose, its text, and what was done to it.
+type Line = (String, String, String);
+
 impl Told {
-    fn lines(&self) -> Vec<(&str, &str)> {
-        self.messages
-            .iter()
-            .map(|message| (message.from.as_str(), message.text.as_str()))
-            .collect()
+    fn lines(&self) -> Vec<Line> {
+        let line = |message: &MessageView| {
+            let MessageView {
+                edited_ms,
+                is_deleted,
+                reply,
+                reactions,
+                ..
+            } = message;
+            let reply = reply
+                .as_ref()
+                .map(|reply| (&reply.from, &reply.text, reply.is_deleted));
+            let reactions = reactions.iter().map(|reaction| {
+                let mut names: Vec<&str> = reaction.names.iter().map(Name::as_str).collect();
+                names.sort_unstable();
+                format!("{} {names:?}", reaction.emoji)
+            });
+            let reactions: Vec<String> = reactions.collect();
+            let done = format!("{edited_ms:?} {is_deleted} {reply:?} {reactions:?}");
+            (message.from.as_str().to_owned(), message.text.clone(), done)
+        };
+        self.messages.iter().map(line).collect()
     }
 }
 
@@ -152,25 +172,19 @@ fn agree(
     (b, of_b): (DeviceId, &[Told]),
 ) -> Result<(), String> {
     let (a_name, b_name) = (&world.devices[a].name, &world.devices[b].name);
-    let with = |all: &'_ [Told], name: &Name| -> Vec<Vec<(String, String)>> {
-        let mut lists: Vec<Vec<(String, String)>> = all
-            .iter()
-            .filter(|told| told.view.peer == *name)
-            .map(|told| {
-                let lines = told.lines().into_iter();
-                lines
-                    .map(|(from, text)| (from.to_owned(), text.to_owned()))
-                    .collect()
-            })
-            .collect();
+    let with = |all: &'_ [Told], name: &Name| -> Vec<Vec<Line>> {
+        let of_pair = all.iter().filter(|told| told.view.peer == *name);
+        let mut lists: Vec<Vec<Line>> = of_pair.map(Told::lines).collect();
         lists.sort();
         lists
     };
     let (of_a, of_b) = (with(of_a, b_name), with(of_b, a_name));
     if of_a != of_b {
         let count = |lists: &[Vec<_>]| lists.iter().map(Vec::len).collect::<Vec<_>>();
+        let mut pairs = of_a.iter().flatten().zip(of_b.iter().flatten());
+        let first = pairs.find(|(one, other)| one != other);
         return Err(format!(
-            "{} and {} differ: {:?} and {:?} messages",
+            "{} and {} differ: {:?} and {:?} messages, first in {first:?}",
             a_name.as_str(),
             b_name.as_str(),
             count(&of_a),
@@ -179,8 +193,16 @@ fn agree(
     }
     for list in &of_a {
         let mut newest: BTreeMap<&str, u64> = BTreeMap::new();
-        for (from, text) in list {
-            let order = world.written.get(text).map_or(0, |written| written.order);
+        for (from, text, _) in list {
+            // What was edited or deleted keeps the place of what was there before.
+            let Some(order) = world
+                .written
+                .get(text)
+                .filter(|written| !written.is_edit)
+                .map(|written| written.order)
+            else {
+                continue;
+            };
             let before = newest.insert(from, order);
             if before.is_some_and(|before| before >= order) {
                 return Err(format!("{from}'s {text:?} stands out of order"));
@@ -190,9 +212,11 @@ fn agree(
     let written = world
         .written
         .iter()
-        .filter(|(_, written)| written.author == a || written.author == b);
+        .filter(|(_, written)| written.author == a || written.author == b)
+        .filter(|(_, written)| !written.is_edit && !written.is_changed);
     for (text, written) in written {
-        let shown = of_a.iter().flatten().filter(|(_, shown)| shown == text).count();
+        let shown = of_a.iter().flatten();
+        let shown = shown.filter(|(_, shown, _)| shown == text).count();
         let meant_for = world.devices[written.author]
             .machine
             .as_ref()

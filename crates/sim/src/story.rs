@@ -30,7 +30,8 @@ pub fn act(world: &mut World) {
     match world.dice.below(100) {
         0..15 => contact(world, device),
         15..30 => answer_request(world, device),
-        30..74 => write(world, device, 1),
+        30..62 => write(world, device, 1),
+        62..74 => do_to_a_message(world, device),
         74..76 => {
             let many = world.dice.between(65, 150);
             write(world, device, many);
@@ -120,6 +121,49 @@ fn write(world: &mut World, device: DeviceId, count: u64) {
             return;
         };
         world.note(|world| format!("{} writes {text:?}", world.devices[device].name.as_str()));
+    }
+}
+
+/// Answers, edits, deletes or reacts to one of the newest messages.
+fn do_to_a_message(world: &mut World, device: DeviceId) {
+    let Some(conversation) = some_conversation(world, device) else {
+        return;
+    };
+    let Some(machine) = world.devices[device].machine.as_ref() else {
+        return;
+    };
+    let is_note = machine
+        .conversation(conversation)
+        .is_ok_and(|view| view.is_some_and(|view| view.is_note));
+    let mut newest = machine.messages(conversation, None, 12).unwrap_or_default();
+    newest.retain(|message| !message.is_deleted);
+    let Some(message) = newest.get(world.dice.place(newest.len())).cloned() else {
+        return;
+    };
+    let (what, text) = (world.dice.below(10), message.text.clone());
+    let own = world.devices[device].name.as_str().to_owned();
+    match what {
+        0..3 => {
+            world.note(|_| format!("{own} answers {text:?}"));
+            world.answer(device, conversation, Some(message.row));
+        }
+        3 if message.mine && !is_note => {
+            world.note(|_| format!("{own} deletes {text:?}"));
+            world.delete(device, &message);
+        }
+        4..7 if message.mine && !is_note => {
+            world.note(|_| format!("{own} edits {text:?}"));
+            world.edit(device, &message);
+        }
+        _ => {
+            let emoji = ["👍", "❤️", "😂"][world.dice.place(3)];
+            let stands = message
+                .reactions
+                .iter()
+                .any(|stands| stands.mine && stands.emoji == emoji);
+            world.note(|_| format!("{own} reacts to {text:?} with {emoji}, or takes it back"));
+            world.react(device, &message, emoji, !stands);
+        }
     }
 }
 

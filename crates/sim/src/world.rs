@@ -65,6 +65,10 @@ pub struct Written {
     pub conversation: ConversationId,
     /// The how-manieth text of all.
     pub order: u64,
+    /// Whether it stands in the place of another one.
+    pub is_edit: bool,
+    /// Whether another text, or nothing, may stand in its place.
+    pub is_changed: bool,
 }
 
 /// The world.

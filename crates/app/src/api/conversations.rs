@@ -1,18 +1,13 @@
-//! Conversations and their messages.
+//! Conversations.
 
 use axum::Json;
 use axum::extract::State;
 
 use super::Api;
 use super::caller::Caller;
-use super::input::{Asked, Body, Number};
-use crate::dto::{Conversation, ConversationRef, Message, NameWish, Page, Row, Scope, Switch, Text};
+use super::input::{Body, Number};
+use crate::dto::{Conversation, ConversationRef, NameWish, Row, Scope, Switch};
 use crate::failure::{Failure, FailureBody};
-
-/// Messages of a page.
-const PAGE: usize = 50;
-/// The most that a page may have.
-const PAGE_MAX: usize = 500;
 
 /// Lists the conversations. Scope `read`.
 #[utoipa::path(get, path = "/api/conversations",
@@ -54,38 +49,6 @@ pub(crate) async fn one(
 ) -> Result<Json<Conversation>, Failure> {
     caller.may(Scope::Read)?;
     api.door.host()?.conversation(id).await.map(Json)
-}
-
-/// The newest messages, or the newest before a row; oldest first. Scope `read`.
-#[utoipa::path(get, path = "/api/conversations/{id}/messages",
-    params(("id" = i64, Path, description = "The conversation"), Page),
-    responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
-pub(crate) async fn messages(
-    State(api): State<Api>,
-    caller: Caller,
-    Number(id): Number,
-    Asked(page): Asked<Page>,
-) -> Result<Json<Vec<Message>>, Failure> {
-    caller.may(Scope::Read)?;
-    let limit = page.limit.unwrap_or(PAGE);
-    if limit == 0 || limit > PAGE_MAX {
-        return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
-    }
-    api.door.host()?.messages(id, page.before, limit).await.map(Json)
-}
-
-/// Sends a text; the answer means that it is on disk here. Scope `send`.
-#[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
-    params(("id" = i64, Path, description = "The conversation")),
-    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
-pub(crate) async fn send(
-    State(api): State<Api>,
-    caller: Caller,
-    Number(id): Number,
-    Body(Text { text }): Body<Text>,
-) -> Result<Json<Message>, Failure> {
-    caller.may(Scope::Send)?;
-    api.door.host()?.send(id, &text).await.map(Json)
 }
 
 /// Marks everything up to a row as read. Scope `send`.

@@ -4,7 +4,9 @@ use axum::Json;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use super::{account, conversations, directory, events, names, network, requests, safety, sessions};
+use super::{
+    account, conversations, directory, events, messages, names, network, requests, safety, sessions,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,8 +20,9 @@ use super::{account, conversations, directory, events, names, network, requests,
         network::invitation, network::join, network::report,
         directory::read, directory::evidence, directory::acknowledge_evidence, directory::renew_trust,
         directory::own_record, directory::acknowledge_record, directory::release, directory::open_conversation,
-        conversations::list, conversations::begin, conversations::one, conversations::messages,
-        conversations::send, conversations::mark_read, conversations::typing, conversations::presence,
+        conversations::list, conversations::begin, conversations::one, messages::list, messages::send,
+        messages::edit, messages::delete, messages::react, messages::forward, messages::versions,
+        conversations::mark_read, conversations::typing, conversations::presence,
         conversations::note, safety::number, safety::set_verified, safety::compare,
         requests::list, requests::accept, requests::decline,
         events::follow,

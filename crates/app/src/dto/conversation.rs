@@ -1,61 +1,10 @@
-//! Conversations, messages, requests, and making sure who somebody is.
+//! Conversations, requests, and making sure who somebody is.
 
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::message::Message;
 use super::network::Qr;
-
-/// How far a message has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum MessageState {
-    /// On this device only.
-    Waiting,
-    /// On disk at the conversation's home.
-    Sent,
-    /// On disk at every device of the recipients.
-    Delivered,
-    /// Read by the recipients.
-    Read,
-    /// Received from somebody else.
-    Received,
-}
-
-impl MessageState {
-    /// The word for people.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-            Self::Received => "received",
-        }
-    }
-}
-
-/// A message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-pub(crate) struct Message {
-    /// Its position in this device's history.
-    pub(crate) row: i64,
-    /// Its id, the same on every device, in hexadecimal digits.
-    pub(crate) id: String,
-    /// The conversation on this device.
-    pub(crate) conversation: i64,
-    /// Who wrote it, without the `@`.
-    pub(crate) from: String,
-    /// Whether this account did.
-    pub(crate) mine: bool,
-    /// The text.
-    pub(crate) text: String,
-    /// When it was written, by its author's clock, in Unix milliseconds.
-    pub(crate) sent_ms: u64,
-    /// What became of it.
-    pub(crate) state: MessageState,
-}
 
 /// How a conversation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -208,15 +157,6 @@ pub(crate) struct ScannedCode {
 pub(crate) struct Comparison {
     /// Whether both sides show the same.
     pub(crate) matches: bool,
-}
-
-/// A text to send.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[cfg_attr(test, derive(ts_rs::TS))]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Text {
-    /// The text, in UTF-8 at most 64 KiB long.
-    pub(crate) text: String,
 }
 
 /// A position in a conversation.

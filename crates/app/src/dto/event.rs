@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::conversation::{Conversation, Message, MessageState, Request};
+use super::conversation::{Conversation, Request};
 use super::directory::RecordChange;
+use super::message::{Message, MessageState};
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,6 +30,18 @@ pub(crate) enum Event {
     Message {
         /// The message.
         message: Message,
+    },
+    /// A message reads otherwise than before: edited, deleted, or with other reactions.
+    Changed {
+        /// The message.
+        message: Message,
+    },
+    /// A message is gone from this device's history.
+    Removed {
+        /// The conversation.
+        conversation: i64,
+        /// Its row.
+        row: i64,
     },
     /// A message's state changed.
     State {

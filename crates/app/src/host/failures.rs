@@ -38,6 +38,11 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "proof-refused"
         | "conversation-closed"
         | "nobody-else"
+        | "message-deleted"
+        | "not-yours"
+        | "no-reaction"
+        | "too-many-reactions"
+        | "too-many-changes"
         | "malformed-code"
         | "other-person"
         | "profile-already-there"
@@ -63,9 +68,12 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         ),
         "no-account" | "not-registered" => (Kind::Refused, Some("Create the account with xchat init")),
         "api-misuse" => (Kind::Usage, None),
-        "unknown-name" | "unknown-conversation" | "unknown-request" | "profile-not-there" => {
-            (Kind::NotFound, None)
-        }
+        "unknown-name"
+        | "unknown-conversation"
+        | "unknown-request"
+        | "unknown-message"
+        | "unknown-reply"
+        | "profile-not-there" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
         "not-reachable-yet" | "not-ready" | "no-network" => (Kind::Unreachable, None),
         "clock-off" => (Kind::Clock, None),

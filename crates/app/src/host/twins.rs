@@ -3,8 +3,8 @@
 use data_encoding::HEXLOWER;
 use xchat_client::{
     ContactChange, ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
-    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, RequestView, SafetyView, Update,
-    Verification,
+    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, ReactionView, RequestView, SafetyView,
+    Update, Verification,
 };
 
 use super::directory;
@@ -59,6 +59,24 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
         text: view.text.clone(),
         sent_ms: view.sent_ms,
         state: message_state(view.state),
+        edited_ms: view.edited_ms,
+        deleted: view.is_deleted,
+        forwarded: view.is_forwarded,
+        reply: view.reply.as_ref().map(|reply| dto::Reply {
+            row: reply.row,
+            from: reply.from.as_ref().map(|name| name.as_str().to_owned()),
+            text: reply.text.clone(),
+            deleted: reply.is_deleted,
+        }),
+        reactions: view.reactions.iter().map(reaction).collect(),
+    }
+}
+
+fn reaction(view: &ReactionView) -> dto::Reaction {
+    dto::Reaction {
+        emoji: view.emoji.clone(),
+        names: view.names.iter().map(|name| name.as_str().to_owned()).collect(),
+        mine: view.mine,
     }
 }
 
@@ -157,6 +175,13 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
         Event::ContactReady { .. } | Event::ContactFailed { .. } | Event::NameLookedUp { .. } => return None,
         Event::Message(view) => dto::Event::Message {
             message: message(&view),
+        },
+        Event::Changed(view) => dto::Event::Changed {
+            message: message(&view),
+        },
+        Event::Removed { conversation, row } => dto::Event::Removed {
+            conversation: conversation.0,
+            row,
         },
         Event::State {
             conversation,

@@ -2,26 +2,50 @@
 
 use crate::clock;
 use crate::dto::{
-    Conversation, ConversationState, Event, Message, RecordChange, RecordPart, Report, Request,
+    Conversation, ConversationState, Event, Message, Reaction, RecordChange, RecordPart, Reply, Report,
+    Request,
 };
 use crate::screen::{glimpse, washed};
 
+/// Letters of an answered message.
+const QUOTE: usize = 24;
 /// In characters, of a message that is only mentioned.
 const GLIMPSE: usize = 40;
 
-/// A message with its time, author and state.
+/// A message with its time, author and state, what it answers, and what was done to it.
 pub(crate) fn message(message: &Message) -> String {
-    let state = if message.mine {
-        format!("  [{}]", message.state.word())
-    } else {
+    let (time, from) = (clock::time_of_day(message.sent_ms), &message.from);
+    if message.deleted {
+        return format!("{time}  @{from}  (deleted)");
+    }
+    let marks = [
+        message.mine.then(|| message.state.word()),
+        message.edited_ms.map(|_| "edited"),
+        message.forwarded.then_some("forwarded"),
+    ];
+    let marks: Vec<&str> = marks.into_iter().flatten().collect();
+    let marks = if marks.is_empty() {
         String::new()
+    } else {
+        format!("  [{}]", marks.join(", "))
     };
+    let quote = message.reply.as_ref().map_or_else(String::new, quote);
     let text = washed(&message.text).replace('\n', "\n    ");
-    format!(
-        "{}  @{}  {text}{state}",
-        clock::time_of_day(message.sent_ms),
-        message.from
-    )
+    let reactions: Vec<String> = message.reactions.iter().map(reaction).collect();
+    let reactions = if reactions.is_empty() {
+        String::new()
+    } else {
+        format!("\n       {}", reactions.join("  "))
+    };
+    format!("{time}  @{from}  {quote}{text}{marks}{reactions}")
+}
+
+fn quote(reply: &Reply) -> String {
+    match (&reply.from, reply.deleted) {
+        (Some(from), false) => format!("(to @{from}: {})  ", glimpse(&reply.text, QUOTE)),
+        (Some(from), true) => format!("(to @{from}: deleted)  "),
+        (None, _) => "(to a message that is not here)  ".to_owned(),
+    }
 }
 
 /// A conversation in one line.
@@ -92,6 +116,8 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
                 .insert(message.id.clone(), glimpse(&message.text, GLIMPSE));
             self::message(message)
         }
+        Event::Changed { message } => changed(message, known),
+        Event::Removed { .. } => return None,
         Event::State { id, state, .. } => {
             let text = known.texts.get(id)?;
             format!("       {}: {text}", state.word())
@@ -141,6 +167,33 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
         Event::Lagged => "Some events were missed; /chats shows where things stand.".to_owned(),
         Event::Ready => return None,
     })
+}
+
+/// A message that reads otherwise than before.
+fn changed(message: &Message, known: &mut Known) -> String {
+    let from = &message.from;
+    let before = known.texts.get(&message.id).cloned().unwrap_or_default();
+    if message.deleted {
+        known.texts.remove(&message.id);
+        return format!("       @{from} deleted: {before}");
+    }
+    let now = glimpse(&message.text, GLIMPSE);
+    if now != before {
+        known.texts.insert(message.id.clone(), now);
+        return format!("       edited:\n{}", self::message(message));
+    }
+    let reactions: Vec<String> = message.reactions.iter().map(reaction).collect();
+    let reactions = if reactions.is_empty() {
+        "no reactions".to_owned()
+    } else {
+        reactions.join("  ")
+    };
+    format!("       {reactions}: {before}")
+}
+
+fn reaction(reaction: &Reaction) -> String {
+    let names: Vec<String> = reaction.names.iter().map(|name| format!("@{name}")).collect();
+    format!("{} {}", washed(&reaction.emoji), names.join(", "))
 }
 
 /// What became of the own record elsewhere.
@@ -266,6 +319,11 @@ mod tests {
             text: "hello\n\u{1b}[2Jworld".to_owned(),
             sent_ms: 0,
             state: MessageState::Sent,
+            edited_ms: None,
+            deleted: false,
+            forwarded: false,
+            reply: None,
+            reactions: Vec::new(),
         }
     }
 

@@ -5,30 +5,28 @@ use xchat_proto::codec::Blob;
 use xchat_proto::contact::InboxKey;
 use xchat_proto::ids::LogId;
 use xchat_proto::invitation::NetworkInvitation;
-use xchat_proto::limits::MESSAGE_TEXT_BYTES_MAX;
 use xchat_proto::name::Name;
 use xchat_proto::record::part_hash;
 
 use crate::account::{Account, RegistrationError, Seeds, Stage as AccountStage};
 use crate::contacts::ContactError;
-use crate::content::Part;
 use crate::error::MachineError;
 use crate::group;
 use crate::io::{
     ConversationId, ConversationState, ConversationView, MessageView, RequestId, RequestView, Tag,
 };
 use crate::machine::live::Purpose;
-use crate::machine::refusals::{AcceptError, SendError};
+use crate::machine::refusals::AcceptError;
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, directory, ephemeral, inbox, outgoing, receipts, registration, restore,
-    safety, subscriptions, views,
+    Machine, commits, contacting, directory, ephemeral, inbox, receipts, registration, restore,
+    subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
-use crate::rows::message;
+use crate::rows::message::{self, People};
 use crate::rows::request::{RequestState, StoredRequest};
 use crate::seal;
 use zeroize::Zeroizing;
@@ -122,40 +120,6 @@ impl Machine {
     /// [`ContactError`] when it can be told at once.
     pub fn contact(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, name: Name) -> Result<Tag, ContactError> {
         self.step(now_ms, rng, |step| contacting::begin(step, name))
-    }
-
-    /// Writes a text. When this returns, it is on disk and will be sent.
-    ///
-    /// # Errors
-    /// [`SendError`] when it can't be.
-    pub fn send_text(
-        &mut self,
-        now_ms: u64,
-        rng: &mut dyn CryptoRng,
-        conversation: ConversationId,
-        text: &str,
-    ) -> Result<MessageView, SendError> {
-        if text.trim().is_empty() {
-            return Err(SendError::Empty);
-        }
-        if text.len() > MESSAGE_TEXT_BYTES_MAX {
-            return Err(SendError::TooLong {
-                length: text.len(),
-                limit: MESSAGE_TEXT_BYTES_MAX,
-            });
-        }
-        self.step(now_ms, rng, |step| {
-            let found = Conversation::by_id(step.connection, conversation)?;
-            let mut conversation = found.ok_or(SendError::UnknownConversation)?;
-            if conversation.state > ConversationState::Active {
-                return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
-            }
-            if safety::is_in_doubt(step.connection, &conversation)? {
-                return Err(SendError::IdentityChanged);
-            }
-            let view = outgoing::write(step, &mut conversation, Part::Text(text.to_owned()))?;
-            view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
-        })
     }
 
     /// The message requests that wait.
@@ -339,12 +303,20 @@ impl Machine {
         before: Option<i64>,
         limit: usize,
     ) -> Result<Vec<MessageView>, MachineError> {
+        let Some(account) = &self.account else {
+            return Ok(Vec::new());
+        };
         match (
             self.own_name(),
             Conversation::by_id(&self.connection, conversation)?,
         ) {
             (Some(own), Some(found)) => {
-                message::page(&self.connection, conversation, before, limit, (&own, &found.peer))
+                let people = People {
+                    own: &own,
+                    own_account: &account.id(),
+                    peer: &found.peer,
+                };
+                message::page(&self.connection, conversation, before, limit, &people)
             }
             _ => Ok(Vec::new()),
         }

@@ -5,13 +5,14 @@ use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
 use xchat_proto::name::Name;
 
-use crate::content::{Content, Part, Resend};
+use crate::content::{Content, Gone, Part, Resend};
 use crate::envelope::EnvelopeTag;
 use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{outgoing, peers, receipts, resume, views};
+use crate::machine::{acts, outgoing, peers, receipts, resume, views};
+use crate::rows::act;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -93,11 +94,8 @@ fn content(
         }
     };
     match &content.part {
-        Part::Text(text) => store(step, conversation, &mut member, &content, bytes, text),
-        Part::Unknown(kind) => {
-            let note = format!("[This message needs a newer version of X Chat: {kind}]");
-            store(step, conversation, &mut member, &content, bytes, &note)
-        }
+        _ if content.counter > 0 => store(step, conversation, &mut member, &content, bytes),
+        Part::Text(_) | Part::Reaction(_) | Part::Void | Part::Unknown { .. } => Ok(()),
         Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
         Part::Endpoint(endpoint) => {
             member.endpoint = Some(endpoint.clone());
@@ -106,6 +104,7 @@ fn content(
             peers::told(step, conversation, endpoint)
         }
         Part::Resend(resend) => resend_own(step, conversation, &mut member, resend),
+        Part::Gone(gone) => will_not_come(step, conversation, &mut member, gone),
     }
 }
 
@@ -115,18 +114,29 @@ fn store(
     member: &mut Member,
     content: &Content,
     bytes: &[u8],
-    text: &str,
 ) -> Result<(), MachineError> {
+    let (kind, target) = acts::kind(content);
+    let text = match &content.part {
+        Part::Text(text) if kind.is_shown() => text.clone(),
+        Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
+            format!("[This message needs a newer version of X Chat: {unknown}]")
+        }
+        _ => String::new(),
+    };
+    let id = content.id(&member.device, &conversation.log, bytes);
     let new = NewMessage {
         conversation: conversation.id,
         device: member.device,
-        id: Content::message_id(&member.device, &conversation.log, bytes),
+        id,
         counter: content.counter,
         clock_ms: content.clock_ms,
         stored_ms: step.now_ms,
-        mine: false,
+        kind,
+        author: Some(&member.account),
+        target: target.as_ref(),
+        is_forwarded: content.is_forwarded,
         content: bytes,
-        text,
+        text: &text,
     };
     let Some(row) = message::insert(step.connection, &new)? else {
         // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.
@@ -140,8 +150,18 @@ fn store(
     member.seen = message::contiguous(step.connection, conversation.id, &member.device, member.seen)?;
     member.save(step.connection)?;
     watch_gap(step, conversation, member)?;
-    if let Some(view) = views::message(step, conversation, row)? {
-        step.emit(Event::Message(view));
+    if kind.is_shown() {
+        acts::settle(step, conversation, &id)?;
+        if let Some(view) = views::message(step, conversation, row)? {
+            // Nobody is called to what was deleted before it came.
+            step.emit(if view.is_deleted {
+                Event::Changed(view)
+            } else {
+                Event::Message(view)
+            });
+        }
+    } else {
+        acts::stored(step, conversation, (kind, target))?;
     }
     receipts::due(step, conversation.id)
 }
@@ -198,8 +218,15 @@ fn resend_own(
         // It shows how many there are between.
         again.extend(range(conversation.counter, conversation.counter)?);
     }
-    for (id, content) in again {
-        if !outbox::holds(step.connection, conversation.id, &id)? {
+    for (id, counter, content) in again {
+        if content.is_empty() {
+            // It was deleted. Who asks is told, or would ask for ever.
+            let gone = Gone {
+                from: counter,
+                to: counter,
+            };
+            outgoing::write(step, conversation, Part::Gone(gone))?;
+        } else if !outbox::holds(step.connection, conversation.id, &id)? {
             outbox::insert(step.connection, conversation.id, &id, &content)?;
         }
     }
@@ -212,6 +239,27 @@ fn resend_own(
         peers::announce(step, conversation)?;
     }
     outgoing::flush(step, conversation)
+}
+
+/// Messages that were asked for are deleted where they came from.
+fn will_not_come(
+    step: &mut Step<'_>,
+    conversation: &mut Conversation,
+    member: &mut Member,
+    gone: &Gone,
+) -> Result<(), MachineError> {
+    let to = gone.to.min(gone.from.saturating_add(RESEND_MAX - 1));
+    for counter in gone.from.max(1)..=to {
+        if i64::try_from(counter).is_err() {
+            break;
+        }
+        let sender = (&member.device, &member.account);
+        act::void(step.connection, conversation.id, sender, counter, step.now_ms)?;
+    }
+    member.seen = message::contiguous(step.connection, conversation.id, &member.device, member.seen)?;
+    member.save(step.connection)?;
+    views::changed(step, conversation)?;
+    receipts::due(step, conversation.id)
 }
 
 /// Both names of a conversation: ours and theirs.

@@ -13,7 +13,7 @@ use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{commits, resume, safety, views};
+use crate::machine::{acts, commits, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -22,35 +22,67 @@ use crate::rows::outbox::{self, Sealed};
 /// A generation count at which the leaf is renewed, well before the limit.
 const GENERATION_UPDATE: u64 = (GENERATION_MAX as u64) / 5 * 4;
 
-/// Writes a content: message row (when people see it) and outbox row, and sends it as far as possible.
+/// A content that is to be written.
+pub(crate) struct Draft {
+    pub(crate) part: Part,
+    pub(crate) replaces: Option<MessageId>,
+    pub(crate) in_reply_to: Option<MessageId>,
+    pub(crate) is_forwarded: bool,
+}
+
+impl From<Part> for Draft {
+    fn from(part: Part) -> Self {
+        Self {
+            part,
+            replaces: None,
+            in_reply_to: None,
+            is_forwarded: false,
+        }
+    }
+}
+
+/// Writes a content: message row (when it is counted) and outbox row, and sends it as far as possible. Gives what
+/// people see of it.
 pub(crate) fn write(
     step: &mut Step<'_>,
     conversation: &mut Conversation,
-    part: Part,
+    draft: impl Into<Draft>,
 ) -> Result<Option<MessageView>, MachineError> {
+    let Draft {
+        part,
+        replaces,
+        in_reply_to,
+        is_forwarded,
+    } = draft.into();
     let device = step.account()?.device_key().public();
-    let visible = match &part {
-        Part::Text(text) => Some(text.clone()),
-        _ => None,
-    };
+    let is_counted = part.is_counted();
     // Behind nothing that this device has seen, so that an answer never sorts before its question.
     let clock_ms = step.now_ms.max(conversation.clock_ms.saturating_add(1));
     let mut counter = 0;
-    if visible.is_some() {
+    if is_counted {
         conversation.clock_ms = clock_ms;
         conversation.counter = conversation.counter.saturating_add(1);
         counter = conversation.counter;
     }
     let content = Content {
         salt: step.random(),
+        replaces,
+        in_reply_to,
         counter,
         clock_ms,
+        is_forwarded,
         part,
     };
     let bytes = content.encode()?;
-    let id = Content::message_id(&device, &conversation.log, &bytes);
+    let id = content.id(&device, &conversation.log, &bytes);
     let mut view = None;
-    if let Some(text) = visible {
+    let about = acts::kind(&content);
+    if is_counted {
+        let (kind, target) = about;
+        let text = match &content.part {
+            Part::Text(text) if kind.is_shown() => text,
+            _ => "",
+        };
         let new = NewMessage {
             conversation: conversation.id,
             device,
@@ -58,9 +90,12 @@ pub(crate) fn write(
             counter,
             clock_ms,
             stored_ms: step.now_ms,
-            mine: true,
+            kind,
+            author: None,
+            target: target.as_ref(),
+            is_forwarded,
             content: &bytes,
-            text: &text,
+            text,
         };
         let row = message::insert(step.connection, &new)?;
         view = row
@@ -73,6 +108,7 @@ pub(crate) fn write(
     if let Some(view) = &view {
         step.emit(Event::Message(view.clone()));
     }
+    acts::stored(step, conversation, about)?;
     flush(step, conversation)?;
     Ok(view)
 }

@@ -1,6 +1,7 @@
 //! Why calls of the user's side did nothing.
 
 use thiserror::Error;
+use xchat_proto::limits::{ACTS_MAX, REACTIONS_MAX};
 
 use crate::error::MachineError;
 
@@ -21,6 +22,9 @@ pub enum SendError {
     /// No such conversation.
     #[error("there is no such conversation")]
     UnknownConversation,
+    /// The message that is to be answered is not in this conversation, or deleted.
+    #[error("the message that you answer is not there any more")]
+    UnknownReply,
     /// The conversation can't be used any more.
     #[error("nothing can be sent here any more: {0}")]
     Closed(String),
@@ -41,6 +45,7 @@ impl SendError {
             Self::Empty => "empty",
             Self::TooLong { .. } => "too-long",
             Self::UnknownConversation => "unknown-conversation",
+            Self::UnknownReply => "unknown-reply",
             Self::Closed(_) => "conversation-closed",
             Self::IdentityChanged => "identity-changed",
             Self::Machine(error) => error.code(),
@@ -50,6 +55,58 @@ impl SendError {
     /// Whether the same call may succeed later.
     pub fn retryable(&self) -> bool {
         matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why something was not done to a message.
+#[derive(Debug, Error)]
+pub enum ActError {
+    /// No such message.
+    #[error("there is no such message")]
+    UnknownMessage,
+    /// It is deleted.
+    #[error("the message is deleted")]
+    Deleted,
+    /// Only its author may.
+    #[error("only who wrote the message can do that")]
+    NotYours,
+    /// Not one emoji.
+    #[error("a reaction is one emoji")]
+    NoReaction,
+    /// This user has reacted with as many emojis as one may.
+    #[error("you have reacted to this message with {REACTIONS_MAX} emojis; take one back first")]
+    TooManyReactions,
+    /// This device has changed the message as often as it may.
+    #[error("this message was changed {ACTS_MAX} times from here; write a new one")]
+    TooManyChanges,
+    /// Nothing can be sent in its conversation, or not this.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+impl From<MachineError> for ActError {
+    fn from(error: MachineError) -> Self {
+        Self::Send(error.into())
+    }
+}
+
+impl ActError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownMessage => "unknown-message",
+            Self::Deleted => "message-deleted",
+            Self::NotYours => "not-yours",
+            Self::NoReaction => "no-reaction",
+            Self::TooManyReactions => "too-many-reactions",
+            Self::TooManyChanges => "too-many-changes",
+            Self::Send(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Send(error) if error.retryable())
     }
 }
 

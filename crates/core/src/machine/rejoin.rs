@@ -4,10 +4,13 @@
 //! new device of its account and asks for a new leaf. A device that fell behind retention asks for a new leaf of its
 //! own.
 
+use std::collections::BTreeMap;
+
 use openmls::prelude::{BasicCredential, KeyPackage, MlsGroup};
 use xchat_proto::codec::{self, Blob};
 use xchat_proto::contact::ContactCard;
 use xchat_proto::identity::{DeviceChain, VerifiedDevice};
+use xchat_proto::ids::MessageId;
 use xchat_proto::invitation::{ConversationInvitation, InboxMessage, RejoinRequest, RejoinStatement};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{CLOCK_AHEAD_MS_MAX, DEPOSIT_WORK_BITS};
@@ -24,7 +27,7 @@ use crate::io::{ConversationId, ConversationState, Lane, Price};
 use crate::machine::contacting::{self, Goal};
 use crate::machine::live::{Purpose, Retry};
 use crate::machine::step::{Step, Via};
-use crate::machine::{commits, notes, subscriptions, views};
+use crate::machine::{acts, commits, notes, subscriptions, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::pending::{Deposit, PendingCommit, Stage};
@@ -355,6 +358,7 @@ pub(crate) fn count_anew(step: &mut Step<'_>, conversation: &mut Conversation) -
         (member.has, member.has_read) = (0, 0);
         member.save(step.connection)?;
     }
+    let mut renamed: BTreeMap<MessageId, MessageId> = BTreeMap::new();
     for (row, before, bytes) in outbox::all_open(step.connection, conversation.id)? {
         outbox::remove(step.connection, row)?;
         let Ok(mut content) = Content::decode(&bytes) else {
@@ -366,14 +370,19 @@ pub(crate) fn count_anew(step: &mut Step<'_>, conversation: &mut Conversation) -
         conversation.counter = conversation.counter.saturating_add(1);
         content.counter = conversation.counter;
         content.salt = step.random();
+        for reference in [&mut content.replaces, &mut content.in_reply_to] {
+            *reference = reference.map(|id| *renamed.get(&id).unwrap_or(&id));
+        }
         let bytes = content.encode()?;
-        let id = Content::message_id(&device, &conversation.log, &bytes);
+        let id = content.id(&device, &conversation.log, &bytes);
+        renamed.insert(before, id);
+        let (_, target) = acts::kind(&content);
         message::renumber(
             step.connection,
             conversation.id,
             &before,
             &device,
-            (&id, content.counter, &bytes),
+            (&id, target.as_ref(), content.counter, &bytes),
         )?;
         outbox::insert(step.connection, conversation.id, &id, &bytes)?;
     }

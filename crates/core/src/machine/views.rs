@@ -8,6 +8,7 @@ use crate::machine::safety;
 use crate::machine::step::Step;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
+use crate::rows::message::People;
 use crate::rows::{message, request};
 use rusqlite::Connection;
 use xchat_proto::ids::AccountId;
@@ -20,7 +21,13 @@ pub(crate) fn message(
     row: i64,
 ) -> Result<Option<MessageView>, MachineError> {
     let (own, peer) = names(step, conversation)?;
-    message::by_row(step.connection, row, &own, &peer)
+    let own_account = step.account()?.id();
+    let people = People {
+        own: &own,
+        own_account: &own_account,
+        peer: &peer,
+    };
+    message::by_row(step.connection, row, &people)
 }
 
 /// Says that a conversation changed.
@@ -45,8 +52,9 @@ pub(crate) fn conversation(
     let is_note = conversation.is_note(own_account);
     let mut is_accepted = is_note;
     for member in Member::all(connection, id)? {
-        unread = unread.saturating_add(message::count_after(connection, id, &member.device, member.read)?);
-        let beyond = message::count_after(connection, id, &member.device, member.seen)?;
+        let (_, to_read) = message::count_after(connection, id, &member.device, member.read)?;
+        unread = unread.saturating_add(to_read);
+        let (beyond, _) = message::count_after(connection, id, &member.device, member.seen)?;
         let highest = message::highest(connection, id, &member.device)?;
         missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
         // Only a device that has joined says where it is, what it has, or anything at all.
@@ -60,7 +68,12 @@ pub(crate) fn conversation(
         }
     }
     let is_accepted = is_accepted || request::was_received(connection, &conversation.log)?;
-    let last = message::page(connection, id, None, 1, (own, &conversation.peer))?.pop();
+    let people = People {
+        own,
+        own_account,
+        peer: &conversation.peer,
+    };
+    let last = message::page(connection, id, None, 1, &people)?.pop();
     Ok(ConversationView {
         id,
         peer: conversation.peer.clone(),

@@ -1,13 +1,56 @@
 //! Message rows: the history.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
-use xchat_proto::ids::MessageId;
+use xchat_proto::ids::{AccountId, MessageId};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::name::Name;
 
 use crate::error::MachineError;
-use crate::io::{ConversationId, MessageState, MessageView};
-use crate::rows::{damaged, id32, signed, unsigned};
+use crate::io::{ConversationId, MessageState, MessageView, ReactionView, ReplyView};
+use crate::rows::{act, damaged, id32, signed, unsigned};
+
+/// How much of a message is shown where it is answered, in letters.
+const QUOTE_LETTERS: usize = 200;
+
+/// What a row is. Those from 32 on are counted, and nobody sees them as messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Text = 0,
+    /// Something that this version doesn't know.
+    Unknown = 9,
+    Edit = 32,
+    Delete = 33,
+    Reaction = 34,
+    Unreact = 35,
+    /// Something that this version doesn't know, and that isn't for people.
+    Hidden = 98,
+    /// A place that nothing is shown in: deleted here, before it was sent, or before it came.
+    Void = 99,
+}
+
+impl Kind {
+    pub(crate) fn is_shown(self) -> bool {
+        matches!(self, Self::Text | Self::Unknown)
+    }
+}
+
+/// The people of a conversation, as its messages name them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct People<'a> {
+    pub(crate) own: &'a Name,
+    pub(crate) own_account: &'a AccountId,
+    pub(crate) peer: &'a Name,
+}
+
+impl People<'_> {
+    fn name(&self, is_own: bool) -> Name {
+        if is_own {
+            self.own.clone()
+        } else {
+            self.peer.clone()
+        }
+    }
+}
 
 /// A message to be stored.
 pub(crate) struct NewMessage<'a> {
@@ -17,7 +60,12 @@ pub(crate) struct NewMessage<'a> {
     pub(crate) counter: u64,
     pub(crate) clock_ms: u64,
     pub(crate) stored_ms: u64,
-    pub(crate) mine: bool,
+    pub(crate) kind: Kind,
+    /// Whose it is; nothing for one's own.
+    pub(crate) author: Option<&'a AccountId>,
+    /// The message that it is about.
+    pub(crate) target: Option<&'a MessageId>,
+    pub(crate) is_forwarded: bool,
     pub(crate) content: &'a [u8],
     pub(crate) text: &'a str,
 }
@@ -45,15 +93,17 @@ fn state_of(number: i64) -> Option<MessageState> {
 
 /// Stores a message, unless it is there: (conversation, device, id) is known once. Gives its row when it is new.
 pub(crate) fn insert(connection: &Connection, message: &NewMessage<'_>) -> Result<Option<i64>, MachineError> {
-    let state = if message.mine {
+    let mine = message.author.is_none();
+    let state = if mine {
         MessageState::Waiting
     } else {
         MessageState::Received
     };
     let mut statement = connection.prepare_cached(
         "INSERT OR IGNORE INTO message
-            (conversation, device, message_id, counter, clock_ms, stored_ms, mine, state, content, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            (conversation, device, message_id, counter, clock_ms, stored_ms, mine, state, content, text, kind, author,
+             target, is_forwarded)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     let inserted = statement.execute((
         message.conversation.0,
@@ -62,19 +112,28 @@ pub(crate) fn insert(connection: &Connection, message: &NewMessage<'_>) -> Resul
         signed(message.counter),
         signed(message.clock_ms),
         signed(message.stored_ms),
-        message.mine,
+        mine,
         state_number(state),
         message.content,
         message.text,
+        message.kind as i64,
+        message.author.map(|author| author.0.as_slice()),
+        message.target.map(|target| target.as_bytes().as_slice()),
+        message.is_forwarded,
     ))?;
     Ok((inserted > 0).then(|| connection.last_insert_rowid()))
 }
 
-const RAISE: &str =
-    "UPDATE message SET state = ?3 WHERE conversation = ?1 AND message_id = ?2 AND mine AND state < ?3";
+const RAISE: &str = "UPDATE message SET state = ?3
+    WHERE conversation = ?1 AND message_id = ?2 AND mine AND state < ?3 RETURNING kind";
+/// What was deleted here alone is kept until nobody can ask for it any more.
+const RAISE_BETWEEN: &str = "UPDATE message SET state = ?5,
+        content = CASE WHEN kind = 99 AND ?5 >= 2 THEN x'' ELSE content END
+    WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND counter <= ?4 AND mine AND state < ?5
+    RETURNING message_id, counter, kind";
 const COUNTER: &str = "SELECT counter FROM message WHERE conversation = ?1 AND message_id = ?2 AND mine";
 
-/// Raises the state of an own message; gives whether it changed.
+/// Raises the state of an own message; gives whether people see that.
 pub(crate) fn raise_state(
     connection: &Connection,
     conversation: ConversationId,
@@ -82,10 +141,18 @@ pub(crate) fn raise_state(
     state: MessageState,
 ) -> Result<bool, MachineError> {
     let mut statement = connection.prepare_cached(RAISE)?;
-    Ok(statement.execute((conversation.0, id.as_bytes(), state_number(state)))? > 0)
+    let parameters = (conversation.0, id.as_bytes(), state_number(state));
+    let kind: Option<i64> = statement.query_row(parameters, |row| row.get(0)).optional()?;
+    Ok(kind.is_some_and(is_shown))
 }
 
-/// Raises the state of own messages after one count and up to another; gives those that changed, oldest first.
+/// Whether people see rows of this kind.
+fn is_shown(kind: i64) -> bool {
+    kind < 32
+}
+
+/// Raises the state of own messages after one count and up to another; gives those of which people see it, oldest
+/// first.
 pub(crate) fn raise_between(
     connection: &Connection,
     conversation: ConversationId,
@@ -93,11 +160,7 @@ pub(crate) fn raise_between(
     (from, to): (u64, u64),
     state: MessageState,
 ) -> Result<Vec<MessageId>, MachineError> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE message SET state = ?5
-         WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND counter <= ?4 AND mine AND state < ?5
-         RETURNING message_id, counter",
-    )?;
+    let mut statement = connection.prepare_cached(RAISE_BETWEEN)?;
     let parameters = (
         conversation.0,
         device.0.as_slice(),
@@ -107,11 +170,16 @@ pub(crate) fn raise_between(
     );
     let mut changed = statement
         .query_map(parameters, |row| {
-            Ok((row.get::<_, i64>(1)?, MessageId(id32(row, 0)?)))
+            Ok((
+                row.get::<_, i64>(1)?,
+                MessageId(id32(row, 0)?),
+                row.get::<_, i64>(2)?,
+            ))
         })?
         .collect::<Result<Vec<_>, _>>()?;
-    changed.sort_by_key(|(counter, _)| *counter);
-    Ok(changed.into_iter().map(|(_, id)| id).collect())
+    changed.sort_by_key(|(counter, ..)| *counter);
+    changed.retain(|(.., kind)| is_shown(*kind));
+    Ok(changed.into_iter().map(|(_, id, _)| id).collect())
 }
 
 /// Gives an own message that nobody has yet a new device, id, count and content.
@@ -120,10 +188,10 @@ pub(crate) fn renumber(
     conversation: ConversationId,
     before: &MessageId,
     device: &PublicKey,
-    (id, counter, content): (&MessageId, u64, &[u8]),
+    (id, target, counter, content): (&MessageId, Option<&MessageId>, u64, &[u8]),
 ) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE message SET device = ?3, message_id = ?4, counter = ?5, content = ?6
+        "UPDATE message SET device = ?3, message_id = ?4, counter = ?5, content = ?6, target = ?7
          WHERE conversation = ?1 AND message_id = ?2 AND mine",
     )?;
     statement.execute((
@@ -133,6 +201,7 @@ pub(crate) fn renumber(
         id.as_bytes(),
         signed(counter),
         content,
+        target.map(|target| target.as_bytes().as_slice()),
     ))?;
     Ok(())
 }
@@ -189,52 +258,116 @@ pub(crate) fn first_gap(
     Ok(next.map(|next| (seen.saturating_add(1), unsigned(next).saturating_sub(1))))
 }
 
-/// Own messages by count, for sending them again: count, id, content.
+/// Own messages by count, for sending them again: id, count, content. Of those that were deleted nothing is left.
 pub(crate) fn own_range(
     connection: &Connection,
     conversation: ConversationId,
     device: &PublicKey,
     from: u64,
     to: u64,
-) -> Result<Vec<(MessageId, Vec<u8>)>, MachineError> {
+) -> Result<Vec<(MessageId, u64, Vec<u8>)>, MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT message_id, content FROM message
+        "SELECT message_id, counter, content FROM message
          WHERE conversation = ?1 AND device = ?2 AND mine AND counter BETWEEN ?3 AND ?4 ORDER BY counter LIMIT 64",
     )?;
     let parameters = (conversation.0, device.0.as_slice(), signed(from), signed(to));
-    let rows = statement.query_map(parameters, |row| Ok((MessageId(id32(row, 0)?), row.get(1)?)))?;
+    let rows = statement.query_map(parameters, |row| {
+        Ok((MessageId(id32(row, 0)?), unsigned(row.get(1)?), row.get(2)?))
+    })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 const VIEW: &str = "message.id, message.message_id, message.conversation, message.mine, message.text, \
-                    message.clock_ms, message.state";
+                    message.clock_ms, message.state, message.target, message.edited_ms, message.gone, \
+                    message.is_forwarded";
+const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 
-fn view(row: &Row<'_>, own: &Name, peer: &Name) -> rusqlite::Result<MessageView> {
+/// A view, and what it answers.
+type Read = (MessageView, Option<MessageId>);
+
+fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
     let mine: bool = row.get(3)?;
-    Ok(MessageView {
+    let target: Option<[u8; 32]> = row.get(7)?;
+    let view = MessageView {
         row: row.get(0)?,
         id: MessageId(id32(row, 1)?),
         conversation: ConversationId(row.get(2)?),
-        from: if mine { own.clone() } else { peer.clone() },
+        from: people.name(mine),
         mine,
         text: row.get(4)?,
         sent_ms: unsigned(row.get(5)?),
         state: state_of(row.get(6)?).ok_or_else(|| damaged(6, "a state"))?,
-    })
+        edited_ms: row.get::<_, Option<i64>>(8)?.map(unsigned),
+        is_deleted: row.get(9)?,
+        is_forwarded: row.get(10)?,
+        reply: None,
+        reactions: Vec::new(),
+    };
+    Ok((view, target.map(MessageId)))
+}
+
+/// What stands in other rows.
+fn whole(
+    connection: &Connection,
+    people: &People<'_>,
+    (mut view, target): Read,
+) -> Result<MessageView, MachineError> {
+    if view.is_deleted {
+        return Ok(view);
+    }
+    if let Some(target) = target {
+        view.reply = Some(quote(connection, people, view.conversation, &target)?);
+    }
+    for (emoji, account) in act::reactions(connection, view.row)? {
+        let mine = account == *people.own_account;
+        match view.reactions.last_mut().filter(|last| last.emoji == emoji) {
+            Some(last) => {
+                last.names.push(people.name(mine));
+                last.mine |= mine;
+            }
+            None => view.reactions.push(ReactionView {
+                emoji,
+                names: vec![people.name(mine)],
+                mine,
+            }),
+        }
+    }
+    Ok(view)
+}
+
+fn quote(
+    connection: &Connection,
+    people: &People<'_>,
+    conversation: ConversationId,
+    id: &MessageId,
+) -> Result<ReplyView, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, mine, text, gone FROM message WHERE conversation = ?1 AND message_id = ?2 AND kind < 32",
+    )?;
+    let found = statement
+        .query_row((conversation.0, id.as_bytes()), |row| {
+            let text: String = row.get(2)?;
+            Ok(ReplyView {
+                row: Some(row.get(0)?),
+                from: Some(people.name(row.get(1)?)),
+                text: text.chars().take(QUOTE_LETTERS).collect(),
+                is_deleted: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// One message.
 pub(crate) fn by_row(
     connection: &Connection,
     row: i64,
-    own: &Name,
-    peer: &Name,
+    people: &People<'_>,
 ) -> Result<Option<MessageView>, MachineError> {
-    let sql = format!("SELECT {VIEW} FROM message WHERE id = ?1");
+    let sql = format!("SELECT {VIEW} FROM message WHERE id = ?1 AND kind < 32");
     let mut statement = connection.prepare_cached(&sql)?;
-    Ok(statement
-        .query_row([row], |row| view(row, own, peer))
-        .optional()?)
+    let found = statement.query_row([row], |row| view(row, people)).optional()?;
+    found.map(|read| whole(connection, people, read)).transpose()
 }
 
 /// The newest `limit` messages that stand before `before` in the conversation's order, oldest first.
@@ -243,30 +376,32 @@ pub(crate) fn page(
     conversation: ConversationId,
     before: Option<i64>,
     limit: usize,
-    names: (&Name, &Name),
+    people: &People<'_>,
 ) -> Result<Vec<MessageView>, MachineError> {
-    let order = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
     let limit = i64::try_from(limit.min(500)).unwrap_or(500);
-    let (own, peer) = names;
-    let mut views = match before {
+    let read = |row: &Row<'_>| view(row, people);
+    let mut found: Vec<Read> = match before {
         None => {
-            let sql = format!("SELECT {VIEW} FROM message WHERE conversation = ?1 {order}");
+            let sql = format!("SELECT {VIEW} FROM message WHERE conversation = ?1 AND kind < 32 {ORDER}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map((conversation.0, limit), |row| view(row, own, peer))?;
-            rows.collect::<Result<Vec<_>, _>>()?
+            let rows = statement.query_map((conversation.0, limit), read)?;
+            rows.collect::<Result<_, _>>()?
         }
         Some(before) => {
             let sql = format!(
-                "SELECT {VIEW} FROM message WHERE conversation = ?1 AND (clock_ms, device, counter) <
-                    (SELECT clock_ms, device, counter FROM message WHERE id = ?3) {order}"
+                "SELECT {VIEW} FROM message WHERE conversation = ?1 AND kind < 32 AND (clock_ms, device, counter) <
+                    (SELECT clock_ms, device, counter FROM message WHERE id = ?3) {ORDER}"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map((conversation.0, limit, before), |row| view(row, own, peer))?;
-            rows.collect::<Result<Vec<_>, _>>()?
+            let rows = statement.query_map((conversation.0, limit, before), read)?;
+            rows.collect::<Result<_, _>>()?
         }
     };
-    views.reverse();
-    Ok(views)
+    found.reverse();
+    found
+        .into_iter()
+        .map(|read| whole(connection, people, read))
+        .collect()
 }
 
 /// The sending device and count of a received message.
@@ -286,20 +421,22 @@ pub(crate) fn received(
     Ok(found)
 }
 
-/// How many messages of a device come after a count.
+/// How many messages of a device come after a count, and how many of them people can read.
 pub(crate) fn count_after(
     connection: &Connection,
     conversation: ConversationId,
     device: &PublicKey,
     counter: u64,
-) -> Result<u64, MachineError> {
+) -> Result<(u64, u64), MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*) FROM message WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND NOT mine",
+        "SELECT count(*), count(*) FILTER (WHERE kind < 32 AND gone = 0) FROM message
+         WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND NOT mine",
     )?;
-    let count: i64 = statement.query_row((conversation.0, device.0.as_slice(), signed(counter)), |row| {
-        row.get(0)
+    let parameters = (conversation.0, device.0.as_slice(), signed(counter));
+    let counts = statement.query_row(parameters, |row| {
+        Ok((unsigned(row.get(0)?), unsigned(row.get(1)?)))
     })?;
-    Ok(unsigned(count))
+    Ok(counts)
 }
 
 /// The highest count of a device.

@@ -43,6 +43,19 @@ pub(crate) fn insert(
     Ok(connection.last_insert_rowid())
 }
 
+/// Puts another content in the place of one that waits for encryption; gives whether it did.
+pub(crate) fn withdraw(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &MessageId,
+    instead: &[u8],
+) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE outbox SET content = ?3 WHERE conversation = ?1 AND message_id = ?2 AND envelope IS NULL",
+    )?;
+    Ok(statement.execute((conversation.0, message.as_bytes(), instead))? > 0)
+}
+
 /// Whether a message is on its way.
 pub(crate) fn holds(
     connection: &Connection,

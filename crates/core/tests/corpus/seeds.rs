@@ -9,7 +9,7 @@ use openmls_rust_crypto::RustCrypto;
 use openmls_traits::signatures::{Signer, SignerError};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
-use xchat_core::content::{Content, Mark, Part, Receipt, Resend};
+use xchat_core::content::{Content, Gone, Mark, Part, Receipt, Resend};
 use xchat_core::database;
 use xchat_core::leaf::SUITE;
 use xchat_core::phrase::Phrase;
@@ -21,7 +21,7 @@ use xchat_proto::codec::{self, Bounded};
 use xchat_proto::genesis::Parameters;
 use xchat_proto::header::Header;
 use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
-use xchat_proto::ids::{Hash, LogId, NetworkId, NodeId};
+use xchat_proto::ids::{Hash, LogId, MessageId, NetworkId, NodeId};
 use xchat_proto::keys::{PublicKey, SigningKey};
 use xchat_proto::name_proof::Certified;
 use xchat_proto::signed::Signed;
@@ -61,10 +61,17 @@ fn ephemeral() -> Vec<u8> {
 }
 
 fn content(part: Part) -> Vec<u8> {
+    act(part, None, None)
+}
+
+fn act(part: Part, replaces: Option<MessageId>, in_reply_to: Option<MessageId>) -> Vec<u8> {
     let content = Content {
         salt: [7; 16],
+        replaces,
+        in_reply_to,
         counter: 3,
         clock_ms: 1_800_000_000_000,
+        is_forwarded: replaces.is_none(),
         part,
     };
     content.encode().unwrap()
@@ -94,7 +101,7 @@ fn certified() -> Certified {
     }
 }
 
-pub(crate) fn seeds() -> Vec<Seed> {
+fn contents() -> Vec<Seed> {
     let device = PublicKey([2; 32]);
     let mark = Mark {
         device,
@@ -107,58 +114,73 @@ pub(crate) fn seeds() -> Vec<Seed> {
         relay: None,
     };
     let marks = Bounded::new(vec![mark]).unwrap();
-    let mut padded = vec![0, 0, 0, 5, b'h', b'e', b'l', b'l', b'o'];
-    padded.resize(512, 0);
-    let words = Phrase::generate(&mut ChaCha20Rng::from_seed([5; 32]))
-        .unwrap()
-        .words()
-        .join(" ");
+    let of = |name: &str, bytes| ("content", format!("seed-{name}"), bytes);
     vec![
-        (
-            "content",
-            "seed-text".to_owned(),
-            content(Part::Text("مرحبا 👋".to_owned())),
-        ),
-        (
-            "content",
-            "seed-receipt".to_owned(),
+        of("text", content(Part::Text("مرحبا 👋".to_owned()))),
+        of(
+            "receipt",
             content(Part::Receipt(Receipt {
                 marks: marks.clone(),
                 seen: None,
             })),
         ),
-        (
-            "content",
-            "seed-receipt-seen".to_owned(),
+        of(
+            "receipt-seen",
             content(Part::Receipt(Receipt {
                 marks,
                 seen: Some(Box::new(certified())),
             })),
         ),
-        (
-            "content",
-            "seed-endpoint".to_owned(),
-            content(Part::Endpoint(endpoint)),
-        ),
-        (
-            "content",
-            "seed-resend".to_owned(),
+        of("endpoint", content(Part::Endpoint(endpoint))),
+        of(
+            "resend",
             content(Part::Resend(Resend {
                 device,
                 from: 1,
                 to: 2,
             })),
         ),
-        (
-            "content",
-            "seed-unknown".to_owned(),
-            content(Part::Unknown("image/png".to_owned())),
+        of(
+            "unknown",
+            content(Part::Unknown {
+                kind: "image/png".to_owned(),
+                is_shown: true,
+            }),
         ),
+        of(
+            "reply",
+            act(Part::Text("yes".to_owned()), None, Some(MessageId([1; 32]))),
+        ),
+        of(
+            "edit",
+            act(Part::Text("no".to_owned()), Some(MessageId([1; 32])), None),
+        ),
+        of(
+            "reaction",
+            act(Part::Reaction("👍🏽".to_owned()), None, Some(MessageId([1; 32]))),
+        ),
+        of(
+            "void",
+            act(Part::Void, Some(MessageId([1; 32])), Some(MessageId([2; 32]))),
+        ),
+        of("gone", content(Part::Gone(Gone { from: 1, to: 3 }))),
+    ]
+}
+
+pub(crate) fn seeds() -> Vec<Seed> {
+    let mut padded = vec![0, 0, 0, 5, b'h', b'e', b'l', b'l', b'o'];
+    padded.resize(512, 0);
+    let words = Phrase::generate(&mut ChaCha20Rng::from_seed([5; 32]))
+        .unwrap()
+        .words()
+        .join(" ");
+    let others = vec![
         ("ephemeral", "seed-typing".to_owned(), ephemeral()),
         ("leaf", "seed-chain".to_owned(), chain()),
         ("padding", "seed-hello".to_owned(), padded),
         ("phrase", "seed-words".to_owned(), words.into_bytes()),
-    ]
+    ];
+    contents().into_iter().chain(others).collect()
 }
 
 struct LeafSigner(SigningKey);

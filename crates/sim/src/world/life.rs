@@ -2,8 +2,8 @@
 
 use rand_chacha::ChaCha20Rng;
 use xchat_core::database;
-use xchat_core::io::{ConversationId, Input, Output};
-use xchat_core::machine::Machine;
+use xchat_core::io::{ConversationId, Input, MessageView, Output};
+use xchat_core::machine::{ActError, DeleteFor, Machine, Outgoing};
 use xchat_proto::codec::{self, Blob, Bounded};
 use xchat_proto::invitation::NetworkInvitation;
 use xchat_proto::name::Name;
@@ -78,19 +78,82 @@ impl World {
         Some(result)
     }
 
-    /// Writes a text that nobody wrote before.
-    pub fn write(&mut self, device: DeviceId, conversation: ConversationId) -> Option<String> {
+    /// A text that nobody wrote before.
+    fn fresh_text(&mut self, device: DeviceId, conversation: ConversationId, is_edit: bool) -> String {
         let order = self.written.len() as u64;
         let text = format!("{order} {}", self.devices[device].name.as_str());
         let written = Written {
             author: device,
             conversation,
             order,
+            is_edit,
+            is_changed: false,
         };
         // Before the call: what it says comes out within it.
         self.written.insert(text.clone(), written);
+        text
+    }
+
+    /// Edits an own message.
+    pub fn edit(&mut self, device: DeviceId, message: &MessageView) {
+        let text = self.fresh_text(device, message.conversation, true);
+        self.change(&message.text);
+        self.act(device, |machine, now_ms, rng| {
+            machine.edit(now_ms, rng, message.row, &text)
+        });
+    }
+
+    /// Deletes an own message for everyone.
+    pub fn delete(&mut self, device: DeviceId, message: &MessageView) {
+        self.change(&message.text);
+        self.act(device, |machine, now_ms, rng| {
+            machine.delete(now_ms, rng, message.row, DeleteFor::Everyone)
+        });
+    }
+
+    /// Reacts to a message, or takes that back.
+    pub fn react(&mut self, device: DeviceId, message: &MessageView, emoji: &str, is_on: bool) {
+        self.act(device, |machine, now_ms, rng| {
+            machine.react(now_ms, rng, message.row, emoji, is_on)
+        });
+    }
+
+    fn change(&mut self, text: &str) {
+        if let Some(written) = self.written.get_mut(text) {
+            written.is_changed = true;
+        }
+    }
+
+    fn act(
+        &mut self,
+        device: DeviceId,
+        work: impl FnOnce(&mut Machine, u64, &mut ChaCha20Rng) -> Result<(), ActError>,
+    ) {
+        if let Some(Err(error)) = self.call(device, work) {
+            self.violate(format!("an act was not taken: {error}"));
+        }
+    }
+
+    /// Writes a text that nobody wrote before.
+    pub fn write(&mut self, device: DeviceId, conversation: ConversationId) -> Option<String> {
+        self.answer(device, conversation, None)
+    }
+
+    /// Writes a text that nobody wrote before, and that may answer a message.
+    pub fn answer(
+        &mut self,
+        device: DeviceId,
+        conversation: ConversationId,
+        reply_to: Option<i64>,
+    ) -> Option<String> {
+        let text = self.fresh_text(device, conversation, false);
+        let outgoing = Outgoing {
+            text: text.clone(),
+            reply_to,
+            is_forwarded: false,
+        };
         let sent = self.call(device, |machine, now_ms, rng| {
-            machine.send_text(now_ms, rng, conversation, &text)
+            machine.send(now_ms, rng, conversation, outgoing)
         });
         match sent {
             Some(Ok(_)) => Some(text),

@@ -1,0 +1,116 @@
+//! Messages, and what is done to them.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::Api;
+use super::caller::Caller;
+use super::input::{Asked, Body, Number};
+use crate::dto::{ConversationRef, Deletion, Edit, Message, Page, ReactionWish, Scope, Text, Version};
+use crate::failure::{Failure, FailureBody};
+
+/// Messages of a page.
+const PAGE: usize = 50;
+/// The most that a page may have.
+const PAGE_MAX: usize = 500;
+
+/// The newest messages, or the newest before a row; oldest first. Scope `read`.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages",
+    params(("id" = i64, Path, description = "The conversation"), Page),
+    responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Asked(page): Asked<Page>,
+) -> Result<Json<Vec<Message>>, Failure> {
+    caller.may(Scope::Read)?;
+    let limit = page.limit.unwrap_or(PAGE);
+    if limit == 0 || limit > PAGE_MAX {
+        return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
+    }
+    api.door.host()?.messages(id, page.before, limit).await.map(Json)
+}
+
+/// Sends a text; the answer means that it is on disk here. Scope `send`.
+#[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
+pub(crate) async fn send(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Body(Text { text, reply_to }): Body<Text>,
+) -> Result<Json<Message>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.send(id, &text, reply_to).await.map(Json)
+}
+
+/// Gives an own message another text. Scope `send`.
+#[utoipa::path(put, path = "/api/messages/{row}", request_body = Edit,
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn edit(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+    Body(Edit { text }): Body<Edit>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.edit(row, &text).await.map(Json)
+}
+
+/// Deletes a message on this device, or an own one for everyone. Scope `send`.
+#[utoipa::path(delete, path = "/api/messages/{row}",
+    params(("row" = i64, Path, description = "The message"), Deletion),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn delete(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+    Asked(Deletion { everyone }): Asked<Deletion>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.delete(row, everyone).await.map(Json)
+}
+
+/// Reacts to a message with an emoji, or takes that back. Scope `send`.
+#[utoipa::path(post, path = "/api/messages/{row}/reactions", request_body = ReactionWish,
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn react(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+    Body(ReactionWish { emoji, on }): Body<ReactionWish>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.react(row, &emoji, on).await.map(Json)
+}
+
+/// Writes a message's text into a conversation once more; where it is from is not told. Scope `send`.
+#[utoipa::path(post, path = "/api/messages/{row}/forward", request_body = ConversationRef,
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
+pub(crate) async fn forward(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+    Body(to): Body<ConversationRef>,
+) -> Result<Json<Message>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.forward(row, to.conversation).await.map(Json)
+}
+
+/// All texts that a message had, the first first. Scope `read`.
+#[utoipa::path(get, path = "/api/messages/{row}/versions",
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200, body = Vec<Version>), (status = "default", body = FailureBody)))]
+pub(crate) async fn versions(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+) -> Result<Json<Vec<Version>>, Failure> {
+    caller.may(Scope::Read)?;
+    api.door.host()?.versions(row).await.map(Json)
+}

@@ -1,0 +1,78 @@
+//! Messages, and what is done to them.
+
+use xchat_client::{ConversationId, DeleteFor, Outgoing};
+
+use super::failures::refused;
+use super::{Host, twins};
+use crate::dto;
+use crate::failure::Failure;
+
+impl Host {
+    /// Sends a text; it is on disk when this returns.
+    pub(crate) async fn send(
+        &self,
+        conversation: i64,
+        text: &str,
+        reply_to: Option<i64>,
+    ) -> Result<dto::Message, Failure> {
+        let outgoing = Outgoing {
+            text: text.to_owned(),
+            reply_to,
+            is_forwarded: false,
+        };
+        let sent = self.messenger.send(ConversationId(conversation), outgoing).await;
+        sent.map(|view| twins::message(&view)).map_err(refused)
+    }
+
+    /// Sends the text of a message into another conversation.
+    pub(crate) async fn forward(&self, row: i64, conversation: i64) -> Result<dto::Message, Failure> {
+        let sent = self.messenger.forward(row, ConversationId(conversation)).await;
+        sent.map(|view| twins::message(&view)).map_err(refused)
+    }
+
+    /// Messages before a row, oldest first.
+    pub(crate) async fn messages(
+        &self,
+        id: i64,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<dto::Message>, Failure> {
+        self.conversation(id).await?;
+        let views = self
+            .messenger
+            .messages(ConversationId(id), before, limit)
+            .await
+            .map_err(refused)?;
+        Ok(views.iter().map(twins::message).collect())
+    }
+
+    /// Gives an own message another text.
+    pub(crate) async fn edit(&self, row: i64, text: &str) -> Result<(), Failure> {
+        self.messenger.edit(row, text).await.map_err(refused)
+    }
+
+    /// Deletes a message, here or for everyone.
+    pub(crate) async fn delete(&self, row: i64, everyone: bool) -> Result<(), Failure> {
+        let whom = if everyone {
+            DeleteFor::Everyone
+        } else {
+            DeleteFor::Me
+        };
+        self.messenger.delete(row, whom).await.map_err(refused)
+    }
+
+    /// Reacts to a message, or takes that back.
+    pub(crate) async fn react(&self, row: i64, emoji: &str, on: bool) -> Result<(), Failure> {
+        self.messenger.react(row, emoji, on).await.map_err(refused)
+    }
+
+    /// All texts that a message had.
+    pub(crate) async fn versions(&self, row: i64) -> Result<Vec<dto::Version>, Failure> {
+        let versions = self.messenger.versions(row).await.map_err(refused)?;
+        let version = |version: xchat_client::VersionView| dto::Version {
+            text: version.text,
+            written_ms: version.written_ms,
+        };
+        Ok(versions.into_iter().map(version).collect())
+    }
+}

@@ -1,0 +1,124 @@
+//! Acts: what people do to messages after they were written. Edits, deletions and reactions are a set, and what is
+//! shown is a function of the message and that set: in which order they arrived can't matter (docs/spec/content.md).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use xchat_proto::ids::{AccountId, MessageId};
+use xchat_proto::keys::PublicKey;
+use xchat_proto::limits::{ACTS_MAX, REACTIONS_MAX};
+
+/// What an act does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// Gives the message another text.
+    Edit(String),
+    /// Deletes it for everyone.
+    Delete,
+    /// Adds an emoji.
+    React(String),
+    /// Takes back the reaction with this id.
+    Unreact(MessageId),
+}
+
+/// An act on one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Act {
+    /// The id of the content that is the act.
+    pub id: MessageId,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The device that sent it.
+    pub device: PublicKey,
+    /// That device's count of messages.
+    pub counter: u64,
+    /// Its hybrid clock, in Unix milliseconds.
+    pub clock_ms: u64,
+    /// What it does.
+    pub deed: Deed,
+}
+
+/// What a message is after all acts on it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Its author has deleted it: there is nothing else.
+    pub is_deleted: bool,
+    /// The newest text, and when its author wrote it, in Unix milliseconds; nothing when it stands as it was written.
+    pub edited: Option<(String, u64)>,
+    /// Who reacted with what.
+    pub reactions: BTreeMap<String, BTreeSet<AccountId>>,
+}
+
+/// When an act was, in an order on which all devices agree.
+fn order(act: &Act) -> (u64, PublicKey, u64) {
+    (act.clock_ms, act.device, act.counter)
+}
+
+/// What is shown of a message that `author` wrote, after these acts.
+pub fn reduce(author: &AccountId, acts: &[Act]) -> Shown {
+    let is_deleted = |act: &Act| act.deed == Deed::Delete && act.account == *author;
+    if acts.iter().any(is_deleted) {
+        return Shown {
+            is_deleted: true,
+            ..Shown::default()
+        };
+    }
+    let counted = counted(acts);
+    let mut edits: Vec<(_, &String)> = Vec::new();
+    for act in &counted {
+        if let Deed::Edit(text) = &act.deed
+            && act.account == *author
+        {
+            edits.push((order(act), text));
+        }
+    }
+    let newest = edits.into_iter().max_by_key(|(order, _)| *order);
+    Shown {
+        is_deleted: false,
+        edited: newest.map(|((clock_ms, ..), text)| (text.clone(), clock_ms)),
+        reactions: reactions(&counted),
+    }
+}
+
+/// The first acts of each device: nobody makes another's work endless, and all devices cut alike.
+fn counted(acts: &[Act]) -> Vec<&Act> {
+    let mut by_device: BTreeMap<PublicKey, BTreeMap<(u64, MessageId), &Act>> = BTreeMap::new();
+    for act in acts {
+        let of_device = by_device.entry(act.device).or_default();
+        of_device.insert((act.counter, act.id), act);
+    }
+    let first = by_device
+        .values()
+        .flat_map(|of_device| of_device.values().take(ACTS_MAX));
+    first.copied().collect()
+}
+
+fn reactions(acts: &[&Act]) -> BTreeMap<String, BTreeSet<AccountId>> {
+    let mut taken_back: BTreeSet<(AccountId, MessageId)> = BTreeSet::new();
+    for act in acts {
+        if let Deed::Unreact(id) = &act.deed {
+            taken_back.insert((act.account, *id));
+        }
+    }
+    let mut standing: Vec<(_, &Act, &String)> = Vec::new();
+    for act in acts {
+        if let Deed::React(emoji) = &act.deed
+            && !taken_back.contains(&(act.account, act.id))
+        {
+            standing.push((order(act), act, emoji));
+        }
+    }
+    standing.sort_by_key(|(order, ..)| *order);
+    let mut of_account: BTreeMap<AccountId, BTreeSet<&String>> = BTreeMap::new();
+    let mut shown: BTreeMap<String, BTreeSet<AccountId>> = BTreeMap::new();
+    for (_, act, emoji) in standing {
+        let own = of_account.entry(act.account).or_default();
+        if own.contains(emoji) || own.len() < REACTIONS_MAX {
+            own.insert(emoji);
+            shown.entry(emoji.clone()).or_default().insert(act.account);
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,131 @@
+//! Acts on messages, as they come in: each is stored like a message, and what is shown of its target is worked out anew
+//! from all of them. Whichever of them comes first, the end is the same (ACT-01).
+
+use rusqlite::Connection;
+use xchat_proto::ids::{AccountId, MessageId};
+
+use crate::acts::{Act, Deed, Shown, reduce};
+use crate::content::{Content, Part};
+use crate::error::MachineError;
+use crate::io::Event;
+use crate::machine::step::Step;
+use crate::machine::views;
+use crate::rows::act::{self, Item, Left, StoredAct};
+use crate::rows::conversation::Conversation;
+use crate::rows::message::Kind;
+
+/// What row a counted content becomes, and which message it is about.
+pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
+    match (&content.part, content.replaces, content.in_reply_to) {
+        (Part::Text(_), None, target) => (Kind::Text, target),
+        (Part::Text(_), target @ Some(_), _) => (Kind::Edit, target),
+        (Part::Reaction(_), None, target @ Some(_)) => (Kind::Reaction, target),
+        (Part::Void, Some(_), target @ Some(_)) => (Kind::Unreact, target),
+        (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
+        (Part::Unknown { is_shown: true, .. }, None, target) => (Kind::Unknown, target),
+        _ => (Kind::Hidden, None),
+    }
+}
+
+/// What a stored act does, unless nothing is left of it.
+fn deed(stored: &StoredAct) -> Option<Deed> {
+    let content = Content::decode(&stored.content).ok()?;
+    Some(match (content.part, content.replaces, content.in_reply_to) {
+        (Part::Text(text), Some(_), _) => Deed::Edit(text),
+        (Part::Reaction(emoji), None, Some(_)) => Deed::React(emoji),
+        (Part::Void, Some(reaction), Some(_)) => Deed::Unreact(reaction),
+        (Part::Void, Some(_), None) => Deed::Delete,
+        _ => return None,
+    })
+}
+
+/// All acts on a message.
+pub(crate) fn on(connection: &Connection, own: &AccountId, item: &Item) -> Result<Vec<Act>, MachineError> {
+    let stored = act::on(connection, item.conversation, &item.id)?;
+    let acts = stored.iter().filter_map(|stored| {
+        Some(Act {
+            id: stored.id,
+            account: stored.author.unwrap_or(*own),
+            device: stored.device,
+            counter: stored.counter,
+            clock_ms: stored.clock_ms,
+            deed: deed(stored)?,
+        })
+    });
+    Ok(acts.collect())
+}
+
+/// Something has come that is, or is about, a message: shows it as it is now, and says whether that is new.
+pub(crate) fn settle(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    id: &MessageId,
+) -> Result<bool, MachineError> {
+    let Some(item) = Item::by_id(step.connection, conversation.id, id)? else {
+        return Ok(false);
+    };
+    let own = step.account()?.id();
+    let shown = reduce(&item.author.unwrap_or(own), &on(step.connection, &own, &item)?);
+    if item.is_gone {
+        // Nothing of what came later is kept.
+        act::forget(step.connection, &item)?;
+        return Ok(false);
+    }
+    if shown.is_deleted {
+        act::erase(step.connection, &item, Left::Trace)?;
+        return Ok(true);
+    }
+    show(step, &item, shown)
+}
+
+fn show(step: &mut Step<'_>, item: &Item, shown: Shown) -> Result<bool, MachineError> {
+    let mut is_new = act::set_reactions(step.connection, item.row, &shown.reactions)?;
+    if let Some((text, edited_ms)) = shown.edited
+        && item.is_text
+        && (text != item.text || Some(edited_ms) != item.edited_ms)
+    {
+        act::show(step.connection, item.row, &text, Some(edited_ms))?;
+        is_new = true;
+    }
+    Ok(is_new)
+}
+
+/// A counted content of a kind is stored: what it is about may read otherwise now.
+pub(crate) fn stored(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    (kind, target): (Kind, Option<MessageId>),
+) -> Result<(), MachineError> {
+    let Some(target) = target.filter(|_| !kind.is_shown()) else {
+        return Ok(());
+    };
+    if settle(step, conversation, &target)? {
+        tell(step, conversation, &target)?;
+    }
+    Ok(())
+}
+
+/// Says how a message reads now.
+pub(crate) fn tell(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    id: &MessageId,
+) -> Result<(), MachineError> {
+    let Some(item) = Item::by_id(step.connection, conversation.id, id)? else {
+        return Ok(());
+    };
+    if let Some(view) = views::message(step, conversation, item.row)? {
+        step.emit(Event::Changed(view));
+    }
+    Ok(())
+}
+
+/// Takes a message out of this device's history.
+pub(crate) fn remove(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), MachineError> {
+    act::erase(step.connection, item, left)?;
+    step.emit(Event::Removed {
+        conversation: item.conversation,
+        row: item.row,
+    });
+    Ok(())
+}

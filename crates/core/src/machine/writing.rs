@@ -1,0 +1,361 @@
+//! Writing, and what the user does to what was written: replies, edits, deletions, reactions.
+
+use std::collections::BTreeSet;
+
+use rand_core::CryptoRng;
+use xchat_proto::ids::MessageId;
+use xchat_proto::limits::{ACTS_MAX, MESSAGE_TEXT_BYTES_MAX, REACTIONS_MAX};
+
+use crate::acts::{Act, Deed};
+use crate::content::{Content, Gone, Part, is_reaction};
+use crate::error::MachineError;
+use crate::io::{ConversationId, ConversationState, MessageView, VersionView};
+use crate::machine::outgoing::Draft;
+use crate::machine::refusals::{ActError, SendError};
+use crate::machine::step::Step;
+use crate::machine::{Machine, acts, outgoing, safety};
+use crate::rows::act::{Item, Left};
+use crate::rows::conversation::Conversation;
+use crate::rows::outbox;
+
+/// A text to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Outgoing {
+    /// The text.
+    pub text: String,
+    /// The message in the same conversation that it answers, by its row.
+    pub reply_to: Option<i64>,
+    /// Whether it was written elsewhere.
+    pub is_forwarded: bool,
+}
+
+impl From<&str> for Outgoing {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+}
+
+/// Who is to lose a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DeleteFor {
+    /// This device.
+    Me,
+    /// Everybody in the conversation. Whoever has read it has read it.
+    Everyone,
+}
+
+impl Machine {
+    /// Writes a text that answers nothing; see [`Self::send`].
+    ///
+    /// # Errors
+    /// [`SendError`] when it can't be.
+    pub fn send_text(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        conversation: ConversationId,
+        text: &str,
+    ) -> Result<MessageView, SendError> {
+        self.send(now_ms, rng, conversation, text.into())
+    }
+
+    /// Writes a text. When this returns, it is on disk and will be sent.
+    ///
+    /// # Errors
+    /// [`SendError`] when it can't be.
+    pub fn send(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        conversation: ConversationId,
+        outgoing: Outgoing,
+    ) -> Result<MessageView, SendError> {
+        check_text(&outgoing.text)?;
+        self.step(now_ms, rng, |step| {
+            let mut conversation = writable(step, conversation)?;
+            let in_reply_to = match outgoing.reply_to {
+                Some(row) => Some(answered(step, &conversation, row)?),
+                None => None,
+            };
+            let draft = Draft {
+                in_reply_to,
+                is_forwarded: outgoing.is_forwarded,
+                ..Draft::from(Part::Text(outgoing.text))
+            };
+            let view = outgoing::write(step, &mut conversation, draft)?;
+            view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
+        })
+    }
+
+    /// Writes a message's text into a conversation once more. Where it is from is not told.
+    ///
+    /// # Errors
+    /// [`ActError`] when it can't be.
+    pub fn forward(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        conversation: ConversationId,
+    ) -> Result<MessageView, ActError> {
+        let item = Item::by_row(&self.connection, row)?.ok_or(ActError::UnknownMessage)?;
+        if item.is_gone || !item.is_text {
+            return Err(ActError::Deleted);
+        }
+        let outgoing = Outgoing {
+            text: item.text,
+            reply_to: None,
+            is_forwarded: true,
+        };
+        Ok(self.send(now_ms, rng, conversation, outgoing)?)
+    }
+
+    /// Gives an own message another text, on all devices that have it.
+    ///
+    /// # Errors
+    /// [`ActError`] when it can't be.
+    pub fn edit(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        text: &str,
+    ) -> Result<(), ActError> {
+        check_text(text)?;
+        self.step(now_ms, rng, |step| {
+            let (mut conversation, item) = standing(step, row)?;
+            if item.author.is_some() || !item.is_text {
+                return Err(ActError::NotYours);
+            }
+            if item.text == text {
+                return Ok(());
+            }
+            check_room(step, &item)?;
+            let draft = Draft {
+                replaces: Some(item.id),
+                ..Draft::from(Part::Text(text.to_owned()))
+            };
+            outgoing::write(step, &mut conversation, draft)?;
+            Ok(())
+        })
+    }
+
+    /// Deletes a message. What has not left this device never will.
+    ///
+    /// # Errors
+    /// [`ActError`] when it can't be.
+    pub fn delete(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        whom: DeleteFor,
+    ) -> Result<(), ActError> {
+        self.step(now_ms, rng, |step| {
+            let item = Item::by_row(step.connection, row)?.ok_or(ActError::UnknownMessage)?;
+            if item.is_gone {
+                return Ok(());
+            }
+            let found = Conversation::by_id(step.connection, item.conversation)?;
+            let mut conversation = found.ok_or(ActError::UnknownMessage)?;
+            if whom == DeleteFor::Me {
+                // What others may still ask for is kept until they have it.
+                let is_kept = item.author.is_none() && !item.is_delivered;
+                let left = if is_kept { Left::Content } else { Left::Place };
+                return Ok(acts::remove(step, &item, left)?);
+            }
+            if item.author.is_some() {
+                return Err(ActError::NotYours);
+            }
+            if withdraw(step, &item)? {
+                return Ok(acts::remove(step, &item, Left::Place)?);
+            }
+            if conversation.state > ConversationState::Active {
+                return Err(SendError::Closed(conversation.trouble.unwrap_or_default()).into());
+            }
+            let draft = Draft {
+                replaces: Some(item.id),
+                ..Draft::from(Part::Void)
+            };
+            outgoing::write(step, &mut conversation, draft)?;
+            Ok(())
+        })
+    }
+
+    /// Reacts to a message with an emoji, or takes that back.
+    ///
+    /// # Errors
+    /// [`ActError`] when it can't be.
+    pub fn react(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        emoji: &str,
+        is_on: bool,
+    ) -> Result<(), ActError> {
+        if !is_reaction(emoji) {
+            return Err(ActError::NoReaction);
+        }
+        self.step(now_ms, rng, |step| {
+            let (mut conversation, item) = standing(step, row)?;
+            let own = own_reactions(step, &item)?;
+            let is_there = own.iter().any(|(_, stands)| stands == emoji);
+            if is_there == is_on {
+                return Ok(());
+            }
+            if !is_on {
+                for (id, _) in own.iter().filter(|(_, stands)| stands == emoji) {
+                    let draft = Draft {
+                        replaces: Some(*id),
+                        in_reply_to: Some(item.id),
+                        ..Draft::from(Part::Void)
+                    };
+                    outgoing::write(step, &mut conversation, draft)?;
+                }
+                return Ok(());
+            }
+            let emojis: BTreeSet<&String> = own.iter().map(|(_, emoji)| emoji).collect();
+            if emojis.len() >= REACTIONS_MAX {
+                return Err(ActError::TooManyReactions);
+            }
+            check_room(step, &item)?;
+            let draft = Draft {
+                in_reply_to: Some(item.id),
+                ..Draft::from(Part::Reaction(emoji.to_owned()))
+            };
+            outgoing::write(step, &mut conversation, draft)?;
+            Ok(())
+        })
+    }
+
+    /// All texts that a message had, the first first. Empty when it is deleted.
+    ///
+    /// # Errors
+    /// [`ActError::UnknownMessage`], or that the database fails.
+    pub fn versions(&self, row: i64) -> Result<Vec<VersionView>, ActError> {
+        let item = Item::by_row(&self.connection, row)?.ok_or(ActError::UnknownMessage)?;
+        let mut versions = Vec::new();
+        let Some(account) = self.account.as_ref().filter(|_| !item.is_gone) else {
+            return Ok(versions);
+        };
+        if let Ok(content) = Content::decode(&item.content)
+            && let Part::Text(text) = content.part
+        {
+            versions.push(VersionView {
+                text,
+                written_ms: content.clock_ms,
+            });
+        }
+        let own = account.id();
+        let author = item.author.unwrap_or(own);
+        for act in in_order(acts::on(&self.connection, &own, &item)?) {
+            if let Deed::Edit(text) = act.deed
+                && act.account == author
+            {
+                versions.push(VersionView {
+                    text,
+                    written_ms: act.clock_ms,
+                });
+            }
+        }
+        Ok(versions)
+    }
+}
+
+fn in_order(mut acts: Vec<Act>) -> Vec<Act> {
+    acts.sort_by_key(|act| (act.clock_ms, act.device, act.counter));
+    acts
+}
+
+fn check_text(text: &str) -> Result<(), SendError> {
+    if text.trim().is_empty() {
+        return Err(SendError::Empty);
+    }
+    if text.len() > MESSAGE_TEXT_BYTES_MAX {
+        return Err(SendError::TooLong {
+            length: text.len(),
+            limit: MESSAGE_TEXT_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+/// A conversation in which this user may write now.
+fn writable(step: &Step<'_>, id: ConversationId) -> Result<Conversation, SendError> {
+    let conversation = Conversation::by_id(step.connection, id)?.ok_or(SendError::UnknownConversation)?;
+    if conversation.state > ConversationState::Active {
+        return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
+    }
+    if safety::is_in_doubt(step.connection, &conversation)? {
+        return Err(SendError::IdentityChanged);
+    }
+    Ok(conversation)
+}
+
+fn answered(step: &Step<'_>, conversation: &Conversation, row: i64) -> Result<MessageId, SendError> {
+    Item::by_row(step.connection, row)?
+        .filter(|item| item.conversation == conversation.id && !item.is_gone)
+        .map(|item| item.id)
+        .ok_or(SendError::UnknownReply)
+}
+
+/// A message that is not deleted, in a conversation in which this user may write.
+fn standing(step: &Step<'_>, row: i64) -> Result<(Conversation, Item), ActError> {
+    let item = Item::by_row(step.connection, row)?.ok_or(ActError::UnknownMessage)?;
+    if item.is_gone {
+        return Err(ActError::Deleted);
+    }
+    Ok((writable(step, item.conversation)?, item))
+}
+
+/// What one device may do to one message has an end, on all devices alike.
+fn check_room(step: &Step<'_>, item: &Item) -> Result<(), ActError> {
+    let account = step.account()?;
+    let (own, device) = (account.id(), account.device_key().public());
+    let acts = acts::on(step.connection, &own, item)?;
+    if acts.iter().filter(|act| act.device == device).count() >= ACTS_MAX {
+        return Err(ActError::TooManyChanges);
+    }
+    Ok(())
+}
+
+/// This account's reactions to a message, by their ids.
+fn own_reactions(step: &Step<'_>, item: &Item) -> Result<Vec<(MessageId, String)>, MachineError> {
+    let own = step.account()?.id();
+    let mut acts = acts::on(step.connection, &own, item)?;
+    acts.retain(|act| act.account == own);
+    let taken_back: BTreeSet<MessageId> = acts
+        .iter()
+        .filter_map(|act| match &act.deed {
+            Deed::Unreact(id) => Some(*id),
+            _ => None,
+        })
+        .collect();
+    let standing = acts.into_iter().filter_map(|act| match act.deed {
+        Deed::React(emoji) if !taken_back.contains(&act.id) => Some((act.id, emoji)),
+        _ => None,
+    });
+    Ok(standing.collect())
+}
+
+/// Takes a message back that has not been encrypted yet, and says whether that could be done. In its place goes that it
+/// will not come.
+fn withdraw(step: &mut Step<'_>, item: &Item) -> Result<bool, MachineError> {
+    let content = Content {
+        salt: step.random(),
+        replaces: None,
+        in_reply_to: None,
+        counter: 0,
+        clock_ms: step.now_ms,
+        is_forwarded: false,
+        part: Part::Gone(Gone {
+            from: item.counter,
+            to: item.counter,
+        }),
+    };
+    outbox::withdraw(step.connection, item.conversation, &item.id, &content.encode()?)
+}
