@@ -114,7 +114,7 @@ fn a_follower_serves_proofs_also_when_nobody_decides() {
 }
 
 #[test]
-fn a_validator_is_added_and_another_removed_by_a_quorum() {
+fn a_validator_is_added_and_another_removed_by_a_quorum_slow() {
     let mut network = Network::of(4);
     let mut fifth = Machine::new(&network.world, "epsilon");
     fifth.start(&network.world, Some(&network.file));
