@@ -2,85 +2,95 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::ops::Bound;
+use std::sync::Arc;
 
 use crate::limits::{ENTRIES_MAX, FILE_BYTES_MAX, NAMES_BYTES_MAX};
 use crate::names;
 use crate::problem::{Place, Problem, What};
+use crate::report::label;
 
 /// Files by name. Names are relative, with slashes.
 pub trait Files {
-    /// How many bytes a file has, or says that it has. `None`: there is no such file.
-    fn size(&self, name: &str) -> Option<u64>;
-
-    /// The names that start so, sorted.
-    fn names<'a>(&'a self, start: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a>;
+    /// What files there are.
+    fn directory(&self) -> Arc<Directory>;
 
     /// Opens a file that is there. What is read may fail at any byte.
     ///
     /// # Errors
     /// There is no such file, or it can't be read.
     fn open(&mut self, name: &str) -> io::Result<Box<dyn Read + '_>>;
-
-    /// What was left out of the files already.
-    fn problems(&self) -> &[Problem];
-}
-
-/// The names that start so, of a sorted map.
-pub(crate) fn starting_with<'a, T>(
-    map: &'a BTreeMap<String, T>,
-    start: &'a str,
-) -> Box<dyn Iterator<Item = &'a str> + 'a> {
-    let from = map.range::<str, _>((std::ops::Bound::Included(start), std::ops::Bound::Unbounded));
-    Box::new(
-        from.map(|(name, _)| name.as_str())
-            .take_while(move |name| name.starts_with(start)),
-    )
 }
 
 /// How many problems with names are told one by one.
 const PROBLEMS_TOLD: usize = 100;
 
-/// Takes names as they come, as far as they are safe and there is room.
-#[derive(Debug)]
-pub(crate) struct Names<T> {
-    pub(crate) map: BTreeMap<String, T>,
-    pub(crate) problems: Vec<Problem>,
+/// A file: what it says of itself, and where it is in a zip.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Entry {
+    pub(crate) size: u64,
+    pub(crate) at: u64,
+    pub(crate) packed: u64,
+    pub(crate) crc: u32,
+    pub(crate) is_deflated: bool,
+}
+
+/// The names of files, as far as they are safe and there is room.
+#[derive(Debug, Default)]
+pub struct Directory {
+    files: BTreeMap<String, Entry>,
+    problems: Vec<Problem>,
     bytes: usize,
 }
 
-impl<T> Names<T> {
-    pub(crate) const fn new() -> Self {
-        Self {
-            map: BTreeMap::new(),
-            problems: Vec::new(),
-            bytes: 0,
-        }
+impl Directory {
+    /// How many bytes a file has, or says that it has. `None`: there is no such file.
+    #[must_use]
+    pub fn size(&self, name: &str) -> Option<u64> {
+        self.files.get(name).map(|entry| entry.size)
     }
 
-    /// Whether there is room for more.
-    pub(crate) fn take(&mut self, name: &str, value: T) -> bool {
-        let count = u64::try_from(self.map.len()).unwrap_or(u64::MAX);
+    /// The names that start so, sorted.
+    pub fn names<'a>(&'a self, start: &'a str) -> impl Iterator<Item = &'a str> + 'a {
+        let from = self
+            .files
+            .range::<str, _>((Bound::Included(start), Bound::Unbounded));
+        let names = from.map(|(name, _)| name.as_str());
+        names.take_while(move |name| name.starts_with(start))
+    }
+
+    /// What was left out.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    pub(crate) fn entry(&self, name: &str) -> Option<Entry> {
+        self.files.get(name).copied()
+    }
+
+    /// Takes a name as it comes. False if there is no room for more.
+    pub(crate) fn take(&mut self, name: &str, entry: Entry) -> bool {
+        let count = u64::try_from(self.files.len()).unwrap_or(u64::MAX);
         if count >= ENTRIES_MAX || self.bytes.saturating_add(name.len()) > NAMES_BYTES_MAX {
             self.problem("", What::TooMany("files"));
             return false;
         }
         if !names::is_safe(name) {
             self.problem(name, What::UnsafeName);
-        } else if self.map.contains_key(name) {
+        } else if self.files.contains_key(name) {
             self.problem(name, What::Twice);
         } else {
             self.bytes += name.len();
-            self.map.insert(name.to_owned(), value);
+            self.files.insert(name.to_owned(), entry);
         }
         true
     }
 
     pub(crate) fn problem(&mut self, name: &str, what: What) {
         if self.problems.len() < PROBLEMS_TOLD {
-            let clean = |letter: char| if letter.is_control() { '\u{fffd}' } else { letter };
-            let file = names::cut(name, 256).chars().map(clean).collect();
             self.problems.push(Problem {
-                file,
+                file: label(name),
                 place: Place::Whole,
                 what,
             });
@@ -92,7 +102,7 @@ type Open<'a> = Box<dyn FnMut(&str) -> io::Result<Box<dyn Read + 'a>> + 'a>;
 
 /// Files that the caller lists, of a folder for instance.
 pub struct Listing<'a> {
-    names: Names<u64>,
+    directory: Arc<Directory>,
     open: Open<'a>,
 }
 
@@ -103,14 +113,18 @@ impl<'a> Listing<'a> {
         files: impl IntoIterator<Item = (String, u64)>,
         open: impl FnMut(&str) -> io::Result<Box<dyn Read + 'a>> + 'a,
     ) -> Self {
-        let mut names = Names::new();
+        let mut directory = Directory::default();
         for (name, size) in files {
-            if !names.take(&name, size) {
+            let entry = Entry {
+                size,
+                ..Entry::default()
+            };
+            if !directory.take(&name, entry) {
                 break;
             }
         }
         Self {
-            names,
+            directory: Arc::new(directory),
             open: Box::new(open),
         }
     }
@@ -119,34 +133,26 @@ impl<'a> Listing<'a> {
 impl std::fmt::Debug for Listing<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Listing")
-            .field("files", &self.names.map.len())
+            .field("files", &self.directory.files.len())
             .finish_non_exhaustive()
     }
 }
 
 impl Files for Listing<'_> {
-    fn size(&self, name: &str) -> Option<u64> {
-        self.names.map.get(name).copied()
-    }
-
-    fn names<'b>(&'b self, start: &'b str) -> Box<dyn Iterator<Item = &'b str> + 'b> {
-        starting_with(&self.names.map, start)
+    fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory)
     }
 
     fn open(&mut self, name: &str) -> io::Result<Box<dyn Read + '_>> {
-        if !self.names.map.contains_key(name) {
+        if self.directory.entry(name).is_none() {
             return Err(io::ErrorKind::NotFound.into());
         }
         let file = (self.open)(name)?;
         Ok(Box::new(file.take(FILE_BYTES_MAX)))
     }
-
-    fn problems(&self) -> &[Problem] {
-        &self.names.problems
-    }
 }
 
-/// The name that a single file is given where the caller has only bytes.
+/// What an error of reading says is wrong.
 pub(crate) fn read_error(error: &io::Error) -> What {
     let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<What>());
     match inner {

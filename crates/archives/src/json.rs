@@ -102,11 +102,30 @@ pub(crate) trait Guide {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Broken {
     Stopped,
+    /// In this line; 0 if it is in none.
     At(u64, What),
 }
 
-/// Walks through the first value of a file. Tells the lines on which texts were cut.
-pub(crate) fn walk(file: impl Read, guide: &mut dyn Guide) -> (Result<(), Broken>, Vec<u64>) {
+/// What came of a walk.
+#[derive(Debug)]
+pub(crate) struct Walked {
+    pub(crate) result: Result<(), Broken>,
+    /// The lines on which texts were cut.
+    pub(crate) cuts: Vec<u64>,
+}
+
+impl Walked {
+    /// A walk that never began.
+    pub(crate) const fn broken(what: What) -> Self {
+        Self {
+            result: Err(Broken::At(0, what)),
+            cuts: Vec::new(),
+        }
+    }
+}
+
+/// Walks through the first value of a file.
+pub(crate) fn walk(file: impl Read, guide: &mut dyn Guide) -> Walked {
     let cuts = Rc::new(RefCell::new(Vec::new()));
     let input = BufReader::with_capacity(64 * 1024, Guard::new(file, Rc::clone(&cuts)));
     let mut json = serde_json::Deserializer::from_reader(input);
@@ -127,8 +146,8 @@ pub(crate) fn walk(file: impl Read, guide: &mut dyn Guide) -> (Result<(), Broken
             Err(Broken::At(line, what(error)))
         }
     };
-    let lines = cuts.take();
-    (result, lines)
+    let cuts = cuts.take();
+    Walked { result, cuts }
 }
 
 fn what(error: serde_json::Error) -> What {

@@ -14,11 +14,12 @@ mod names;
 mod problem;
 mod read;
 mod report;
+mod telegram;
 mod time;
 mod x;
 mod zip;
 
-pub use files::{Files, Listing};
+pub use files::{Directory, Files, Listing};
 pub use model::{
     Archive, Body, Conversation, Edited, Entry, Item, Media, MediaKind, Message, Notice, Person, Progress,
     Reaction, Sink, Source,

@@ -4,7 +4,7 @@ use crate::files::Files;
 use crate::model::{Archive, Progress, Sink, Source};
 use crate::report::Report;
 use crate::time::Zone;
-use crate::x;
+use crate::{telegram, x};
 
 /// What an archive doesn't say, and its owner has to.
 #[derive(Debug, Clone, Default)]
@@ -25,7 +25,8 @@ pub enum ReadError {
 
 /// Says what an archive is. `None`: nothing that can be read is in it.
 pub fn recognise(files: &mut dyn Files) -> Option<Archive> {
-    x::find(files)
+    let directory = files.directory();
+    x::find(&directory).or_else(|| telegram::find(&directory))
 }
 
 /// Reads an archive and tells the sink what is in it. What is wrong is told and left out.
@@ -35,16 +36,19 @@ pub fn recognise(files: &mut dyn Files) -> Option<Archive> {
 pub fn read(
     files: &mut dyn Files,
     archive: &Archive,
-    _choices: &Choices,
+    choices: &Choices,
     sink: &mut dyn Sink,
 ) -> Result<Progress, ReadError> {
     let mut report = Report::new(sink);
-    for problem in files.problems().to_vec() {
-        report.tell_problem(problem).map_err(|_| ReadError::Stopped)?;
+    for problem in files.directory().problems() {
+        report
+            .tell_problem(problem.clone())
+            .map_err(|_| ReadError::Stopped)?;
     }
     let read = match archive.source {
         Source::X => x::read(files, archive, &mut report),
-        Source::WhatsApp | Source::Telegram => Ok(()),
+        Source::Telegram => telegram::read(files, archive, choices, &mut report),
+        Source::WhatsApp => Ok(()),
     };
     read.map_err(|_| ReadError::Stopped)?;
     Ok(report.into_progress())

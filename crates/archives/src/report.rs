@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::rc::Rc;
 
 use crate::ids::{Short, short};
-use crate::json::Stop;
+use crate::json::{Broken, Stop, Walked};
 use crate::limits::{
     CONVERSATIONS_MAX, LABEL_BYTES_MAX, MESSAGES_MAX, PEOPLE_MAX, PEOPLE_TOTAL_MAX, PROBLEMS_MAX,
     PROGRESS_MESSAGES,
@@ -98,6 +98,19 @@ impl<'a> Report<'a> {
             return Ok(());
         }
         self.tell(Entry::Problem(problem))
+    }
+
+    /// Tells how a walk through the present file ended.
+    pub(crate) fn walked(&mut self, walked: Walked) -> Result<(), Stop> {
+        for line in walked.cuts {
+            self.problem(Place::Line(line), What::TextCut)?;
+        }
+        match walked.result {
+            Ok(()) => Ok(()),
+            Err(Broken::Stopped) => Err(Stop),
+            Err(Broken::At(0, what)) => self.problem(Place::Whole, what),
+            Err(Broken::At(line, what)) => self.problem(Place::Line(line), what),
+        }
     }
 
     /// Goes on with a conversation, which may be new. False if there are too many.

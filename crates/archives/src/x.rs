@@ -13,9 +13,9 @@ use std::io::{BufRead, BufReader, Read};
 use std::rc::Rc;
 
 pub use self::mentions::people_mentioned;
-use self::message::Messages;
-use crate::files::{Files, read_error};
-use crate::json::{self, Broken, Guide, Json, Plan, Step, Stop};
+use self::message::{MediaFolder, Messages};
+use crate::files::{Directory, Files, read_error};
+use crate::json::{self, Guide, Json, Plan, Step, Stop, Walked};
 use crate::limits::PARTS_MAX;
 use crate::model::{Archive, Person, Source};
 use crate::names;
@@ -56,7 +56,7 @@ impl Part {
 }
 
 /// Finds the files with messages.
-pub(crate) fn find(files: &dyn Files) -> Option<Archive> {
+pub(crate) fn find(files: &Directory) -> Option<Archive> {
     let parts = |name: &str| {
         let (folder, base) = names::split(name);
         Part::of(base).map(|part| {
@@ -89,13 +89,14 @@ pub(crate) fn read(files: &mut dyn Files, archive: &Archive, report: &mut Report
     let Some(first) = archive.files.first() else {
         return Ok(());
     };
+    let directory = files.directory();
     let folder = names::split(first).0.to_owned();
     let account = format!("{folder}account.js");
     let mut own = Own { found: None };
-    if files.size(&account).is_some() {
+    if directory.size(&account).is_some() {
         let read = report.begin(&account);
         let walked = open_and_walk(files, &account, &mut own, read);
-        end_walk(report, walked)?;
+        report.walked(walked)?;
         report.end(0)?;
     }
     let own = own.found;
@@ -109,38 +110,21 @@ pub(crate) fn read(files: &mut dyn Files, archive: &Archive, report: &mut Report
         let Some(part) = Part::of(names::split(name).1) else {
             continue;
         };
-        let media = message::media_names(files, &folder, part.is_group);
+        let media = MediaFolder::new(&directory, &folder, part.is_group);
         let read = report.begin(name);
         let mut messages = Messages::new(report, own.clone(), media, part.is_group, part.is_headers);
         let walked = open_and_walk(files, name, &mut messages, read);
-        end_walk(report, walked)?;
-        report.end(files.size(name).unwrap_or(0))?;
+        report.walked(walked)?;
+        report.end(directory.size(name).unwrap_or(0))?;
     }
     Ok(())
 }
 
-fn end_walk(report: &mut Report<'_>, (walked, cuts): (Result<(), Broken>, Vec<u64>)) -> Result<(), Stop> {
-    for line in cuts {
-        report.problem(Place::Line(line), What::TextCut)?;
-    }
-    match walked {
-        Ok(()) => Ok(()),
-        Err(Broken::Stopped) => Err(Stop),
-        Err(Broken::At(0, what)) => report.problem(Place::Whole, what),
-        Err(Broken::At(line, what)) => report.problem(Place::Line(line), what),
-    }
-}
-
-fn open_and_walk(
-    files: &mut dyn Files,
-    name: &str,
-    guide: &mut dyn Guide,
-    read: Rc<Cell<u64>>,
-) -> (Result<(), Broken>, Vec<u64>) {
+fn open_and_walk(files: &mut dyn Files, name: &str, guide: &mut dyn Guide, read: Rc<Cell<u64>>) -> Walked {
     let opened = files.open(name).map_err(|error| read_error(&error));
     match opened.and_then(|inner| behind_prefix(Counted { inner, read })) {
         Ok(file) => json::walk(file, guide),
-        Err(what) => (Err(Broken::At(0, what)), Vec::new()),
+        Err(what) => Walked::broken(what),
     }
 }
 

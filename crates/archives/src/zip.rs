@@ -5,13 +5,14 @@
 //! and other ways of packing are not read.
 
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::Arc;
 
 use flate2::Crc;
 use flate2::read::DeflateDecoder;
 
-use crate::files::{Files, Names, spoilt, starting_with};
+use crate::files::{Directory, Entry, Files, spoilt};
 use crate::limits::{ENTRIES_MAX, FILE_BYTES_MAX, RATIO_FREE_BYTES, RATIO_MAX};
-use crate::problem::{Problem, What};
+use crate::problem::What;
 
 const END: [u8; 4] = *b"PK\x05\x06";
 const END_BYTES: usize = 22;
@@ -42,25 +43,15 @@ pub enum ZipError {
     Read(#[from] io::Error),
 }
 
-/// Where an entry is, as the directory says.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    at: u64,
-    packed: u64,
-    size: u64,
-    crc: u32,
-    is_deflated: bool,
-}
-
 /// The files of a zip.
 #[derive(Debug)]
 pub struct ZipFiles<R> {
     source: R,
-    names: Names<Entry>,
+    directory: Arc<Directory>,
 }
 
 /// Where the directory is.
-struct Directory {
+struct Place {
     /// What offsets in it are counted from: not 0 if something was put before the zip.
     base: u64,
     at: u64,
@@ -74,26 +65,29 @@ impl<R: Read + Seek> ZipFiles<R> {
     /// # Errors
     /// It is no zip, it has too many entries, or it can't be read.
     pub fn new(mut source: R) -> Result<Self, ZipError> {
-        let directory = find_directory(&mut source)?;
-        if directory.count > ENTRIES_MAX {
+        let place = find_directory(&mut source)?;
+        if place.count > ENTRIES_MAX {
             return Err(ZipError::TooMany);
         }
-        source.seek(SeekFrom::Start(directory.at))?;
-        let mut names = Names::new();
-        let mut input = BufReader::new((&mut source).take(directory.bytes));
-        for _ in 0..directory.count {
-            match read_entry(&mut input, &mut names, directory.base) {
+        source.seek(SeekFrom::Start(place.at))?;
+        let mut directory = Directory::default();
+        let mut input = BufReader::new((&mut source).take(place.bytes));
+        for _ in 0..place.count {
+            match read_entry(&mut input, &mut directory, place.base) {
                 Ok(true) => {}
                 Ok(false) => break,
                 Err(error) if is_format(&error) => {
-                    names.problem("", What::CutShort);
+                    directory.problem("", What::CutShort);
                     break;
                 }
                 Err(error) => return Err(error.into()),
             }
         }
         drop(input);
-        Ok(Self { source, names })
+        Ok(Self {
+            source,
+            directory: Arc::new(directory),
+        })
     }
 
     /// Gives back what it reads from.
@@ -110,7 +104,7 @@ fn is_format(error: &io::Error) -> bool {
     )
 }
 
-fn find_directory(source: &mut (impl Read + Seek)) -> Result<Directory, ZipError> {
+fn find_directory(source: &mut (impl Read + Seek)) -> Result<Place, ZipError> {
     let length = source.seek(SeekFrom::End(0))?;
     let tail_max = END_BYTES + COMMENT_BYTES_MAX + LOCATOR_BYTES;
     let tail_bytes = usize::try_from(length).unwrap_or(usize::MAX).min(tail_max);
@@ -144,7 +138,7 @@ fn find_directory(source: &mut (impl Read + Seek)) -> Result<Directory, ZipError
     }
     let at = end_at.checked_sub(bytes).ok_or(ZipError::NotAZip)?;
     let base = at.checked_sub(offset).ok_or(ZipError::NotAZip)?;
-    Ok(Directory {
+    Ok(Place {
         base,
         at,
         bytes,
@@ -162,7 +156,7 @@ fn read_end64(source: &mut (impl Read + Seek), at: u64) -> Result<(u64, u64, u64
 }
 
 /// Reads one entry of the directory; false if there is no room for more.
-fn read_entry(input: &mut impl Read, names: &mut Names<Entry>, base: u64) -> io::Result<bool> {
+fn read_entry(input: &mut impl Read, directory: &mut Directory, base: u64) -> io::Result<bool> {
     let mut head = [0; ENTRY_BYTES];
     input.read_exact(&mut head)?;
     if !starts(&head, 0, ENTRY) {
@@ -184,11 +178,11 @@ fn read_entry(input: &mut impl Read, names: &mut Names<Entry>, base: u64) -> io:
     let is_link = (long(38) >> 16) & 0xf000 == 0xa000;
     let method = field(10);
     if is_link {
-        names.problem(&name, What::UnsafeName);
+        directory.problem(&name, What::UnsafeName);
         return Ok(true);
     }
     if is_encrypted || ![STORED, DEFLATED].contains(&method) {
-        names.problem(&name, What::Packing);
+        directory.problem(&name, What::Packing);
         return Ok(true);
     }
     let entry = Entry {
@@ -198,7 +192,7 @@ fn read_entry(input: &mut impl Read, names: &mut Names<Entry>, base: u64) -> io:
         crc: u32_at(&head, 16).unwrap_or_default(),
         is_deflated: method == DEFLATED,
     };
-    Ok(names.take(&name, entry))
+    Ok(directory.take(&name, entry))
 }
 
 /// Takes the numbers that didn't fit from the extra field, where they stand in this order.
@@ -224,17 +218,12 @@ fn widen(mut numbers: [u64; 3], extra: &[u8]) -> [u64; 3] {
 }
 
 impl<R: Read + Seek> Files for ZipFiles<R> {
-    fn size(&self, name: &str) -> Option<u64> {
-        self.names.map.get(name).map(|entry| entry.size)
-    }
-
-    fn names<'a>(&'a self, start: &'a str) -> Box<dyn Iterator<Item = &'a str> + 'a> {
-        starting_with(&self.names.map, start)
+    fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory)
     }
 
     fn open(&mut self, name: &str) -> io::Result<Box<dyn Read + '_>> {
-        let found = self.names.map.get(name).copied();
-        let entry = found.ok_or(io::ErrorKind::NotFound)?;
+        let entry = self.directory.entry(name).ok_or(io::ErrorKind::NotFound)?;
         let mut head = [0; LOCAL_BYTES];
         self.source.seek(SeekFrom::Start(entry.at))?;
         self.source.read_exact(&mut head)?;
@@ -257,10 +246,6 @@ impl<R: Read + Seek> Files for ZipFiles<R> {
             crc: Crc::new(),
             read: 0,
         }))
-    }
-
-    fn problems(&self) -> &[Problem] {
-        &self.names.problems
     }
 }
 

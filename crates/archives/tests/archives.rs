@@ -5,5 +5,7 @@
 mod builder;
 #[path = "archives/packing.rs"]
 mod packing;
+#[path = "archives/telegram.rs"]
+mod telegram;
 #[path = "archives/x.rs"]
 mod x;

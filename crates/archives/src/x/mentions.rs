@@ -23,7 +23,12 @@ pub fn people_mentioned(files: &mut dyn Files, archive: &Archive) -> BTreeMap<St
         let rest = base.strip_prefix("tweet").filter(|_| base.ends_with(".js"));
         of == folder && rest.is_some_and(|rest| is_part(rest) || rest == "s.js")
     };
-    let posts: Vec<_> = files.names(folder).filter(is_posts).map(str::to_owned).collect();
+    let directory = files.directory();
+    let posts: Vec<_> = directory
+        .names(folder)
+        .filter(is_posts)
+        .map(str::to_owned)
+        .collect();
     let mut mentions = Mentions {
         people: BTreeMap::new(),
     };

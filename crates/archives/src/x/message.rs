@@ -1,9 +1,9 @@
 //! The lists of conversations and messages.
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{links, number};
-use crate::files::Files;
+use crate::files::Directory;
 use crate::ids::Ids;
 use crate::json::{Guide, Json, Plan, Step, Stop};
 use crate::limits::{MEDIA_MAX, REACTIONS_MAX};
@@ -31,34 +31,45 @@ const REACTIONS: [(&str, &str); 7] = [
 const CONVERSATION_ID_BYTES_MAX: usize = 64;
 const EMOJI_BYTES_MAX: usize = 64;
 
-/// Names of the files of messages, by the message's id.
-pub(super) type MediaNames = BTreeMap<String, Vec<String>>;
+/// Where the files of messages are, called `<message id>-<name>`.
+pub(super) struct MediaFolder {
+    directory: Arc<Directory>,
+    folders: [String; 2],
+}
 
-/// Files are called `<message id>-<name>`.
-pub(super) fn media_names(files: &dyn Files, folder: &str, is_group: bool) -> MediaNames {
-    let folders = if is_group {
-        GROUP_MEDIA_FOLDERS
-    } else {
-        MEDIA_FOLDERS
-    };
-    let mut found = MediaNames::new();
-    for media_folder in folders.map(|media_folder| format!("{folder}{media_folder}")) {
-        for name in files.names(&media_folder) {
-            let base = name.get(media_folder.len()..).unwrap_or_default();
-            let id = base.split_once('-').and_then(|(id, _)| number(id));
-            if let Some(id) = id.filter(|_| !base.contains('/')) {
-                found.entry(id.to_owned()).or_default().push(name.to_owned());
-            }
+impl MediaFolder {
+    pub(super) fn new(directory: &Arc<Directory>, folder: &str, is_group: bool) -> Self {
+        let folders = if is_group {
+            GROUP_MEDIA_FOLDERS
+        } else {
+            MEDIA_FOLDERS
+        };
+        Self {
+            directory: Arc::clone(directory),
+            folders: folders.map(|media| format!("{folder}{media}")),
         }
     }
-    found
+
+    /// The files of a message.
+    fn of(&self, id: &str) -> Vec<String> {
+        let mut found = Vec::new();
+        for start in self.folders.iter().map(|folder| format!("{folder}{id}-")) {
+            let names = self.directory.names(&start).take(MEDIA_MAX);
+            found.extend(
+                names
+                    .filter(|name| !name.get(start.len()..).unwrap_or_default().contains('/'))
+                    .map(str::to_owned),
+            );
+        }
+        found
+    }
 }
 
 /// Takes messages from a file.
 pub(super) struct Messages<'a, 'b> {
     report: &'a mut Report<'b>,
     own: Option<Person>,
-    media: MediaNames,
+    media: MediaFolder,
     is_group: bool,
     is_headers: bool,
     conversation: Option<String>,
@@ -69,7 +80,7 @@ impl<'a, 'b> Messages<'a, 'b> {
     pub(super) fn new(
         report: &'a mut Report<'b>,
         own: Option<Person>,
-        media: MediaNames,
+        media: MediaFolder,
         is_group: bool,
         is_headers: bool,
     ) -> Self {
@@ -165,8 +176,13 @@ impl<'a, 'b> Messages<'a, 'b> {
 
     /// Each address of `mediaUrls` ends with the name of a file; of films the archive may have another size.
     fn media_of(&self, id: &str, event: &Json) -> Vec<Media> {
-        let mut there = self.media.get(id).cloned().unwrap_or_default();
-        let addresses = event.get("mediaUrls").list().iter().filter_map(Json::text);
+        let listed = event.get("mediaUrls").list();
+        let mut there = if listed.is_empty() {
+            Vec::new()
+        } else {
+            self.media.of(id)
+        };
+        let addresses = listed.iter().filter_map(Json::text);
         let mut media = Vec::new();
         for address in addresses.take(MEDIA_MAX) {
             let path = address.split(['?', '#']).next().unwrap_or_default();

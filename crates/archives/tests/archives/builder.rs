@@ -27,6 +27,10 @@ impl Folder {
         self.with(name, format!("window.YTD.{variable}.part0 = {list}"))
     }
 
+    pub(crate) fn with_json(self, name: &str, value: &Value) -> Self {
+        self.with(name, ordered(value))
+    }
+
     pub(crate) fn to_zip(&self) -> Vec<u8> {
         let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
         for (name, bytes) in &self.0 {
@@ -47,6 +51,26 @@ impl Folder {
             Ok(Box::new(bytes.as_slice()))
         })
     }
+}
+
+/// JSON in which lists come after what they belong to, as the services write it.
+pub(crate) fn ordered(value: &Value) -> String {
+    let Value::Object(fields) = value else {
+        return match value {
+            Value::Array(list) => format!("[{}]", list.iter().map(ordered).collect::<Vec<_>>().join(",\n")),
+            _ => value.to_string(),
+        };
+    };
+    let mut fields: Vec<_> = fields.iter().collect();
+    fields.sort_by_key(|(key, _)| match key.as_str() {
+        "personal_information" => 0,
+        "messages" | "list" => 2,
+        _ => 1,
+    });
+    let fields = fields
+        .iter()
+        .map(|(key, value)| format!("\"{key}\": {}", ordered(value)));
+    format!("{{{}}}", fields.collect::<Vec<_>>().join(",\n"))
 }
 
 /// What was read.

@@ -38,9 +38,9 @@ fn arc_01_names_that_lead_out_are_never_there() {
             folder.with(name, "bad")
         });
     let listing: &mut dyn Files = &mut folder.listing();
-    let names: Vec<_> = listing.names("").map(str::to_owned).collect();
+    let names: Vec<_> = listing.directory().names("").map(str::to_owned).collect();
     assert_eq!(names, ["data/fine.js"]);
-    assert_eq!(listing.problems().len(), UNSAFE.len());
+    assert_eq!(listing.directory().problems().len(), UNSAFE.len());
     assert!(UNSAFE.iter().all(|name| listing.open(name).is_err()));
     // A writer of zips turns some of these names into better ones, so a directory is given them by hand.
     let long = "x".repeat(40);
@@ -52,8 +52,12 @@ fn arc_01_names_that_lead_out_are_never_there() {
         let padded = format!("{name}{}", "y".repeat(long.len() - name.len()));
         let bytes = replaced(&bytes, long.as_bytes(), padded.as_bytes());
         let mut files = open(&bytes);
-        assert_eq!(files.names("").collect::<Vec<_>>(), ["data/fine.js"], "{name}");
-        assert_eq!(files.problems()[0].what, What::UnsafeName);
+        assert_eq!(
+            files.directory().names("").collect::<Vec<_>>(),
+            ["data/fine.js"],
+            "{name}"
+        );
+        assert_eq!(files.directory().problems()[0].what, What::UnsafeName);
         assert!(files.open(&padded).is_err());
         assert_eq!(read_all(&mut files, "data/fine.js").unwrap(), b"fine");
     }
@@ -133,8 +137,8 @@ fn arc_03_a_directory_has_no_more_entries_than_are_taken() {
     let mut liar = bytes;
     liar[end + 8..end + 12].fill(0xfe);
     let files = open(&liar);
-    assert_eq!(files.names("").count(), 1);
-    assert_eq!(files.problems()[0].what, What::CutShort);
+    assert_eq!(files.directory().names("").count(), 1);
+    assert_eq!(files.directory().problems()[0].what, What::CutShort);
 }
 
 #[test]
@@ -157,8 +161,11 @@ fn arc_04_stored_deflated_and_prefixed_zips_are_read() {
     let prefixed = [b"#!/bin/sh\n".as_slice(), &bytes].concat();
     for bytes in [bytes, prefixed] {
         let mut files = open(&bytes);
-        assert_eq!(files.names("").collect::<Vec<_>>(), ["deflated", "stored"]);
-        assert_eq!(files.problems()[0].what, What::UnsafeName);
+        assert_eq!(
+            files.directory().names("").collect::<Vec<_>>(),
+            ["deflated", "stored"]
+        );
+        assert_eq!(files.directory().problems()[0].what, What::UnsafeName);
         for name in ["stored", "deflated"] {
             assert_eq!(read_all(&mut files, name).unwrap(), b"text text text text");
         }
