@@ -53,6 +53,8 @@ export class World {
   /** Runs a command to its end, with a text to read if it wants one; it must succeed. Gives its lines. */
   async run(profile, args, input = '') {
     const child = this.#spawn(profile, ['--json', ...args], 'pipe');
+    // A command that reads nothing may have ended already.
+    child.stdin.on('error', () => {});
     child.stdin.end(input);
     let out = '';
     let errors = '';

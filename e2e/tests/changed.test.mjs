@@ -149,5 +149,7 @@ story('the chat with the old key says so, and leads to the one with the new key'
   await replaced.waitFor();
   await alice.page.reload();
   await replaced.waitFor();
+  await find(alice, 'bob');
+  await message(alice, 'It is me again').waitFor();
   alice.judge();
 });

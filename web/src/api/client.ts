@@ -14,6 +14,7 @@ import type {
   Report,
   Request,
   Safety,
+  Version,
 } from './types';
 
 /** A failure as it is thrown. */
@@ -115,7 +116,14 @@ export const api = {
     get<Message[]>(
       `/api/conversations/${id}/messages?limit=${limit}${before === null ? '' : `&before=${before}`}`,
     ),
-  send: (id: number, text: string) => post<Message>(`/api/conversations/${id}/messages`, { text }),
+  send: (id: number, text: string, reply_to?: number) =>
+    post<Message>(`/api/conversations/${id}/messages`, reply_to === undefined ? { text } : { text, reply_to }),
+  edit: (row: number, text: string) => call<null>('PUT', `/api/messages/${row}`, { text }),
+  remove: (row: number, everyone: boolean) => call<null>('DELETE', `/api/messages/${row}?everyone=${everyone}`),
+  react: (row: number, emoji: string, on: boolean) => post<null>(`/api/messages/${row}/reactions`, { emoji, on }),
+  forward: (row: number, conversation: number) =>
+    post<Message>(`/api/messages/${row}/forward`, { conversation }),
+  versions: (row: number) => get<Version[]>(`/api/messages/${row}/versions`),
   markRead: (id: number, row: number) => post<null>(`/api/conversations/${id}/read`, { row }),
   typing: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/typing`, { on }),
   presence: (on: boolean) => call<null>('POST', '/api/presence', { on }, true),

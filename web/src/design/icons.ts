@@ -34,8 +34,11 @@ export const ICONS = {
   node: 'M5.5 4.5h13A1.5 1.5 0 0 1 20 6v3a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 9V6a1.5 1.5 0 0 1 1.5-1.5zM5.5 13.5h13A1.5 1.5 0 0 1 20 15v3a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 18v-3a1.5 1.5 0 0 1 1.5-1.5zM7.5 7.5v.1M7.5 16.5v.1',
   reply: 'M9.5 6 4.5 11l5 5M5 11h8.5a6 6 0 0 1 6 6v1',
   plus: 'M12 5v14M5 12h14',
+  edit: 'M5 19l.8-3.6L16.2 5a1.6 1.6 0 0 1 2.3 0l.5.5a1.6 1.6 0 0 1 0 2.3L8.6 18.2z',
+  smile: 'M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM8.5 14.2a4.3 4.3 0 0 0 7 0M9.2 9.8v.1M14.8 9.8v.1',
+  share: 'M14.5 6 19.5 11l-5 5M19 11h-8.5a6 6 0 0 0-6 6v1',
 } as const;
 
 export type IconName = keyof typeof ICONS;
 
-export const POINTING: ReadonlySet<IconName> = new Set<IconName>(['back', 'forward', 'reply']);
+export const POINTING: ReadonlySet<IconName> = new Set<IconName>(['back', 'forward', 'reply', 'share']);

@@ -419,11 +419,12 @@ class App {
     this.#putConversation(await api.conversation(id));
   }
 
-  /** A conversation with somebody by name: the one there is, or a new one. */
+  /** A conversation with somebody by name: the one there is, or a new one; never one with a key of before. */
   async begin(peer: string): Promise<number> {
-    const { conversation } = await api.beginConversation(peer);
-    await this.readConversation(conversation);
-    return conversation;
+    const { conversation: id } = await api.beginConversation(peer);
+    await this.readConversation(id);
+    const begun = this.conversation(id);
+    return (begun === undefined ? undefined : this.successor(begun)?.id) ?? id;
   }
 
   async note(): Promise<number> {

@@ -2,7 +2,7 @@
 
 import { api } from '../api/client';
 import type { Message, MessageState } from '../api/types';
-import { advance, insert, later, prepend, refresh } from './timeline';
+import { advance, insert, later, prepend, refresh, update, without } from './timeline';
 
 export const PAGE = 50;
 /** States of messages that are not here yet: an event may overtake the answer that brings its message. */
@@ -61,6 +61,15 @@ export class Timeline {
     this.#during?.push(message);
     this.list = insert(this.list, message);
     this.#settle();
+  }
+
+  /** A message reads otherwise than before. */
+  change(message: Message): void {
+    this.list = update(this.list, message);
+  }
+
+  remove(row: number): void {
+    this.list = without(this.list, row);
   }
 
   advance(id: string, state: MessageState): void {

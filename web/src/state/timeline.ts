@@ -20,6 +20,29 @@ export function insert(list: readonly Message[], message: Message): Message[] {
   return list.toSpliced(after + 1, 0, message);
 }
 
+/** Shows a message as it reads now, if it is here; its state never goes back. */
+export function update(list: readonly Message[], message: Message): readonly Message[] {
+  const at = list.findLastIndex((other) => other.id === message.id);
+  const old = list[at];
+  const after = old === undefined ? list : list.with(at, { ...message, state: later(old.state, message.state) });
+  return after.map((other) => requote(other, message));
+}
+
+/** What answers a message quotes it as it reads now. */
+function requote(other: Message, of: Message): Message {
+  const { reply } = other;
+  if (reply?.row !== of.row || (reply.text === of.text && reply.deleted === of.deleted)) return other;
+  return { ...other, reply: { ...reply, text: of.text, deleted: of.deleted } };
+}
+
+/** The list without the message in a row; what answered it has lost it. */
+export function without(list: readonly Message[], row: number): readonly Message[] {
+  const gone = { row: null, from: null, text: '', deleted: false };
+  return list
+    .filter((message) => message.row !== row)
+    .map((message) => (message.reply?.row === row ? { ...message, reply: gone } : message));
+}
+
 /** Brings one message's state forward; the same list when nothing changes. */
 export function advance(list: readonly Message[], id: string, state: MessageState): readonly Message[] {
   const at = list.findLastIndex((message) => message.id === id);
