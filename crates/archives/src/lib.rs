@@ -16,6 +16,7 @@ mod read;
 mod report;
 mod telegram;
 mod time;
+mod whatsapp;
 mod x;
 mod zip;
 
@@ -27,5 +28,6 @@ pub use model::{
 pub use problem::{Place, Problem, What};
 pub use read::{Choices, ReadError, read, recognise};
 pub use time::Zone;
+pub use whatsapp::DateOrder;
 pub use x::people_mentioned;
 pub use zip::{ZipError, ZipFiles};

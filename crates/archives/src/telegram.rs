@@ -1,4 +1,4 @@
-//! The JSON export of Telegram Desktop: `result.json` with one chat, or with all of them, and media in folders beside it.
+//! The JSON export of Telegram Desktop: `result.json` with one chat, or with all, and media in folders beside it.
 
 mod media;
 mod message;

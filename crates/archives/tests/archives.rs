@@ -7,5 +7,7 @@ mod builder;
 mod packing;
 #[path = "archives/telegram.rs"]
 mod telegram;
+#[path = "archives/whatsapp.rs"]
+mod whatsapp;
 #[path = "archives/x.rs"]
 mod x;

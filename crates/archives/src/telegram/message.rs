@@ -84,7 +84,7 @@ fn message(report: &mut Report<'_>, surroundings: &Surroundings<'_>, value: &Jso
     })
 }
 
-/// The id of a person, who is noted as one of the chat: `user` or `channel` and a number; early exports have the number.
+/// The id of a person, who is noted as one of the chat: `user` or `channel` and a number, early only the number.
 /// Who has no id there goes by name.
 fn person(report: &mut Report<'_>, value: &Json, name: &str, id: &str) -> Option<String> {
     let name = value.get(name).text().map(label).filter(|name| !name.is_empty());
