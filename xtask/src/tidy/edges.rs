@@ -16,7 +16,7 @@ struct Crate {
     test_edges: &'static [&'static str],
 }
 
-const CRATES: [Crate; 13] = [
+const CRATES: [Crate; 14] = [
     Crate {
         name: "xchat-proto",
         edges: &[],
@@ -29,6 +29,11 @@ const CRATES: [Crate; 13] = [
     },
     Crate {
         name: "xchat-archives",
+        edges: &[],
+        test_edges: &[],
+    },
+    Crate {
+        name: "xchat-media",
         edges: &[],
         test_edges: &[],
     },
@@ -106,7 +111,7 @@ struct Wall {
 }
 
 /// The benchmarks measure raw limits beside us, and so may name what sets them.
-const WALLS: [Wall; 11] = [
+const WALLS: [Wall; 12] = [
     Wall {
         dependency: "openmls*",
         owners: &["xchat-core", "xchat-bench"],
@@ -139,6 +144,10 @@ const WALLS: [Wall; 11] = [
     Wall {
         dependency: "zip",
         owners: &["xchat-archives"],
+    },
+    Wall {
+        dependency: "image*",
+        owners: &["xchat-media"],
     },
     Wall {
         dependency: "axum*",

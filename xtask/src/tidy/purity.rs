@@ -10,7 +10,7 @@ struct PureCrate {
     except: Option<&'static str>,
 }
 
-const PURE_CRATES: [PureCrate; 5] = [
+const PURE_CRATES: [PureCrate; 6] = [
     PureCrate {
         sources: "crates/proto/src/",
         except: None,
@@ -21,6 +21,10 @@ const PURE_CRATES: [PureCrate; 5] = [
     },
     PureCrate {
         sources: "crates/archives/src/",
+        except: None,
+    },
+    PureCrate {
+        sources: "crates/media/src/",
         except: None,
     },
     PureCrate {
