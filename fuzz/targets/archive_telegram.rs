@@ -1,0 +1,4 @@
+//! Fuzzes `archive_telegram`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::archive_targets::archive_telegram(bytes));

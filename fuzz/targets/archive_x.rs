@@ -1,0 +1,4 @@
+//! Fuzzes `archive_x`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::archive_targets::archive_x(bytes));
