@@ -32,6 +32,7 @@ pub(crate) struct Report<'a> {
     read: Rc<Cell<u64>>,
     file: String,
     file_began: u64,
+    file_bytes: u64,
     talks: BTreeMap<String, Talk>,
     people: usize,
     present: Option<String>,
@@ -47,6 +48,7 @@ impl<'a> Report<'a> {
             read: Rc::default(),
             file: String::new(),
             file_began: 0,
+            file_bytes: 0,
             talks: BTreeMap::new(),
             people: 0,
             present: None,
@@ -63,23 +65,26 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// Begins a file; what is read of it counts as progress.
-    pub(crate) fn begin(&mut self, file: &str) -> Rc<Cell<u64>> {
+    /// Begins a file that says that it has so many bytes; what is read of these counts as progress.
+    pub(crate) fn begin(&mut self, file: &str, bytes: u64) -> Rc<Cell<u64>> {
         file.clone_into(&mut self.file);
+        self.file_bytes = bytes;
         self.read.set(0);
         Rc::clone(&self.read)
     }
 
-    /// Ends a file of so many bytes.
-    pub(crate) fn end(&mut self, bytes: u64) -> Result<(), Stop> {
+    /// Ends the file.
+    pub(crate) fn end(&mut self) -> Result<(), Stop> {
         self.leave()?;
-        self.file_began = self.file_began.saturating_add(bytes);
+        self.file_began = self.file_began.saturating_add(self.file_bytes);
         self.read.set(0);
         self.tell_progress()
     }
 
     fn tell_progress(&mut self) -> Result<(), Stop> {
-        self.progress.bytes = self.file_began.saturating_add(self.read.get());
+        self.progress.bytes = self
+            .file_began
+            .saturating_add(self.read.get().min(self.file_bytes));
         self.tell(Entry::Progress(self.progress.clone()))
     }
 

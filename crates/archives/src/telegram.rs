@@ -32,7 +32,7 @@ pub(crate) fn read(
 ) -> Result<(), Stop> {
     for name in &archive.files {
         let directory = files.directory();
-        let read = report.begin(name);
+        let read = report.begin(name, directory.size(name).unwrap_or(0));
         let mut chats = Chats {
             report,
             surroundings: message::Surroundings {
@@ -51,7 +51,7 @@ pub(crate) fn read(
         if is_other {
             report.problem(Place::Whole, What::NotAsExpected)?;
         }
-        report.end(directory.size(name).unwrap_or(0))?;
+        report.end()?;
     }
     Ok(())
 }

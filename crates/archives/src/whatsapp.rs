@@ -173,12 +173,12 @@ pub(crate) fn read(
 ) -> Result<(), Stop> {
     let directory = files.directory();
     for (name, survey) in surveys {
-        let read = report.begin(name);
+        let read = report.begin(name, directory.size(name).unwrap_or(0));
         match files.open(name) {
             Ok(inner) => read_file(Counted { inner, read }, name, survey, choices, &directory, report)?,
             Err(error) => report.problem(Place::Whole, read_error(&error))?,
         }
-        report.end(directory.size(name).unwrap_or(0))?;
+        report.end()?;
     }
     Ok(())
 }

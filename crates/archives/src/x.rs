@@ -94,16 +94,16 @@ pub(crate) fn read(files: &mut dyn Files, archive: &Archive, report: &mut Report
     let account = format!("{folder}account.js");
     let mut own = Own { found: None };
     if directory.size(&account).is_some() {
-        let read = report.begin(&account);
+        let read = report.begin(&account, 0);
         let walked = open_and_walk(files, &account, &mut own, read);
         report.walked(walked)?;
-        report.end(0)?;
+        report.end()?;
     }
     let own = own.found;
     if let Some(own) = own.clone() {
         report.own(own)?;
     } else {
-        report.begin(&account);
+        report.begin(&account, 0);
         report.problem(Place::Whole, What::Field("accountId"))?;
     }
     for name in &archive.files {
@@ -111,11 +111,11 @@ pub(crate) fn read(files: &mut dyn Files, archive: &Archive, report: &mut Report
             continue;
         };
         let media = MediaFolder::new(&directory, &folder, part.is_group);
-        let read = report.begin(name);
+        let read = report.begin(name, directory.size(name).unwrap_or(0));
         let mut messages = Messages::new(report, own.clone(), media, part.is_group, part.is_headers);
         let walked = open_and_walk(files, name, &mut messages, read);
         report.walked(walked)?;
-        report.end(directory.size(name).unwrap_or(0))?;
+        report.end()?;
     }
     Ok(())
 }
