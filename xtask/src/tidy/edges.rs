@@ -16,7 +16,7 @@ struct Crate {
     test_edges: &'static [&'static str],
 }
 
-const CRATES: [Crate; 14] = [
+const CRATES: [Crate; 15] = [
     Crate {
         name: "xchat-proto",
         edges: &[],
@@ -34,6 +34,11 @@ const CRATES: [Crate; 14] = [
     },
     Crate {
         name: "xchat-media",
+        edges: &[],
+        test_edges: &[],
+    },
+    Crate {
+        name: "xchat-blobs",
         edges: &[],
         test_edges: &[],
     },
@@ -62,6 +67,7 @@ const CRATES: [Crate; 14] = [
         edges: &[
             "xchat-proto",
             "xchat-net",
+            "xchat-blobs",
             "xchat-mailbox",
             "xchat-directory",
             "xchat-consensus",
@@ -70,7 +76,7 @@ const CRATES: [Crate; 14] = [
     },
     Crate {
         name: "xchat-client",
-        edges: &["xchat-proto", "xchat-core", "xchat-net"],
+        edges: &["xchat-proto", "xchat-core", "xchat-net", "xchat-blobs"],
         test_edges: &["xchat-node"],
     },
     Crate {
@@ -88,6 +94,7 @@ const CRATES: [Crate; 14] = [
         edges: &[
             "xchat-proto",
             "xchat-core",
+            "xchat-blobs",
             "xchat-mailbox",
             "xchat-directory",
             "xchat-net",
@@ -111,7 +118,7 @@ struct Wall {
 }
 
 /// The benchmarks measure raw limits beside us, and so may name what sets them.
-const WALLS: [Wall; 12] = [
+const WALLS: [Wall; 14] = [
     Wall {
         dependency: "openmls*",
         owners: &["xchat-core", "xchat-bench"],
@@ -140,6 +147,14 @@ const WALLS: [Wall; 12] = [
             "xchat-consensus",
             "xchat-bench",
         ],
+    },
+    Wall {
+        dependency: "bao-tree",
+        owners: &["xchat-blobs"],
+    },
+    Wall {
+        dependency: "aead-stream",
+        owners: &["xchat-blobs"],
     },
     Wall {
         dependency: "zip",

@@ -1,0 +1,13 @@
+//! Encrypted files on disk, verified while they are streamed: sealed once, kept with a tree of their hashes, given to
+//! peers and taken from them piece by piece, and found again after any crash by looking.
+//!
+//! The rules are in docs/spec/blobs.md. Everything blocks on the disk and nothing on the network: bytes of a peer are
+//! pushed in and pulled out, so an asynchronous caller moves a call at a time to a thread that may block. Who may have
+//! which blob, where it comes from and how long it stays is not this crate's concern; nor is any key kept here.
+
+mod groups;
+pub mod limits;
+mod size;
+
+pub use groups::Groups;
+pub use size::SealedSize;
