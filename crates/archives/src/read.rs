@@ -68,6 +68,6 @@ pub fn read(
         Source::Telegram => telegram::read(files, archive, choices, &mut report),
         Source::WhatsApp => whatsapp::read(files, &surveys, choices, &mut report),
     };
-    read.map_err(|_| ReadError::Stopped)?;
-    Ok(report.into_progress())
+    read.and_then(|()| report.finish())
+        .map_err(|_| ReadError::Stopped)
 }

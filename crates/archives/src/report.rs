@@ -22,7 +22,11 @@ struct Talk {
     is_group: bool,
     people: BTreeMap<String, Person>,
     has_news: bool,
+    told: u32,
 }
+
+/// How often a conversation is told before the end: each time costs as much as it has people.
+const TOLD_MAX: u32 = 8;
 
 /// Tells a sink what is read.
 pub(crate) struct Report<'a> {
@@ -132,6 +136,7 @@ impl<'a> Report<'a> {
                 is_group,
                 people: BTreeMap::new(),
                 has_news: true,
+                told: 0,
             };
             self.talks.insert(id.to_owned(), talk);
             self.progress.conversations += 1;
@@ -177,12 +182,21 @@ impl<'a> Report<'a> {
         let Some(id) = self.present.clone() else {
             return Ok(());
         };
-        let Some(talk) = self.talks.get_mut(&id).filter(|talk| talk.has_news) else {
+        if self.talks.get(&id).is_some_and(|talk| talk.told < TOLD_MAX) {
+            self.tell_news(&id)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn tell_news(&mut self, id: &str) -> Result<(), Stop> {
+        let Some(talk) = self.talks.get_mut(id).filter(|talk| talk.has_news) else {
             return Ok(());
         };
         talk.has_news = false;
+        talk.told += 1;
         let conversation = Conversation {
-            id,
+            id: id.to_owned(),
             title: talk.title.as_ref().map(|(_, title)| title.clone()),
             is_group: talk.is_group,
             people: talk.people.values().cloned().collect(),
@@ -231,8 +245,14 @@ impl<'a> Report<'a> {
         self.seen.contains(&short(conversation, &[id.as_bytes()]))
     }
 
-    pub(crate) fn into_progress(self) -> Progress {
-        self.progress
+    /// Tells what of conversations is still new.
+    pub(crate) fn finish(mut self) -> Result<Progress, Stop> {
+        let news = self.talks.iter().filter(|(_, talk)| talk.has_news);
+        let ids: Vec<_> = news.map(|(id, _)| id.clone()).collect();
+        for id in ids {
+            self.tell_news(&id)?;
+        }
+        Ok(self.progress)
     }
 }
 

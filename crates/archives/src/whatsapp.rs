@@ -20,7 +20,7 @@ use self::lines::Lines;
 use self::transcript::Transcript;
 use crate::files::{Directory, Files, read_error};
 use crate::json::Stop;
-use crate::limits::{PARTS_MAX, PEOPLE_MAX};
+use crate::limits::{PARTS_MAX, PEOPLE_MAX, PEOPLE_TOTAL_MAX};
 use crate::model::{Archive, Source};
 use crate::names;
 use crate::problem::{Place, What};
@@ -62,18 +62,13 @@ pub(crate) fn find(files: &mut dyn Files) -> Option<Archive> {
     let directory = files.directory();
     let is_text = |name: &&str| names::extension(name).as_deref() == Some("txt");
     let mut texts: Vec<_> = directory.names("").filter(is_text).map(str::to_owned).collect();
-    texts.sort_by_key(|name| (!is_called_so(name), name.split('/').count()));
-    texts.truncate(
-        SNIFFED_FILES.max(
-            texts
-                .iter()
-                .filter(|name| is_called_so(name))
-                .count()
-                .min(PARTS_MAX),
-        ),
-    );
-    let is_any_called_so = texts.first().is_some_and(|name| is_called_so(name));
-    texts.retain(|name| (!is_any_called_so || is_called_so(name)) && is_chat(files, name));
+    if texts.iter().any(|name| is_called_so(name)) {
+        texts.retain(|name| is_called_so(name));
+        texts.truncate(PARTS_MAX);
+    } else {
+        texts.truncate(SNIFFED_FILES);
+    }
+    texts.retain(|name| is_chat(files, name));
     if texts.is_empty() {
         return None;
     }
@@ -125,18 +120,24 @@ pub(crate) fn survey(
     choices: &Choices,
 ) -> Result<BTreeMap<String, Survey>, Ambiguous> {
     let mut surveys = BTreeMap::new();
+    let mut room = PEOPLE_TOTAL_MAX;
     for name in &archive.files {
         // What can't be read is told at the second reading, once.
         let survey = match files.open(name) {
-            Ok(file) => survey_file(file, name, choices)?,
-            Err(_) => survey_file(io::empty(), name, choices)?,
+            Ok(file) => survey_file(file, name, choices, &mut room)?,
+            Err(_) => survey_file(io::empty(), name, choices, &mut room)?,
         };
         surveys.insert(name.clone(), survey);
     }
     Ok(surveys)
 }
 
-fn survey_file(file: impl Read, name: &str, choices: &Choices) -> Result<Survey, Ambiguous> {
+fn survey_file(
+    file: impl Read,
+    name: &str,
+    choices: &Choices,
+    room: &mut usize,
+) -> Result<Survey, Ambiguous> {
     let mut evidence = Evidence::default();
     let mut people = BTreeMap::new();
     let mut unknown_word = None;
@@ -145,10 +146,13 @@ fn survey_file(file: impl Read, name: &str, choices: &Choices) -> Result<Survey,
             continue;
         };
         evidence.add(head.date);
-        if let Some((person, _)) = head.person()
-            && (people.len() < PEOPLE_MAX || people.contains_key(&person))
-        {
-            *people.entry(person).or_insert(0) += 1;
+        if let Some((person, _)) = head.person() {
+            if let Some(count) = people.get_mut(&person) {
+                *count += 1;
+            } else if people.len() < PEOPLE_MAX && *room > 0 {
+                *room -= 1;
+                people.insert(person, 1);
+            }
         }
         if let Some(word) = head.unknown_word.filter(|_| unknown_word.is_none()) {
             unknown_word = Some((line.number, word));

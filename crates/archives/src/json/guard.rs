@@ -92,15 +92,34 @@ impl<R: Read> Guard<R> {
                 return Ok(!self.out.is_empty());
             }
             let block = std::mem::take(&mut self.block);
-            for byte in block.get(..count).unwrap_or_default() {
-                self.pass(*byte);
-                if self.is_too_deep {
-                    break;
-                }
-            }
+            self.pass_all(block.get(..count).unwrap_or_default());
             self.block = block;
         }
         Ok(true)
+    }
+
+    /// Most bytes are plain letters of texts: these pass many at a time.
+    fn pass_all(&mut self, mut rest: &[u8]) {
+        while let Some((byte, after)) = rest.split_first() {
+            if self.is_too_deep {
+                return;
+            }
+            let is_plain = |byte: &u8| matches!(byte, 0x20..=0x7f) && !matches!(byte, b'"' | b'\\');
+            let run = match self.within {
+                Within::Text => rest.iter().position(|byte| !is_plain(byte)).unwrap_or(rest.len()),
+                _ => 0,
+            };
+            let has_room = self.text_bytes + run <= TEXT_BYTES_MAX && !self.is_cutting;
+            if run > 0 && has_room {
+                let (plain, after) = rest.split_at(run);
+                self.text_bytes += run;
+                self.out.extend_from_slice(plain);
+                rest = after;
+            } else {
+                self.pass(*byte);
+                rest = after;
+            }
+        }
     }
 
     fn pass(&mut self, byte: u8) {
@@ -306,8 +325,8 @@ impl<R: Read> Read for Guard<R> {
         }
         let rest = self.out.get(self.given..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(rest) {
-            *to = *from;
+        if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
+            to.copy_from_slice(from);
         }
         self.given += count;
         Ok(count)

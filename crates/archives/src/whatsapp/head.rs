@@ -8,9 +8,7 @@ use crate::names::cut;
 use crate::report::label;
 
 /// The zeros of scripts whose digits telephones show.
-const ZEROS: [char; 14] = [
-    '0', '٠', '۰', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '၀',
-];
+const ZEROS: [char; 13] = ['٠', '۰', '०', '০', '੦', '૦', '୦', '௦', '౦', '೦', '൦', '๐', '၀'];
 
 const BEFORE_NOON: [&str; 17] = [
     "am",
@@ -184,6 +182,10 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     fn peek(&mut self) -> Option<char> {
+        let letter = self.rest.chars().next()?;
+        if letter.is_ascii() {
+            return Some(letter);
+        }
         self.rest = self.rest.trim_start_matches(is_mark);
         self.rest.chars().next().map(spaced)
     }
@@ -246,6 +248,9 @@ impl Cursor<'_> {
 }
 
 fn digit(letter: char) -> Option<u32> {
+    if letter.is_ascii() {
+        return letter.to_digit(10);
+    }
     ZEROS.iter().find_map(|zero| {
         let digit = u32::from(letter).checked_sub(u32::from(*zero))?;
         (digit < 10).then_some(digit)

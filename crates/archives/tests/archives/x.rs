@@ -516,3 +516,29 @@ fn arc_21_ids_are_the_sources_own_where_it_has_any() {
     assert_eq!(two.items.len(), 2);
     assert_ne!(two.items[0].id, two.items[1].id);
 }
+
+#[test]
+fn arc_22_a_conversation_in_many_pieces_is_told_a_few_times_and_wholly_at_the_end() {
+    let pieces: Vec<Value> = (0..200)
+        .map(|number| {
+            let sender = (1_000 + number).to_string();
+            conversation(
+                GROUP,
+                &[message(
+                    &number.to_string(),
+                    &sender,
+                    "2019-05-01T10:00:00.000Z",
+                    "x",
+                )],
+            )
+        })
+        .collect();
+    let heard = hear(&Folder::default().with_script(
+        "direct-messages-group.js",
+        "direct_messages_group",
+        &json!(pieces),
+    ));
+    assert_eq!((heard.items.len(), heard.progress.conversations), (200, 1));
+    assert!(heard.told.len() < 10, "{}", heard.told.len());
+    assert_eq!(heard.conversation(GROUP).people.len(), 200);
+}
