@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { ContactChange, Message, MessageState } from '../src/api/types';
-import { advance, byActivity, insert, later, prepend, refresh, successor } from '../src/state/timeline';
+import {
+  advance,
+  byActivity,
+  insert,
+  later,
+  prepend,
+  refresh,
+  successor,
+  update,
+  without,
+} from '../src/state/timeline';
 
 function message(id: string, sent_ms: number, state: MessageState = 'received'): Message {
   return {
@@ -98,5 +108,30 @@ describe('a chat with a key that is no longer theirs', () => {
     const [one, other] = [chat(1, 'device'), chat(2, 'device')];
     expect(successor(one, [one, other, chat(3, 'identity-key', 'carol')])).toBeUndefined();
     expect(successor(chat(1, 'identity-key'), [chat(1, 'identity-key')])).toBeUndefined();
+  });
+});
+
+describe('a message that changed', () => {
+  const quoting = (id: string, row: number): Message => ({
+    ...message(id, row + 100),
+    reply: { row, from: 'a', text: 'before', deleted: false },
+  });
+
+  it('reads as it does now, also where it is quoted, and its state never goes back', () => {
+    const list = [message('a', 1, 'read'), quoting('b', 1)];
+    const changed = update(list, { ...message('a', 1, 'sent'), text: 'after', edited_ms: 5 });
+    expect(changed.map((one) => one.text)).toEqual(['after', 'b']);
+    expect(changed[0]?.state).toBe('read');
+    expect(changed[1]?.reply?.text).toBe('after');
+  });
+
+  it('is not put in when it is not here', () => {
+    expect(update([message('a', 1)], message('z', 9))).toHaveLength(1);
+  });
+
+  it('leaves nothing of itself when it is gone', () => {
+    const left = without([message('a', 1), quoting('b', 1)], 1);
+    expect(left.map((one) => one.id)).toEqual(['b']);
+    expect(left[0]?.reply?.row).toBeNull();
   });
 });

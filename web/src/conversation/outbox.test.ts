@@ -6,7 +6,7 @@ function bench() {
   const back: string[] = [];
   const answers: ((taken: boolean) => void)[] = [];
   const outbox = new Outbox(
-    (text) => {
+    ({ text }: { text: string }) => {
       posted.push(text);
       return new Promise((resolve, reject) =>
         answers.push((taken) => (taken ? resolve() : reject(new Error('full')))),
@@ -24,25 +24,25 @@ function bench() {
 describe('what was sent', () => {
   it('goes out one after the other', async () => {
     const { outbox, posted, back, answer } = bench();
-    outbox.send('one');
-    outbox.send('two');
+    outbox.send({ text: 'one' });
+    outbox.send({ text: 'two' });
     expect(posted).toEqual(['one']);
     await answer(true);
     expect(posted).toEqual(['one', 'two']);
     await answer(true);
-    outbox.send('three');
+    outbox.send({ text: 'three' });
     expect(posted).toEqual(['one', 'two', 'three']);
     expect(back).toEqual([]);
   });
 
   it('comes back whole and in order when it is not taken', async () => {
     const { outbox, posted, back, answer } = bench();
-    outbox.send('one');
-    outbox.send('two');
+    outbox.send({ text: 'one' });
+    outbox.send({ text: 'two' });
     await answer(false);
     expect(posted).toEqual(['one']);
     expect(back).toEqual(['one\ntwo', 'Error: full']);
-    outbox.send('again');
+    outbox.send({ text: 'again' });
     expect(posted).toEqual(['one', 'again']);
   });
 });

@@ -1,5 +1,6 @@
 /** Arabic. */
 
+import { actsAr } from '../conversation/act-words';
 import { conversationAr } from '../conversation/words';
 import { directoryAr } from '../directory/words';
 import type { Twin } from './catalogue';
@@ -7,6 +8,7 @@ import type { en } from './en';
 
 export const ar: Twin<typeof en, 'ar'> = {
   ...conversationAr,
+  ...actsAr,
   ...directoryAr,
 
   // Common

@@ -1,10 +1,12 @@
 /** English. */
 
+import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
 import { directoryEn } from '../directory/words';
 
 export const en = {
   ...conversationEn,
+  ...actsEn,
   ...directoryEn,
 
   // Common

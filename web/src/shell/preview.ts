@@ -24,7 +24,9 @@ export function previewOf(conversation: Conversation, draft: string): Preview {
   }
   if (conversation.typing) return { tone: 'accent', lead: null, text: t('list_typing') };
   if (draft !== '') return { tone: 'plain', lead: t('list_draft'), text: oneLine(draft) };
-  if (conversation.last !== null) return plain(oneLine(conversation.last.text));
+  const { last } = conversation;
+  if (last?.deleted === true) return plain(t(last.mine ? 'act_deleted_mine' : 'act_deleted'));
+  if (last !== null) return plain(oneLine(last.text));
   if (conversation.state === 'starting' && !conversation.is_note) return plain(t('list_starting'));
   if (conversation.state === 'joining') return plain(t('list_joining'));
   return plain(t('list_empty_chat'));

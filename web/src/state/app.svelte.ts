@@ -178,6 +178,14 @@ class App {
       case 'message':
         this.#takeMessage(event.message);
         break;
+      case 'changed':
+        this.#timelines.get(event.message.conversation)?.change(event.message);
+        this.#refreshSoon(event.message.conversation);
+        break;
+      case 'removed':
+        this.#timelines.get(event.conversation)?.remove(event.row);
+        this.#refreshSoon(event.conversation);
+        break;
       case 'state':
         this.#timelines.get(event.conversation)?.advance(event.id, event.state);
         this.#advanceLast(event.conversation, event.id, event.state);
@@ -342,11 +350,11 @@ class App {
   }
 
   /** Sends; the draft is emptied at once and comes back when it could not be taken. */
-  async send(id: number, text: string): Promise<void> {
+  async send(id: number, text: string, reply_to?: number): Promise<void> {
     this.setDraft(id, '');
     this.#endTyping(id);
     try {
-      this.#takeMessage(await api.send(id, text));
+      this.#takeMessage(await api.send(id, text, reply_to));
     } catch (error) {
       if (this.draft(id) === '') this.setDraft(id, text);
       throw error;

@@ -63,6 +63,15 @@ export class Timeline {
     this.#settle();
   }
 
+  /** The place of a message in the list, after so many older pages as it takes; -1 when it is further back. */
+  async find(row: number, pages: number): Promise<number> {
+    for (let page = 0; ; page += 1) {
+      const at = this.list.findIndex((message) => message.row === row);
+      if (at >= 0 || page >= pages || !this.hasMore) return at;
+      await this.read('older');
+    }
+  }
+
   /** A message reads otherwise than before. */
   change(message: Message): void {
     this.list = update(this.list, message);

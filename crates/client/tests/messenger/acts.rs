@@ -94,6 +94,11 @@ async fn two_people_answer_edit_react_forward_and_delete() {
     .await;
     assert_eq!(bob.texts(at_bob).await, [""]);
     assert_eq!(alice.texts(at_alice).await, ["", "yes"]);
+    // A trace that nobody wants to see goes too.
+    bob.messenger.delete(seen.row, DeleteFor::Me).await.unwrap();
+    assert!(bob.texts(at_bob).await.is_empty());
+    let view = bob.messenger.conversation(at_bob).await.unwrap().unwrap();
+    assert_eq!((view.missing, view.unread), (0, 0));
     alice.stop().await;
     bob.stop().await;
 }

@@ -156,7 +156,11 @@ impl Machine {
     ) -> Result<(), ActError> {
         self.step(now_ms, rng, |step| {
             let item = Item::by_row(step.connection, row)?.ok_or(ActError::UnknownMessage)?;
-            if item.is_gone {
+            let is_done = match whom {
+                DeleteFor::Me => item.is_removed,
+                DeleteFor::Everyone => item.is_gone,
+            };
+            if is_done {
                 return Ok(());
             }
             let found = Conversation::by_id(step.connection, item.conversation)?;

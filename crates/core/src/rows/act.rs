@@ -23,6 +23,8 @@ pub(crate) struct Item {
     pub(crate) counter: u64,
     pub(crate) is_text: bool,
     pub(crate) is_gone: bool,
+    /// Whether nothing at all is to be seen of it.
+    pub(crate) is_removed: bool,
     /// Whether all devices have it.
     pub(crate) is_delivered: bool,
     /// As it was written.
@@ -37,14 +39,15 @@ const ITEM: &str =
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
     let author: Option<[u8; 32]> = row.get(3)?;
-    let state: i64 = row.get(7)?;
+    let (kind, state): (i64, i64) = (row.get(5)?, row.get(7)?);
     Ok(Item {
         row: row.get(0)?,
         conversation: ConversationId(row.get(1)?),
         id: MessageId(id32(row, 2)?),
         author: author.map(AccountId),
         counter: unsigned(row.get(4)?),
-        is_text: row.get::<_, i64>(5)? == Kind::Text as i64,
+        is_text: kind == Kind::Text as i64,
+        is_removed: kind == Kind::Void as i64,
         is_gone: row.get(6)?,
         is_delivered: state >= 2,
         content: row.get(8)?,
