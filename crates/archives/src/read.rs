@@ -34,7 +34,7 @@ pub enum ReadError {
     },
 }
 
-/// Says what an archive is. `None`: nothing that can be read is in it.
+/// Says what an archive is. `None`: nothing that can be read is in it; `Directory::problems` may say why.
 pub fn recognise(files: &mut dyn Files) -> Option<Archive> {
     let directory = files.directory();
     x::find(&directory)

@@ -8,7 +8,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::Arc;
 
 use flate2::Crc;
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 
 use crate::files::{Directory, Entry, Files, spoilt};
 use crate::limits::{ENTRIES_MAX, FILE_BYTES_MAX, RATIO_FREE_BYTES, RATIO_MAX};
@@ -66,21 +66,21 @@ impl<R: Read + Seek> ZipFiles<R> {
     /// It is no zip, it has too many entries, or it can't be read.
     pub fn new(mut source: R) -> Result<Self, ZipError> {
         let place = find_directory(&mut source)?;
-        if place.count > ENTRIES_MAX {
-            return Err(ZipError::TooMany);
-        }
         source.seek(SeekFrom::Start(place.at))?;
         let mut directory = Directory::default();
         let mut input = BufReader::new((&mut source).take(place.bytes));
-        for _ in 0..place.count {
+        // Some writers count modulo 65,536, so the directory goes on for as long as there are entries.
+        for number in 0..=ENTRIES_MAX {
             match read_entry(&mut input, &mut directory, place.base) {
                 Ok(true) => {}
                 Ok(false) => break,
-                Err(error) if is_format(&error) => {
-                    directory.problem("", What::CutShort);
+                Err(error) if !is_format(&error) => return Err(error.into()),
+                Err(_) => {
+                    if number < place.count {
+                        directory.problem("", What::CutShort);
+                    }
                     break;
                 }
-                Err(error) => return Err(error.into()),
             }
         }
         drop(input);
@@ -136,14 +136,35 @@ fn find_directory(source: &mut (impl Read + Seek)) -> Result<Place, ZipError> {
             end_at = at;
         }
     }
-    let at = end_at.checked_sub(bytes).ok_or(ZipError::NotAZip)?;
-    let base = at.checked_sub(offset).ok_or(ZipError::NotAZip)?;
-    Ok(Place {
-        base,
-        at,
-        bytes,
-        count,
-    })
+    if count > ENTRIES_MAX {
+        return Err(ZipError::TooMany);
+    }
+    // Right before its end, wherever the zip begins; or where it says, if something stands between.
+    let moved = end_at
+        .checked_sub(bytes)
+        .and_then(|at| Some((at.checked_sub(offset)?, at)));
+    for (base, at) in moved.into_iter().chain([(0, offset)]) {
+        if count == 0 || has_entry(source, at)? {
+            return Ok(Place {
+                base,
+                at,
+                bytes,
+                count,
+            });
+        }
+    }
+    Err(ZipError::NotAZip)
+}
+
+/// Whether an entry of the directory begins there.
+fn has_entry(source: &mut (impl Read + Seek), at: u64) -> io::Result<bool> {
+    let mut signature = [0; 4];
+    source.seek(SeekFrom::Start(at))?;
+    match source.read_exact(&mut signature) {
+        Ok(()) => Ok(signature == ENTRY),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Count, bytes and offset of the directory, in the longer form.

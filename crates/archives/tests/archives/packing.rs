@@ -172,6 +172,88 @@ fn arc_04_stored_deflated_and_prefixed_zips_are_read() {
     }
 }
 
+/// One stored file in the long form, in which every number stands in 64 bits.
+fn long_zip(directory_gap: &[u8]) -> Vec<u8> {
+    let (name, text) = (b"a.js", b"long");
+    let crc = zip_crc(text);
+    let mut local = b"PK\x03\x04\x2d\0\0\0\0\0\0\0\0\0".to_vec();
+    local.extend_from_slice(&crc.to_le_bytes());
+    local.extend_from_slice(&[0xff; 8]);
+    local.extend_from_slice(&[4, 0, 0, 0]);
+    local.extend_from_slice(name);
+    local.extend_from_slice(text);
+    let mut entry = b"PK\x01\x02\x2d\0\x2d\0\0\0\0\0\0\0\0\0".to_vec();
+    entry.extend_from_slice(&crc.to_le_bytes());
+    entry.extend_from_slice(&[0xff; 8]);
+    // An extra field of another kind before the one with the numbers.
+    entry.extend_from_slice(&[4, 0, 33, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]);
+    entry.extend_from_slice(name);
+    entry.extend_from_slice(&[7, 7, 1, 0, 9, 1, 0, 24, 0]);
+    for number in [4_u64, 4, 0] {
+        entry.extend_from_slice(&number.to_le_bytes());
+    }
+    let (entry_at, end_at) = (local.len(), local.len() + entry.len() + directory_gap.len());
+    let mut end = b"PK\x06\x06".to_vec();
+    end.extend_from_slice(&44_u64.to_le_bytes());
+    end.extend_from_slice(&[45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    for number in [1, 1, entry.len() as u64, entry_at as u64] {
+        end.extend_from_slice(&number.to_le_bytes());
+    }
+    end.extend_from_slice(b"PK\x06\x07\0\0\0\0");
+    end.extend_from_slice(&(end_at as u64).to_le_bytes());
+    end.extend_from_slice(&[1, 0, 0, 0]);
+    end.extend_from_slice(b"PK\x05\x06\0\0\0\0");
+    end.extend_from_slice(&[0xff; 12]);
+    end.extend_from_slice(&[0, 0]);
+    [local.as_slice(), &entry, directory_gap, &end].concat()
+}
+
+/// The checksum of a text, as another writer makes it.
+fn zip_crc(text: &[u8]) -> u32 {
+    let bytes = Folder::default().with("x", text).to_zip();
+    let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    u32::from_le_bytes(*bytes[directory + 16..].first_chunk().unwrap())
+}
+
+#[test]
+fn arc_04_the_long_form_is_read() {
+    for gap in [b"".as_slice(), b"PK\x05\x05\x02\0ab"] {
+        let bytes = long_zip(gap);
+        let mut files = open(&bytes);
+        assert_eq!(files.directory().size("a.js"), Some(4));
+        assert_eq!(read_all(&mut files, "a.js").unwrap(), b"long");
+        assert_eq!(files.directory().problems(), []);
+    }
+}
+
+#[test]
+fn arc_04_a_count_that_is_too_small_hides_nothing() {
+    let mut bytes = Folder::default()
+        .with("a", "1")
+        .with("b", "2")
+        .with("c", "3")
+        .to_zip();
+    let end = bytes.windows(4).rposition(|four| four == b"PK\x05\x06").unwrap();
+    bytes[end + 8..end + 12].copy_from_slice(&[1, 0, 1, 0]);
+    let files = open(&bytes);
+    assert_eq!(files.directory().names("").count(), 3);
+    assert_eq!(files.directory().problems(), []);
+}
+
+#[test]
+fn arc_04_encrypted_and_unknown_packings_are_told() {
+    let bytes = Folder::default().with("a", "1").with("b", "2").to_zip();
+    let directory = bytes.windows(4).position(|four| four == b"PK\x01\x02").unwrap();
+    for (at, value) in [(8, 1), (10, 12)] {
+        let mut bytes = bytes.clone();
+        bytes[directory + at] = value;
+        let mut files = open(&bytes);
+        assert_eq!(files.directory().names("").collect::<Vec<_>>(), ["b"]);
+        assert_eq!(files.directory().problems()[0].what, What::Packing);
+        assert!(files.open("a").is_err());
+    }
+}
+
 #[test]
 fn arc_05_a_zip_and_a_list_of_the_same_files_read_alike() {
     let folder = archive();
