@@ -178,6 +178,12 @@ impl Kind {
         matches!(self.group(), Group::Program)
     }
 
+    /// Whether a browser that opens it runs scripts that are in it: it is never shown in a page of ours.
+    #[must_use]
+    pub fn has_scripts(self) -> bool {
+        matches!(self, Self::Html | Self::Svg | Self::Xml)
+    }
+
     /// Whether [`crate::prepare`] can decode it.
     #[must_use]
     pub fn is_decodable(self) -> bool {

@@ -11,9 +11,17 @@
     clippy::string_slice
 )]
 
+mod advice;
+mod cursor;
+mod exif;
 mod kind;
 pub mod limits;
+mod sniff;
+mod strip;
 mod waveform;
 
+pub use advice::{Warning, advice};
 pub use kind::{Group, Kind};
+pub use sniff::sniff;
+pub use strip::{StripError, strip};
 pub use waveform::peaks;

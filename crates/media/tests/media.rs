@@ -1,4 +1,13 @@
 //! Files as encoders and phones write them, and spoilt ones.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+#[path = "media/builder.rs"]
+mod builder;
+#[path = "media/hostile.rs"]
+mod hostile;
+#[path = "media/sniff.rs"]
+mod sniff;
+#[path = "media/strip.rs"]
+mod strip;
 #[path = "media/waveform.rs"]
 mod waveform;
