@@ -250,7 +250,8 @@ pub enum Entry {
     Progress(Progress),
 }
 
-/// Takes what is read, and says whether to go on.
+/// Takes what is read, and says whether to go on. A long stretch in which there is nothing to tell can be ended only by
+/// the caller's reader, with an error.
 pub trait Sink {
     /// Takes one entry; `Break` ends the reading.
     fn take(&mut self, entry: Entry) -> ControlFlow<()>;

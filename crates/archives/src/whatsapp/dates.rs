@@ -34,6 +34,8 @@ pub(super) struct Evidence {
     count: u64,
     /// Dates whose first number is a year only.
     years: u64,
+    /// Dates whose last number is a year only.
+    last_years: u64,
     /// Dates whose first or second number is no month.
     over_12: [u64; 2],
     /// Dates that would be another day with day and month the other way round.
@@ -46,9 +48,10 @@ pub(super) struct Evidence {
 
 impl Evidence {
     pub(super) fn add(&mut self, date: Date) {
-        let [first, second, _] = date;
+        let [first, second, third] = date;
         self.count += 1;
         self.years += u64::from(first > 31);
+        self.last_years += u64::from(third > 31);
         if first <= 31 {
             let [firsts, seconds] = &mut self.over_12;
             *firsts += u64::from(first > 12);
@@ -84,7 +87,7 @@ impl Evidence {
             std::cmp::Ordering::Equal => (None, back_day.min(back_month)),
         };
         // 23/03/30, 23/03/31, 23/04/01: with a day first, time would leap to and fro.
-        if back_year == 0 && back > 0 {
+        if back_year == 0 && back > 0 && self.last_years == 0 {
             Some(DateOrder::YearFirst)
         } else {
             order

@@ -36,6 +36,7 @@ pub(super) struct Transcript<'a, 'b> {
     ids: Ids,
     pending: Option<Pending>,
     has_begun: bool,
+    is_group: bool,
 }
 
 impl<'a, 'b> Transcript<'a, 'b> {
@@ -47,7 +48,10 @@ impl<'a, 'b> Transcript<'a, 'b> {
         survey: &'a Survey,
         zone: &'a Zone,
     ) -> Self {
+        let others = survey.people.keys().filter(|person| *person != title);
+        let is_group = others.count() > 2;
         Self {
+            is_group,
             report,
             directory,
             folder,
@@ -61,9 +65,7 @@ impl<'a, 'b> Transcript<'a, 'b> {
     }
 
     pub(super) fn begin(&mut self) -> Result<(), Stop> {
-        let others = self.survey.people.keys().filter(|person| *person != self.title);
-        let is_group = others.count() > 2;
-        self.report.enter(self.title, Some(self.title), is_group)?;
+        self.report.enter(self.title, Some(self.title), self.is_group)?;
         self.report.announce()
     }
 
@@ -169,7 +171,7 @@ impl<'a, 'b> Transcript<'a, 'b> {
             is_of_app,
         } = body::parts(&pending.raw, pending.is_bracketed, self.directory, self.folder);
         // Of a group the app speaks under the group's name.
-        let is_of_group = is_of_app && person == self.title;
+        let is_of_group = is_of_app && self.is_group && person == self.title;
         if !is_of_group {
             self.report.person(Person {
                 id: person.clone(),

@@ -203,6 +203,8 @@ fn arc_42_the_order_of_day_and_month_is_that_of_the_whole_file() {
     assert_eq!(day(&["1/1/23", "1/2/23", "1/3/23", "2/1/23"]), 19_389);
     assert_eq!(day(&["23/01/30", "23/01/31", "23/02/01"]), 19_389);
     assert_eq!(day(&["1/1/23", "2/2/23"]), 19_390);
+    // A clock that was set back once doesn't make a year of a day.
+    assert_eq!(day(&["13/2/2023", "12/2/2023", "1/2/2023"]), 19_389);
     // Or not at all.
     assert!(ambiguous(&lines(&["1/2/23", "2/3/23"])));
     assert!(ambiguous(&lines(&["1/2/23"])));
@@ -230,6 +232,25 @@ fn arc_42_the_order_of_day_and_month_is_that_of_the_whole_file() {
         hear_files(&mut clear.listing(), &choices).unwrap().items[1].at_ms / 86_400_000,
         19_389
     );
+}
+
+#[test]
+fn arc_43_what_the_app_says_in_a_talk_of_two_is_of_the_person() {
+    let text = "[31/12/23, 21:58:07] Bob: hi\n\u{200e}[31/12/23, 21:59:02] Bob: \u{200e}This message was deleted.\n\
+                [31/12/23, 21:59:03] \u{200e}Bob changed the subject to \u{201c}A: B\u{201d}\n";
+    let heard = chat(text);
+    let other = |words: &str, by: Option<&str>| Notice::Other {
+        words: words.into(),
+        by: by.map(str::to_owned),
+    };
+    assert_eq!(
+        heard.notices(),
+        [
+            &other("This message was deleted.", Some("Bob")),
+            &other("Bob changed the subject to \u{201c}A: B\u{201d}", None),
+        ]
+    );
+    assert_eq!(heard.conversation("Bob").people.len(), 1);
 }
 
 #[test]
