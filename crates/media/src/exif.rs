@@ -78,3 +78,14 @@ pub(crate) fn of_orientation(orientation: Orientation) -> [u8; 26] {
 pub(crate) fn is_upright(orientation: Orientation) -> bool {
     matches!(orientation, Orientation::NoTransforms)
 }
+
+/// Whether width and height change places when a picture is turned upright.
+pub(crate) fn is_on_its_side(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}

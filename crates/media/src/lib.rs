@@ -16,12 +16,14 @@ mod cursor;
 mod exif;
 mod kind;
 pub mod limits;
+mod prepare;
 mod sniff;
 mod strip;
 mod waveform;
 
 pub use advice::{Warning, advice};
 pub use kind::{Group, Kind};
+pub use prepare::{PrepareError, Prepared, Quality, prepare};
 pub use sniff::sniff;
 pub use strip::{StripError, strip};
 pub use waveform::peaks;

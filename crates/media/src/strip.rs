@@ -43,7 +43,6 @@ pub fn strip(bytes: &[u8], kind: Kind) -> Result<Vec<u8>, StripError> {
 
 /// A picture without metadata, and what was learnt on the way.
 #[derive(Debug)]
-#[expect(dead_code, reason = "told to who prepares pictures")]
 pub(crate) struct Stripped {
     pub(crate) bytes: Vec<u8>,
     /// As its metadata told it.

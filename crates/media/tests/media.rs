@@ -1,10 +1,12 @@
 //! Files as encoders and phones write them, and spoilt ones.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 #[path = "media/builder.rs"]
 mod builder;
 #[path = "media/hostile.rs"]
 mod hostile;
+#[path = "media/prepare.rs"]
+mod prepare;
 #[path = "media/sniff.rs"]
 mod sniff;
 #[path = "media/strip.rs"]

@@ -3,7 +3,7 @@
 use image::ImageFormat;
 use image::metadata::Orientation;
 use xchat_media::limits::{FRAMES_MAX, GIF_BLOCKS_MAX, JPEG_SEGMENTS_MAX, PNG_CHUNKS_MAX, WEBP_CHUNKS_MAX};
-use xchat_media::{Kind, StripError, sniff, strip};
+use xchat_media::{Kind, Quality, StripError, prepare, sniff, strip};
 
 use crate::builder::{
     encoded, gif, jpeg, moving_png, moving_webp, png, png_chunk, quarters, riff_chunk, webp,
@@ -41,6 +41,7 @@ fn med_17_files_cut_off_anywhere_never_panic() {
     for (kind, bytes) in samples() {
         for length in 0..bytes.len() {
             try_all(kind, &bytes[..length]);
+            let _ = prepare(&bytes[..length], Quality::Standard);
         }
     }
 }
@@ -52,6 +53,9 @@ fn med_17_turned_bits_never_panic() {
             for bit in 0..8 {
                 bytes[at] ^= 1 << bit;
                 try_all(kind, &bytes);
+                if bit == at % 8 {
+                    let _ = prepare(&bytes, Quality::Standard);
+                }
                 bytes[at] ^= 1 << bit;
             }
         }
