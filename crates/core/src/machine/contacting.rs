@@ -131,6 +131,7 @@ pub(crate) fn looked_up(
         }
     };
     Proved::keep(step.connection, &flow.name, answered.parts(), step.now_ms)?;
+    safety::proved(step, &flow.name)?;
     let Some(found) = answered.name.record else {
         fail(step, tag, flow.goal, ContactError::UnknownName);
         return Ok(());

@@ -13,7 +13,7 @@ use crate::machine::directory::Answered;
 use crate::machine::live::Purpose;
 use crate::machine::query::{self, Care};
 use crate::machine::step::{Step, Via};
-use crate::machine::{calls, rejoin, subscriptions};
+use crate::machine::{calls, rejoin, safety, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::evidence;
@@ -217,6 +217,7 @@ pub(crate) fn checked(step: &mut Step<'_>, id: RequestId, answered: &Answered) -
     }
     request.since_ms = record.map(|found| found.stored.registered_ms);
     Proved::keep(step.connection, &request.from, answered.parts(), step.now_ms)?;
+    safety::proved(step, &request.from)?;
     request.state = RequestState::Waiting;
     request.save(step.connection)?;
     let known = Conversation::all(step.connection)?

@@ -185,6 +185,13 @@ fn own_fingerprint(account: &Account) -> Result<Fingerprint, MachineError> {
     Ok(Fingerprint::of(&account.id(), &link.key))
 }
 
+/// The directory was asked about a person for another reason: what it says shows in all chats with them.
+pub(crate) fn proved(step: &mut Step<'_>, name: &Name) -> Result<(), MachineError> {
+    tell(step, |conversation| {
+        conversation.peer == *name && conversation.is_active()
+    })
+}
+
 fn tell(step: &mut Step<'_>, whose: impl Fn(&Conversation) -> bool) -> Result<(), MachineError> {
     for conversation in Conversation::all(step.connection)? {
         if whose(&conversation) {

@@ -25,6 +25,8 @@ const WATCH_EVERY_MS: u64 = 3 * 60 * 1000;
 const WATCH_PAUSE_MS: u64 = 10_000;
 /// How long after a question about the operators the next may be asked, in milliseconds.
 const OPERATORS_PAUSE_MS: u64 = 10 * 60 * 1000;
+/// The same when nobody could say: until then fewer nodes are known to ask.
+const OPERATORS_AGAIN_MS: u64 = 30_000;
 /// How old what is known of somebody's record may be whose identity has been compared, in milliseconds.
 const CONTACT_AGE_MS_MAX: u64 = DAY_MS;
 /// Most people who are asked for at a time.
@@ -149,7 +151,10 @@ pub(crate) fn told(step: &mut Step<'_>) -> Result<(), MachineError> {
 pub(crate) fn operators_told(step: &mut Step<'_>, outcome: &Result<(), NoAnswer>) {
     match outcome {
         Ok(()) => step.live.operators_after_ms = 0,
-        Err(reason) => tracing::debug!(?reason, "the operators are not known"),
+        Err(reason) => {
+            tracing::debug!(?reason, "the operators are not known");
+            step.live.operators_after_ms = step.now_ms.saturating_add(OPERATORS_AGAIN_MS);
+        }
     }
 }
 

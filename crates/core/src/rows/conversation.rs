@@ -34,6 +34,10 @@ pub(crate) struct Conversation {
     pub(crate) trouble: Option<String>,
 }
 
+/// The number of the identity key that the other side's leaf carries.
+const NEWEST_KEY: &str =
+    "(SELECT number FROM leaf_identity WHERE leaf_identity.conversation = conversation.id
+                 AND leaf_identity.account = conversation.peer_account)";
 const COLUMNS: &str = "id, log, homes, peer_name, peer_account, state, epoch, cursor, clock_ms, counter, leaf_ms, \
                        update_due, generation, announced, trouble";
 
@@ -159,14 +163,15 @@ impl Conversation {
         Ok(statement.query_map([], read)?.collect::<Result<_, _>>()?)
     }
 
-    /// The conversation that is used with an account. Where both sides started one, both choose the same.
+    /// The conversation that is used with an account: that with the newest of their identity keys. Where both sides
+    /// started one, both choose the same.
     pub(crate) fn with_account(
         connection: &Connection,
         account: &AccountId,
     ) -> Result<Option<Self>, MachineError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM conversation WHERE peer_account = ?1 AND state <= 2
-             ORDER BY (state = 2) DESC, log LIMIT 1"
+             ORDER BY (state = 2) DESC, {NEWEST_KEY} DESC, log LIMIT 1"
         );
         Ok(connection
             .prepare_cached(&sql)?
@@ -178,7 +183,8 @@ impl Conversation {
     pub(crate) fn with_name(connection: &Connection, name: &Name) -> Result<Option<Self>, MachineError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM conversation WHERE peer_name = ?1
-             ORDER BY (state = 2) DESC, (state < 2) DESC, CASE WHEN state <= 2 THEN log END, id DESC LIMIT 1"
+             ORDER BY (state = 2) DESC, (state < 2) DESC, {NEWEST_KEY} DESC, CASE WHEN state <= 2 THEN log END,
+                 id DESC LIMIT 1"
         );
         Ok(connection
             .prepare_cached(&sql)?

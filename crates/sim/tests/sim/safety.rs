@@ -235,6 +235,24 @@ fn saf_05_somebody_who_was_never_compared_is_shown_changed_and_written_to() {
 }
 
 #[test]
+fn saf_08_whoever_came_back_is_written_to_under_the_newest_key() {
+    // The names of logs are random: no order of theirs tells which chat is the newer one.
+    for seed in 20..26 {
+        let (mut world, words) = talking(seed);
+        let before = id(&world, ALICE, "bob");
+        come_back(&mut world, &words);
+        contact(&mut world, BOB, "alice");
+        let now = id(&world, ALICE, "bob");
+        assert_ne!(before, now);
+        let found = world.call(ALICE, |machine, now_ms, rng| {
+            machine.contact(now_ms, rng, name("bob")).unwrap();
+            machine.conversation_with(&name("bob")).unwrap()
+        });
+        assert_eq!(found, Some(Some(now)), "seed {seed}");
+    }
+}
+
+#[test]
 fn saf_06_what_the_directory_names_beside_the_leaves_shows() {
     let (mut world, words) = talking(6);
     let before = id(&world, ALICE, "bob");
