@@ -21,7 +21,7 @@ impl Groups {
     /// All groups of a blob: what lies beyond its end is nothing.
     #[must_use]
     pub fn all() -> Self {
-        Self::new(std::iter::once(0..u64::MAX))
+        Self::from(0..u64::MAX)
     }
 
     /// The ranges: ascending, none empty, no two that touch.
@@ -74,6 +74,12 @@ impl Groups {
             Some(last) if range.start <= last.end => last.end = last.end.max(range.end),
             _ => self.ranges.push(range),
         }
+    }
+}
+
+impl From<Range<u64>> for Groups {
+    fn from(range: Range<u64>) -> Self {
+        Self::new(Some(range))
     }
 }
 

@@ -14,5 +14,5 @@ pub const GROUPS_PER_CHUNK: u64 = 4;
 pub const PLAIN_BYTES_MAX: u64 = 4 << 30;
 /// What the largest file is padded to.
 pub const CHUNKS_MAX: u64 = 67_584;
-/// The most that `serve` reads ahead of what was taken from it, and `receive` keeps before it is written.
-pub const PIECE_BYTES_MAX: usize = 256 * 1024;
+/// What `serve` gives, and `receive` writes, at a time; a little more with the hashes.
+pub const PIECE_BYTES: usize = 256 * 1024;
