@@ -12,8 +12,12 @@
 )]
 
 mod advice;
+mod boxes;
 mod cursor;
+mod edit;
+mod elements;
 mod exif;
+mod facts;
 mod kind;
 pub mod limits;
 mod prepare;
@@ -22,8 +26,10 @@ mod strip;
 mod waveform;
 
 pub use advice::{Warning, advice};
+pub use edit::Patch;
+pub use facts::{Facts, facts};
 pub use kind::{Group, Kind};
 pub use prepare::{PrepareError, Prepared, Quality, prepare};
 pub use sniff::sniff;
-pub use strip::{StripError, strip};
+pub use strip::{StripError, patches, strip};
 pub use waveform::peaks;

@@ -48,11 +48,11 @@ pub const FRAMES_MAX: usize = 1_000;
 /// Pieces of data, each of at most 255 bytes, of a GIF: 128 MiB in all.
 pub const GIF_BLOCKS_MAX: usize = 524_288;
 
-/// Boxes within boxes of a film, or of a picture in the same format.
-pub const BOX_DEPTH_MAX: usize = 12;
-
 /// Boxes of a film. One in fragments has a dozen for each: two hours of them in pieces of two seconds fit.
 pub const BOXES_MAX: usize = 65_536;
+
+/// Places with coded data in a file whose pieces are followed; there is one, or two.
+pub const DATA_MAX: usize = 64;
 
 /// Bytes of one table of a film that is read whole.
 pub const TABLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
@@ -63,8 +63,8 @@ pub const ITEMS_MAX: usize = 4_096;
 /// Pieces of all items, or samples of all tracks that are removed.
 pub const PIECES_MAX: usize = 1_000_000;
 
-/// Elements of a WebM that are looked at.
-pub const ELEMENTS_MAX: usize = 65_536;
+/// Elements of a WebM that are looked at. A recording of unknown length has one for each of its frames: three hours.
+pub const ELEMENTS_MAX: usize = 1_000_000;
 
 /// Entries of a zip that are looked at to tell what it is.
 pub const ZIP_ENTRIES_MAX: usize = 4_096;

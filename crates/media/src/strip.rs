@@ -1,14 +1,20 @@
 //! Takes out of a file what it tells beside its picture, film or sound, and leaves that as it is.
 
+mod film;
 mod gif;
+mod heif;
 mod jpeg;
 mod png;
+mod webm;
 mod webp;
+
+use std::io::{Cursor, Read, Seek};
 
 use image::metadata::Orientation;
 use thiserror::Error;
 
 use crate::Kind;
+use crate::edit::{Patch, apply};
 
 /// Why a file could not be stripped. It was not sent on: nothing is half stripped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -26,9 +32,9 @@ pub enum StripError {
     /// It has more frames than an animation may have.
     #[error("the animation has too many frames")]
     TooManyFrames,
-    /// Its boxes are nested deeper than any honest file's.
-    #[error("the file is nested too deep")]
-    TooDeep,
+    /// It could not be read.
+    #[error("the file can't be read")]
+    Unreadable,
 }
 
 /// The same file without what it tells beside its content; pixels and sound are not decoded, and stay as they are.
@@ -37,6 +43,16 @@ pub enum StripError {
 pub fn strip(bytes: &[u8], kind: Kind) -> Result<Vec<u8>, StripError> {
     match kind {
         Kind::Jpeg | Kind::Png | Kind::Gif | Kind::WebP => Ok(strip_picture(bytes, kind)?.bytes),
+        _ => Ok(apply(bytes, &patches(&mut Cursor::new(bytes), kind)?)),
+    }
+}
+
+/// What to change in a film, or in a picture in boxes, to strip it where it stands: for files that are too long to be
+/// held. Nothing in it moves; [`strip`] makes the same changes in a copy.
+pub fn patches<S: Read + Seek>(source: &mut S, kind: Kind) -> Result<Vec<Patch>, StripError> {
+    match kind {
+        Kind::Mp4 | Kind::QuickTime | Kind::M4a | Kind::Heic | Kind::Avif => film::patches(source),
+        Kind::WebM | Kind::Matroska => webm::patches(source),
         _ => Err(StripError::Unsupported),
     }
 }

@@ -1,8 +1,12 @@
 //! Files as encoders and phones write them, and spoilt ones.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
+#[path = "media/boxes.rs"]
+mod boxes;
 #[path = "media/builder.rs"]
 mod builder;
+#[path = "media/films.rs"]
+mod films;
 #[path = "media/hostile.rs"]
 mod hostile;
 #[path = "media/prepare.rs"]

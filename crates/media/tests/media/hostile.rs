@@ -3,11 +3,13 @@
 use image::ImageFormat;
 use image::metadata::Orientation;
 use xchat_media::limits::{FRAMES_MAX, GIF_BLOCKS_MAX, JPEG_SEGMENTS_MAX, PNG_CHUNKS_MAX, WEBP_CHUNKS_MAX};
-use xchat_media::{Kind, Quality, StripError, prepare, sniff, strip};
+use xchat_media::{Kind, Quality, StripError, facts, prepare, sniff, strip};
 
 use crate::builder::{
     encoded, gif, jpeg, moving_png, moving_webp, png, png_chunk, quarters, riff_chunk, webp,
 };
+
+use crate::films::{UPRIGHT, film, fragments, still, webm};
 
 /// A small file of each kind, with all that may be in it.
 pub(crate) fn samples() -> Vec<(Kind, Vec<u8>)> {
@@ -20,12 +22,18 @@ pub(crate) fn samples() -> Vec<(Kind, Vec<u8>)> {
         (Kind::WebP, webp(&picture, turned)),
         (Kind::WebP, moving_webp(&picture)),
         (Kind::Gif, gif(&picture, 2)),
+        (Kind::Mp4, film(b"isom", UPRIGHT).bytes),
+        (Kind::Mp4, fragments()),
+        (Kind::Heic, still(b"heic", b"hvc1").bytes),
+        (Kind::WebM, webm(false)),
+        (Kind::WebM, webm(true)),
     ]
 }
 
 /// What is done to any bytes: nothing may panic, and what comes out is no more than a little more than what went in.
 fn try_all(kind: Kind, bytes: &[u8]) {
     let _ = sniff(bytes);
+    let _ = facts(&mut std::io::Cursor::new(bytes), kind);
     if let Ok(out) = strip(bytes, kind) {
         assert!(
             out.len() <= bytes.len() + 64,
