@@ -109,7 +109,8 @@ impl Blob {
     /// Waits until all that was received is on the disk. Only then may anybody be told that it is stored.
     ///
     /// # Errors
-    /// When the disk fails. What is lacking then, `missing` tells.
+    /// When the disk fails. Then nobody can know what of it will be there after a restart, not even by looking, since
+    /// what is looked at may be memory: the blob must be erased.
     pub fn sync(&self) -> Result<(), DiskError> {
         self.files.data.sync_data()?;
         self.files.tree.sync_data()?;

@@ -27,6 +27,9 @@ pub enum ImportError {
     /// Whoever watched the progress said to stop.
     #[error("it was cancelled")]
     Cancelled,
+    /// It was gone on with after an error.
+    #[error("it has failed before")]
+    FailedBefore,
     /// The disk that it goes to failed.
     #[error(transparent)]
     Disk(#[from] DiskError),
@@ -54,6 +57,8 @@ pub struct Import {
     chunks: u64,
     plain_bytes: u64,
     pairs: Vec<u8>,
+    /// Nothing can be made of it any more: what was written isn't what came.
+    has_failed: bool,
 }
 
 impl Import {
@@ -66,6 +71,7 @@ impl Import {
             chunks: 0,
             plain_bytes: 0,
             pairs: Vec::new(),
+            has_failed: false,
         })
     }
 
@@ -73,7 +79,20 @@ impl Import {
     ///
     /// # Errors
     /// When it becomes too large or the disk fails. Nothing can be made of it then.
-    pub fn push(&mut self, mut bytes: &[u8]) -> Result<(), ImportError> {
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), ImportError> {
+        self.go_on(|import| import.add(bytes))
+    }
+
+    fn go_on<T>(&mut self, step: impl FnOnce(&mut Self) -> Result<T, ImportError>) -> Result<T, ImportError> {
+        if self.has_failed {
+            return Err(ImportError::FailedBefore);
+        }
+        let result = step(self);
+        self.has_failed = result.is_err();
+        result
+    }
+
+    fn add(&mut self, mut bytes: &[u8]) -> Result<(), ImportError> {
         self.plain_bytes = self.plain_bytes.saturating_add(bytes.len() as u64);
         if self.plain_bytes > PLAIN_BYTES_MAX {
             return Err(ImportError::TooLarge);
@@ -96,6 +115,14 @@ impl Import {
     /// As `push`; when the reader fails, or it was said to stop.
     pub fn push_all(
         &mut self,
+        reader: impl Read,
+        progress: impl FnMut(u64) -> ControlFlow<()>,
+    ) -> Result<(), ImportError> {
+        self.go_on(|import| import.add_all(reader, progress))
+    }
+
+    fn add_all(
+        &mut self,
         mut reader: impl Read,
         mut progress: impl FnMut(u64) -> ControlFlow<()>,
     ) -> Result<(), ImportError> {
@@ -107,7 +134,7 @@ impl Import {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
                 Err(error) => return Err(ImportError::Source(error)),
             };
-            self.push(buffer.get(..count).unwrap_or_default())?;
+            self.add(buffer.get(..count).unwrap_or_default())?;
             if progress(self.plain_bytes).is_break() {
                 return Err(ImportError::Cancelled);
             }
@@ -117,8 +144,11 @@ impl Import {
     /// Pads and seals the rest, and waits until all of it is on the disk.
     ///
     /// # Errors
-    /// When the disk fails.
+    /// When the disk fails, or something did before.
     pub fn finish(mut self) -> Result<Imported, ImportError> {
+        if self.has_failed {
+            return Err(ImportError::FailedBefore);
+        }
         let size = SealedSize::of_plain(self.plain_bytes).ok_or(ImportError::TooLarge)?;
         while self.chunks < size.chunks() {
             self.chunk.resize(CHUNK_PLAIN_BYTES, 0);
@@ -206,5 +236,21 @@ impl Drop for NewFiles {
         for end in [DATA, TREE] {
             let _ = disk::remove(&self.name.file(&self.root, end));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blb_02_a_file_becomes_too_large_with_one_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = BlobKey::new([1; 32], [2; 7]);
+        let mut import = Import::begin(folder.path(), BlobName::new([1; 16]), &key).unwrap();
+        import.plain_bytes = PLAIN_BYTES_MAX - 2;
+        import.push(b"no").unwrap();
+        assert!(matches!(import.push(b"!"), Err(ImportError::TooLarge)));
+        assert!(matches!(import.finish(), Err(ImportError::FailedBefore)));
     }
 }

@@ -142,6 +142,19 @@ impl Read for Failing {
 }
 
 #[test]
+fn blb_07_nothing_is_made_of_an_import_that_failed() {
+    let disk = Disk::new();
+    let mut import = disk.store.begin_import(NAME, &key(1)).unwrap();
+    import.push(b"all that came").unwrap();
+    import
+        .push_all(Failing, |_| ControlFlow::Continue(()))
+        .unwrap_err();
+    assert!(matches!(import.push(b"more"), Err(ImportError::FailedBefore)));
+    assert!(matches!(import.finish(), Err(ImportError::FailedBefore)));
+    assert!(disk.files().is_empty());
+}
+
+#[test]
 fn blb_07_a_name_is_used_once() {
     let sample = Sample::new(10);
     let again = sample.disk.store.begin_import(NAME, &key(2));

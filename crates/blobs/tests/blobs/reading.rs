@@ -147,3 +147,12 @@ fn blb_12_what_the_disk_has_spoilt_is_not_read() {
         );
     }
 }
+
+#[test]
+fn all_can_be_moved_to_a_thread_that_may_block() {
+    fn is_sent<T: Send + 'static>() {}
+    fn is_shared<T: Send + Sync + 'static>() {}
+    is_sent::<(xchat_blobs::Import, xchat_blobs::Receiving)>();
+    is_sent::<(xchat_blobs::Serving, xchat_blobs::Reading)>();
+    is_shared::<(xchat_blobs::BlobStore, Blob)>();
+}
