@@ -6,6 +6,7 @@ pub mod chain;
 #[cfg(feature = "core")]
 pub mod core_targets;
 pub mod light_target;
+pub mod media_targets;
 #[cfg(feature = "net")]
 pub mod net_targets;
 pub mod proto_targets;

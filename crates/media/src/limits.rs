@@ -12,6 +12,9 @@ pub const DECODED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// The long side of a picture that is sent in the usual quality.
 pub const STANDARD_SIDE_MAX: u32 = 2_048;
 
+/// The long side of a picture that is sent as it is in the usual quality, because making it smaller makes it longer.
+pub const STANDARD_KEPT_SIDE_MAX: u32 = 4_096;
+
 /// Quality of a JPEG that we write, of 100.
 pub const STANDARD_QUALITY: u8 = 82;
 

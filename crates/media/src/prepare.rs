@@ -8,14 +8,14 @@ mod scale;
 use image::{DynamicImage, ImageError};
 use thiserror::Error;
 
-use crate::limits::STANDARD_SIDE_MAX;
+use crate::limits::{STANDARD_KEPT_SIDE_MAX, STANDARD_SIDE_MAX};
 use crate::strip::{Stripped, strip_picture};
 use crate::{Kind, StripError, exif, sniff};
 
 /// How a picture is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quality {
-    /// Upright, at most 2,048 points long, coded anew.
+    /// Upright, at most 2,048 points long, coded anew; as it is where that is no longer.
     Standard,
     /// As it is, but for its metadata.
     Original,
@@ -84,7 +84,7 @@ pub fn prepare(bytes: &[u8], quality: Quality) -> Result<Prepared, PrepareError>
     let stripped = strip_picture(bytes, kind)?;
     let decoded = decode::decode(&stripped, kind)?;
     let (width, height) = upright_size(&decoded.picture, &stripped);
-    let is_scaled = width.max(height) > STANDARD_SIDE_MAX;
+    let is_large = width.max(height) > STANDARD_KEPT_SIDE_MAX;
     let mut shown = scale::down_to(decoded.picture, STANDARD_SIDE_MAX);
     shown.apply_orientation(stripped.orientation);
 
@@ -101,8 +101,8 @@ pub fn prepare(bytes: &[u8], quality: Quality) -> Result<Prepared, PrepareError>
     };
     if quality == Quality::Standard && !is_animated {
         let (coded, coded_kind) = encode::encode(&shown, decoded.profile)?;
-        // What is small enough and gains nothing stays sharp.
-        if is_scaled || coded.len() < stripped.bytes.len() {
+        // What gains nothing stays sharp, unless it would be hard to show.
+        if is_large || coded.len() < stripped.bytes.len() {
             (prepared.width, prepared.height) = (shown.width(), shown.height());
             (prepared.bytes, prepared.kind) = (coded, coded_kind);
             return Ok(prepared);

@@ -5,6 +5,8 @@
 mod boxes;
 #[path = "media/builder.rs"]
 mod builder;
+#[path = "media/corpus.rs"]
+mod corpus;
 #[path = "media/films.rs"]
 mod films;
 #[path = "media/hostile.rs"]

@@ -60,8 +60,9 @@ impl Walk {
         match marker {
             // JFIF without its thumbnail.
             0xe0 if segment.starts_with(b"JFIF\0") => {
-                let head = part(segment, 0, 12).unwrap_or(segment);
-                self.jfif.get_or_insert_with(|| [head, &[0, 0]].concat());
+                if let Some(head) = part(segment, 0, 12) {
+                    self.jfif.get_or_insert_with(|| [head, &[0, 0]].concat());
+                }
             }
             0xe1 if segment.starts_with(EXIF) => {
                 let tiff = segment.get(EXIF.len()..).unwrap_or_default();

@@ -2,10 +2,9 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{
-    DynamicImage, GrayImage, ImageDecoder, ImageFormat, ImageReader, Luma, Rgb, RgbImage, Rgba, RgbaImage,
-};
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Rgb, RgbImage, Rgba, RgbaImage};
 use xchat_media::limits::{PREVIEW_BYTES_MAX, STANDARD_SIDE_MAX, THUMBHASH_BYTES_MAX};
 use xchat_media::{Kind, PrepareError, Prepared, Quality, StripError, prepare, sniff, strip};
 
@@ -145,8 +144,8 @@ fn med_31_a_small_picture_that_gains_nothing_stays_as_it_is() {
 
 #[test]
 fn med_32_transparency_is_kept_without_loss() {
-    let mut picture = RgbaImage::from_fn(2200, 20, |x, _| Rgba([9, 8, 7, u8::try_from(x % 256).unwrap()]));
-    let bytes = encoded(&DynamicImage::ImageRgba8(picture.clone()), ImageFormat::Png);
+    let picture = RgbaImage::from_fn(2200, 20, |x, _| Rgba([9, 8, 7, u8::try_from(x % 256).unwrap()]));
+    let bytes = encoded(&DynamicImage::ImageRgba8(picture), ImageFormat::Png);
     let standard = prepared(&bytes, Quality::Standard);
     assert_eq!((standard.kind, standard.width), (Kind::WebP, 2048));
     let seen = decoded(&standard.bytes, ImageFormat::WebP).0.to_rgba8();
@@ -155,15 +154,17 @@ fn med_32_transparency_is_kept_without_loss() {
     let preview = decoded(&standard.preview, ImageFormat::Jpeg).0.to_rgb8();
     assert!(preview.pixels().any(|point| point.0[0] > 100));
     // A layer that lets nothing through is none.
-    picture.pixels_mut().for_each(|point| point.0[3] = 255);
-    let bytes = encoded(&DynamicImage::ImageRgba8(picture), ImageFormat::Png);
+    let opaque = DynamicImage::ImageRgba8(DynamicImage::ImageRgb8(noise(60, 40)).to_rgba8());
+    let bytes = encoded(&opaque, ImageFormat::Png);
     assert_eq!(prepared(&bytes, Quality::Standard).kind, Kind::Jpeg);
 }
 
 #[test]
 fn med_33_a_small_profile_of_the_right_colours_is_kept() {
-    let noise = DynamicImage::ImageRgb8(noise(2100, 10));
-    let plain = encoded(&noise, ImageFormat::Jpeg);
+    // Of the best quality, so that it becomes shorter.
+    let mut plain = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut plain, 100);
+    noise(2100, 10).write_with_encoder(encoder).unwrap();
     let kept = |profile: &[u8]| {
         let standard = prepared(&with_profile(&plain, profile), Quality::Standard);
         profile_of(&standard.bytes)
@@ -178,22 +179,20 @@ fn med_33_a_small_profile_of_the_right_colours_is_kept() {
 
 #[test]
 fn med_33_grey_and_deep_pictures_are_read() {
-    let grey = GrayImage::from_fn(2100, 10, |x, _| Luma([u8::try_from(x % 251).unwrap()]));
-    let standard = prepared(
-        &encoded(&DynamicImage::ImageLuma8(grey), ImageFormat::Png),
-        Quality::Standard,
-    );
-    assert!(!decoded(&standard.bytes, ImageFormat::Jpeg).0.color().has_color());
-    for deep in [
-        DynamicImage::ImageRgb16(quarters(2100, 40).to_rgb16()),
-        DynamicImage::ImageRgba16(quarters(2100, 40).to_rgba16()),
-    ] {
-        let standard = prepared(&encoded(&deep, ImageFormat::Png), Quality::Standard);
-        assert_eq!(standard.kind, Kind::Jpeg);
-        assert!(is_upright(&decoded(&standard.bytes, ImageFormat::Jpeg).0));
+    let noise = DynamicImage::ImageRgb8(noise(2100, 40));
+    let grey = DynamicImage::ImageLuma8(noise.to_luma8());
+    let deep_grey = DynamicImage::ImageLuma16(noise.to_luma16());
+    for picture in [grey, deep_grey] {
+        let standard = prepared(&encoded(&picture, ImageFormat::Png), Quality::Standard);
+        let seen = decoded(&standard.bytes, ImageFormat::Jpeg).0;
+        assert!(!seen.color().has_color() && seen.width() == STANDARD_SIDE_MAX);
     }
-    let deep = DynamicImage::ImageLuma16(quarters(60, 40).to_luma16());
-    prepared(&encoded(&deep, ImageFormat::Png), Quality::Standard);
+    let deep = DynamicImage::ImageRgb16(noise.to_rgb16());
+    let deep_and_opaque = DynamicImage::ImageRgba16(noise.to_rgba16());
+    for picture in [deep, deep_and_opaque] {
+        let standard = prepared(&encoded(&picture, ImageFormat::Png), Quality::Standard);
+        assert_eq!((standard.kind, standard.width), (Kind::Jpeg, STANDARD_SIDE_MAX));
+    }
 }
 
 #[test]

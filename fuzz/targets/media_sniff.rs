@@ -1,0 +1,4 @@
+//! Fuzzes `media_sniff`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::media_targets::media_sniff(bytes));

@@ -1,0 +1,4 @@
+//! Fuzzes `media_webm`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::media_targets::media_webm(bytes));

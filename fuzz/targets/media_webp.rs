@@ -1,0 +1,4 @@
+//! Fuzzes `media_webp`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| xchat_fuzz::media_targets::media_webp(bytes));
