@@ -13,6 +13,8 @@ mod films;
 mod hostile;
 #[path = "media/prepare.rs"]
 mod prepare;
+#[path = "media/real.rs"]
+mod real;
 #[path = "media/sniff.rs"]
 mod sniff;
 #[path = "media/strip.rs"]
