@@ -160,6 +160,25 @@ fn med_32_transparency_is_kept_without_loss() {
 }
 
 #[test]
+fn med_32_what_cannot_be_seen_does_not_shine_through() {
+    // White lines on a ground of black that can't be seen, too fine for the size that is sent.
+    let lines = RgbaImage::from_fn(
+        5000,
+        40,
+        |x, _| {
+            if x % 7 < 3 { Rgba([255; 4]) } else { Rgba([0; 4]) }
+        },
+    );
+    let bytes = encoded(&DynamicImage::ImageRgba8(lines), ImageFormat::Png);
+    let standard = prepared(&bytes, Quality::Standard);
+    assert_eq!((standard.kind, standard.width), (Kind::WebP, STANDARD_SIDE_MAX));
+    let seen = decoded(&standard.bytes, ImageFormat::WebP).0.to_rgba8();
+    let visible: Vec<_> = seen.pixels().filter(|point| point.0[3] > 20).collect();
+    assert!(visible.len() > 20_000);
+    assert!(visible.iter().all(|point| point.0[0] > 225), "grey edges");
+}
+
+#[test]
 fn med_33_a_small_profile_of_the_right_colours_is_kept() {
     // Of the best quality, so that it becomes shorter.
     let mut plain = Vec::new();
