@@ -1,6 +1,7 @@
 //! What each target does with its bytes. The same functions replay the corpora as plain tests in the crates.
 
 pub mod archive_targets;
+#[cfg(feature = "blobs")]
 pub mod blobs_targets;
 pub mod chain;
 #[cfg(feature = "core")]

@@ -5,7 +5,7 @@
 //! crate's concern; nor is any key kept here.
 //!
 //! Everything blocks on the disk and on nothing else. Bytes are pushed in (`Import`, `Receiving`) and pulled out
-//! (`Serving`, `Reading`), so an asynchronous caller waits for the network itself, and moves each such value to a thread
+//! (`Serving`, `Reading`), so an asynchronous caller waits for the network itself, and moves such a value to a thread
 //! that may block and back, once for each piece of some 100 KiB. To stop is to drop it.
 //!
 //! ```

@@ -82,7 +82,11 @@ impl Receiving {
     }
 }
 
-/// Verified groups that follow each other, and pairs, which are written together.
+/// How many pairs are kept before they are written. Their order on the disk is another than that of the wire, so few of
+/// them are many small writes. What a crash takes of them is fetched again, with at most 16 MiB below.
+const PAIRS_MAX: usize = 1_024;
+
+/// Verified groups that follow each other, and pairs, until they are written.
 #[derive(Debug)]
 struct Batch {
     files: Arc<BlobFiles>,
@@ -97,12 +101,15 @@ impl Batch {
         match verified {
             Verified::Pair { offset, bytes } => {
                 self.pairs.insert(offset, *bytes);
+                if self.pairs.len() >= PAIRS_MAX {
+                    self.write_pairs()?;
+                }
             }
             Verified::Group { group, bytes } => {
                 let start = bytes_of(group).start;
                 let follows = start == self.start + self.bytes.len() as u64;
                 if !follows || self.bytes.len() >= PIECE_BYTES {
-                    self.write()?;
+                    self.write_groups()?;
                     self.start = start;
                 }
                 self.bytes.extend_from_slice(bytes);
@@ -112,12 +119,22 @@ impl Batch {
         Ok(())
     }
 
-    /// Writes all, and forgets it even when that fails: it can be fetched again.
+    /// Writes all.
     fn write(&mut self) -> Result<(), DiskError> {
-        let pairs = std::mem::take(&mut self.pairs);
-        let data = disk::write(&self.files.data, self.start, &self.bytes);
+        self.write_groups()?;
+        self.write_pairs()
+    }
+
+    /// Writes the groups, and forgets them even when that fails: they can be fetched again.
+    fn write_groups(&mut self) -> Result<(), DiskError> {
+        let written = disk::write(&self.files.data, self.start, &self.bytes);
         self.bytes.clear();
-        data?;
+        written
+    }
+
+    /// Writes the pairs, and forgets them as well.
+    fn write_pairs(&mut self) -> Result<(), DiskError> {
+        let pairs = std::mem::take(&mut self.pairs);
         let mut run: Vec<u8> = Vec::with_capacity(pairs.len() * PAIR_BYTES);
         let mut start = 0;
         for (offset, pair) in pairs {

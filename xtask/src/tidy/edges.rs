@@ -118,7 +118,7 @@ struct Wall {
 }
 
 /// The benchmarks measure raw limits beside us, and so may name what sets them.
-const WALLS: [Wall; 14] = [
+const WALLS: [Wall; 15] = [
     Wall {
         dependency: "openmls*",
         owners: &["xchat-core", "xchat-bench"],
@@ -150,6 +150,10 @@ const WALLS: [Wall; 14] = [
     },
     Wall {
         dependency: "bao-tree",
+        owners: &["xchat-blobs"],
+    },
+    Wall {
+        dependency: "aws-lc-*",
         owners: &["xchat-blobs"],
     },
     Wall {
