@@ -67,6 +67,10 @@ impl Iterator for Serving {
                 }
             }
         }
+        if piece.len() < PIECE_BYTES {
+            // It may wait for a slow peer.
+            piece.shrink_to_fit();
+        }
         match piece.is_empty() {
             true => self.failed.take().map(Err),
             false => Some(Ok(piece.into())),
