@@ -6,6 +6,9 @@ pub const SIDE_MAX: u32 = 16_384;
 /// Points of a picture that is decoded.
 pub const PIXELS_MAX: u64 = 80_000_000;
 
+/// Points of a picture that moves: whoever looks at it decodes each frame.
+pub const MOVING_PIXELS_MAX: u64 = 20_000_000;
+
 /// Bytes that a decoder may take, the decoded picture among them.
 pub const DECODED_BYTES_MAX: u64 = 256 * 1024 * 1024;
 

@@ -7,7 +7,8 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use super::PrepareError;
 use crate::Kind;
 use crate::limits::{
-    DECODED_BYTES_MAX, JPEG_SCANNED_PIXELS_MAX, JPEG_SCANS_MAX, PIXELS_MAX, PROFILE_BYTES_MAX, SIDE_MAX,
+    DECODED_BYTES_MAX, JPEG_SCANNED_PIXELS_MAX, JPEG_SCANS_MAX, MOVING_PIXELS_MAX, PIXELS_MAX,
+    PROFILE_BYTES_MAX, SIDE_MAX,
 };
 use crate::strip::Stripped;
 
@@ -35,7 +36,7 @@ pub(super) fn decode(stripped: &Stripped, kind: Kind) -> Result<Decoded, Prepare
     let mut decoder = reader
         .into_decoder()
         .map_err(|error| PrepareError::of_decoder(&error))?;
-    check(&decoder, stripped.scans)?;
+    check(&decoder, stripped)?;
     let profile = decoder.icc_profile().ok().flatten();
     let picture = DynamicImage::from_decoder(decoder).map_err(|error| PrepareError::of_decoder(&error))?;
     Ok(Decoded {
@@ -44,14 +45,20 @@ pub(super) fn decode(stripped: &Stripped, kind: Kind) -> Result<Decoded, Prepare
     })
 }
 
-fn check(decoder: &impl ImageDecoder, scans: u64) -> Result<(), PrepareError> {
+fn check(decoder: &impl ImageDecoder, stripped: &Stripped) -> Result<(), PrepareError> {
     let (width, height) = decoder.dimensions();
     let pixels = u64::from(width).saturating_mul(u64::from(height));
     if pixels == 0 {
         return Err(PrepareError::Damaged);
     }
+    let scans = stripped.scans;
+    let most = if stripped.frames > 1 {
+        MOVING_PIXELS_MAX
+    } else {
+        PIXELS_MAX
+    };
     let is_large = width.max(height) > SIDE_MAX
-        || pixels > PIXELS_MAX
+        || pixels > most
         || decoder.total_bytes() > DECODED_BYTES_MAX
         || scans > JPEG_SCANS_MAX
         || pixels.saturating_mul(scans) > JPEG_SCANNED_PIXELS_MAX;

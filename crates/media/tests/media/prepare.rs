@@ -276,9 +276,13 @@ fn med_36_bombs_are_refused_before_they_are_unpacked() {
         ),
     );
     assert_eq!(prepare(&deep, Quality::Standard), large);
-    let mut gif = gif(&quarters(4, 4), 1);
-    gif[6..10].fill(0xff);
-    assert_eq!(prepare(&gif, Quality::Standard), large);
+    let mut whole = gif(&quarters(4, 4), 1);
+    whole[6..10].fill(0xff);
+    assert_eq!(prepare(&whole, Quality::Standard), large);
+    // 5,000 by 4,001, and it moves.
+    let mut moving = gif(&quarters(4, 4), 2);
+    moving[6..10].copy_from_slice(&[0x88, 0x13, 0xa1, 0x0f]);
+    assert_eq!(prepare(&moving, Quality::Standard), large);
 
     let plain = encoded(&quarters(16, 16), ImageFormat::Jpeg);
     let scan = plain.windows(2).position(|pair| pair == b"\xff\xda").unwrap();
