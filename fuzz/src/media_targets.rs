@@ -62,11 +62,10 @@ fn picture(bytes: &[u8], kind: Kind) {
             "stripping again changes something"
         );
     }
-    for quality in [Quality::Standard, Quality::Original] {
-        if let Ok(prepared) = prepare(bytes, quality) {
-            assert!(strip(&prepared.bytes, prepared.kind).as_ref() == Ok(&prepared.bytes));
-            assert!(prepared.width > 0 && prepared.height > 0);
-        }
+    // In one quality: with a sanitizer a large picture takes seconds.
+    if let Ok(prepared) = prepare(bytes, Quality::Standard) {
+        assert!(strip(&prepared.bytes, prepared.kind).as_ref() == Ok(&prepared.bytes));
+        assert!(prepared.width > 0 && prepared.height > 0);
     }
 }
 
