@@ -69,7 +69,8 @@ story('two people answer, react, edit, forward and delete', async (world, browse
   const to = bob.page.getByRole('dialog', { name: 'Forward to' });
   await to.getByRole('button', { name: 'alice' }).click();
   await bob.page.getByText('Forwarded').first().waitFor();
-  assert.equal(await message(alice, 'Lunch at two?').count(), 3, 'the message, its quote and the copy');
+  // The message, its quote, and the copy.
+  await message(alice, 'Lunch at two?').nth(2).waitFor();
 
   await choose(bob, 'Gladly', 'Delete');
   const asked = bob.page.getByRole('dialog', { name: 'Delete this message?' });

@@ -20,7 +20,7 @@ const RETENTION: Retention = Retention {
     snapshot_every: 8,
 };
 /// How long the network trusts its validators.
-const TRUST_MS: u64 = 3000;
+const TRUST_MS: u64 = 12_000;
 
 fn config_of(machine: &Machine, network: &NetworkFile, checkpoint: Option<Checkpoint>) -> NodeConfig {
     NodeConfig {
