@@ -2,6 +2,8 @@
 //!
 //! Included by `crates/blobs/tests/corpus.rs` too, so it names nothing but `blobs` and what it depends on.
 
+use std::sync::OnceLock;
+
 use bao_tree::io::outboard::PostOrderMemOutboard;
 use bao_tree::io::sync::encode_ranges_validated;
 use bao_tree::{BlockSize, ChunkNum, ChunkRanges};
@@ -18,9 +20,27 @@ const GROUP: BlockSize = BlockSize::from_chunk_log(4);
 /// How an edit of the honest stream is written: what it does, where in three bytes, and a byte.
 const EDIT_BYTES: usize = 5;
 
+/// A blob and its tree, as somebody else makes it.
+type Blob = (Vec<u8>, PostOrderMemOutboard);
+
+/// The blobs of one chunk to eight, which need no padding.
+fn blob(chunks: u8) -> &'static Blob {
+    static BLOBS: OnceLock<[Blob; 8]> = OnceLock::new();
+    let blobs = BLOBS.get_or_init(|| {
+        std::array::from_fn(|chunks| {
+            let length = CHUNK_BYTES * (1 + chunks);
+            let blob: Vec<u8> = (0..length).map(|at| (at / 7 % 251) as u8).collect();
+            let tree = PostOrderMemOutboard::create(&blob, GROUP);
+            (blob, tree)
+        })
+    });
+    &blobs[usize::from(chunks % 8)]
+}
+
 /// A blob, the part of it that was asked for, and how the answer comes.
 struct Question {
-    blob: Vec<u8>,
+    blob: &'static [u8],
+    tree: &'static PostOrderMemOutboard,
     groups: Groups,
     /// Whether what follows is the stream, or edits of the honest one.
     has_edits: bool,
@@ -32,11 +52,11 @@ impl Question {
     fn read(bytes: &[u8]) -> Option<(Self, &[u8])> {
         let ([chunks, first, second, third, fourth, count], rest) = bytes.split_first_chunk()?;
         let (sizes, rest) = rest.split_at_checked(usize::from(*count % 8))?;
-        let length = CHUNK_BYTES * (1 + usize::from(*chunks % 8));
-        let blob = (0..length).map(|at| (at / 7 % 251) as u8).collect();
+        let (blob, tree) = blob(*chunks);
         let range = |one: &u8, other: &u8| u64::from(*one)..u64::from(*other);
         let question = Self {
             blob,
+            tree,
             groups: Groups::new([range(first, second), range(third, fourth)]),
             has_edits: *count >= 128,
             sizes: sizes.iter().map(|size| 1 + 97 * usize::from(*size)).collect(),
@@ -50,19 +70,18 @@ impl Question {
 
     /// What an honest peer sends, as somebody else encodes it.
     fn honest(&self) -> Vec<u8> {
-        let tree = PostOrderMemOutboard::create(&self.blob, GROUP);
         let groups = self.groups.before(self.size().groups());
         let ranges = groups.ranges().iter().fold(ChunkRanges::empty(), |all, range| {
             all | ChunkRanges::from(ChunkNum(range.start * 16)..ChunkNum(range.end * 16))
         });
         let mut stream = Vec::new();
-        encode_ranges_validated(self.blob.as_slice(), &tree, &ranges, &mut stream).expect("it is all here");
+        encode_ranges_validated(self.blob, self.tree, &ranges, &mut stream).expect("it is all here");
         stream
     }
 
     /// Gives a stream to the decoder in pieces of these sizes, again and again; in one when there are none.
     fn decode(&self, mut stream: &[u8], sizes: &[usize]) -> Outcome {
-        let mut decoder = Decoder::new(blake3::hash(&self.blob), self.size(), &self.groups);
+        let mut decoder = Decoder::new(self.tree.root, self.size(), &self.groups);
         let mut outcome = Outcome::default();
         let mut sizes = sizes.iter().copied().cycle();
         while !stream.is_empty() && outcome.fault.is_none() {
