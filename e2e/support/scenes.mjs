@@ -73,6 +73,15 @@ export async function open(browser, at, { lang = 'en', theme = 'light', width = 
 
 /** The times of the pictures don't depend on when they are taken; nothing else of an answer changes. */
 async function timed(route) {
+  try {
+    await retimed(route);
+  } catch (error) {
+    // A page that was closed waits for no answer.
+    if (!/disposed|closed/.test(String(error))) throw error;
+  }
+}
+
+async function retimed(route) {
   if (route.request().method() !== 'GET') return route.continue();
   const response = await route.fetch();
   const text = await response.text();

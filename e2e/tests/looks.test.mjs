@@ -53,6 +53,7 @@ async function looksRight(tab, lang, width) {
   }
   await page.locator('main header button').last().click();
   await page.locator('ol li').last().waitFor();
+  await tab.settle();
   assert.deepEqual(await overflow(page), [], `${what}: the safety number fits`);
 }
 
