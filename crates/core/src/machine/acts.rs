@@ -1,6 +1,8 @@
 //! Acts on messages, as they come in: each is stored like a message, and what is shown of its target is worked out anew
 //! from all of them. Whichever of them comes first, the end is the same (ACT-01).
 
+use std::borrow::Cow;
+
 use rusqlite::Connection;
 use xchat_proto::ids::{AccountId, MessageId};
 
@@ -24,6 +26,17 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
         (Part::Unknown { is_shown: true, .. }, None, target) => (Kind::Unknown, target),
         _ => (Kind::Hidden, None),
+    }
+}
+
+/// The text of a row of this kind before anything was done to it; empty when it shows none.
+pub(crate) fn text(content: &Content, kind: Kind) -> Cow<'_, str> {
+    match &content.part {
+        Part::Text(text) if kind.is_shown() => Cow::Borrowed(text),
+        Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
+            format!("[This message needs a newer version of X Chat: {unknown}]").into()
+        }
+        _ => Cow::Borrowed(""),
     }
 }
 

@@ -116,13 +116,6 @@ fn store(
     bytes: &[u8],
 ) -> Result<(), MachineError> {
     let (kind, target) = acts::kind(content);
-    let text = match &content.part {
-        Part::Text(text) if kind.is_shown() => text.clone(),
-        Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
-            format!("[This message needs a newer version of X Chat: {unknown}]")
-        }
-        _ => String::new(),
-    };
     let id = content.id(&member.device, &conversation.log, bytes);
     let new = NewMessage {
         conversation: conversation.id,
@@ -136,7 +129,7 @@ fn store(
         target: target.as_ref(),
         is_forwarded: content.is_forwarded,
         content: bytes,
-        text: &text,
+        text: &acts::text(content, kind),
     };
     let Some(row) = message::insert(step.connection, &new)? else {
         // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.

@@ -79,10 +79,6 @@ pub(crate) fn write(
     let about = acts::kind(&content);
     if is_counted {
         let (kind, target) = about;
-        let text = match &content.part {
-            Part::Text(text) if kind.is_shown() => text,
-            _ => "",
-        };
         let new = NewMessage {
             conversation: conversation.id,
             device,
@@ -95,7 +91,7 @@ pub(crate) fn write(
             target: target.as_ref(),
             is_forwarded,
             content: &bytes,
-            text,
+            text: &acts::text(&content, kind),
         };
         let row = message::insert(step.connection, &new)?;
         view = row
