@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use data_encoding::HEXLOWER;
 use serde_json::Value;
+use xchat_proto::blob_wire::{BlobReply, BlobRequest, GroupRanges, PeerBlobRequest};
 use xchat_proto::certificate::Certificate;
 use xchat_proto::codec::{self, Bounded};
 use xchat_proto::contact::ContactCard;
@@ -34,7 +35,9 @@ use crate::light_target::{chain, light_client};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this file.
-pub const TARGETS: [Target; 21] = [
+pub const TARGETS: [Target; 24] = [
+    ("blob_reply", blob_reply),
+    ("blob_request", blob_request),
     ("certificate", certificate),
     ("contact_card", contact_card),
     ("device_chain", device_chain),
@@ -49,6 +52,7 @@ pub const TARGETS: [Target; 21] = [
     ("network_invitation", network_invitation),
     ("network_invitation_body", network_invitation_body),
     ("operation", operation),
+    ("peer_blob_request", peer_blob_request),
     ("peer_frame", peer_frame),
     ("reply_frame", reply_frame),
     ("request_frame", request_frame),
@@ -327,6 +331,42 @@ fn judge_invitation(invitation: &NetworkInvitation) {
     {
         let _ = pass.token.verify(&token.operator);
     }
+}
+
+/// What a client asks of the blob service.
+pub fn blob_request(bytes: &[u8]) {
+    match read::<BlobRequest>(bytes, FRAME_BYTES_MAX) {
+        Some(BlobRequest::Prove { claim }) => {
+            let (key, home) = (PublicKey([1; 32]), NodeId([2; 32]));
+            let _ = xchat_proto::capability::verify_claim(&claim, &key, &home, &Hash([3; 32]));
+        }
+        Some(BlobRequest::Get { groups, .. }) => judge_groups(&groups),
+        _ => {}
+    }
+}
+
+/// What the blob service answers.
+pub fn blob_reply(bytes: &[u8]) {
+    if let Some(BlobReply::Wanted { groups }) = read::<BlobReply>(bytes, FRAME_BYTES_MAX) {
+        judge_groups(&groups);
+    }
+}
+
+/// What one device asks of another's blobs.
+pub fn peer_blob_request(bytes: &[u8]) {
+    if let Some(PeerBlobRequest::Get { groups, .. }) = read::<PeerBlobRequest>(bytes, FRAME_BYTES_MAX) {
+        judge_groups(&groups);
+    }
+}
+
+fn judge_groups(groups: &GroupRanges) {
+    let ranges = groups.as_slice();
+    assert!(
+        ranges.iter().all(|range| range.start < range.end),
+        "none is empty"
+    );
+    assert!(ranges.is_sorted_by(|one, next| one.end < next.start), "one form");
+    assert_eq!(&GroupRanges::first_of(ranges.iter().cloned()), groups);
 }
 
 /// What one device says to another.

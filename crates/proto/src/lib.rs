@@ -6,6 +6,7 @@
 //! Bytes change type as they are believed: [`signed::Signed`] is unverified, what its `verify` returns is not.
 
 pub mod address;
+pub mod blob_wire;
 pub mod capability;
 pub mod certificate;
 pub mod codec;

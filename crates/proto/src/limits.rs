@@ -55,6 +55,17 @@ pub const READ_ENTRIES_MAX: usize = 256;
 /// Most bytes of entries in the reply to one read.
 pub const READ_BYTES_MAX: usize = 512 * 1024;
 
+/// Largest file that goes with a message, in bytes.
+pub const BLOB_BYTES_MAX: u64 = 4 << 30;
+/// The same when it is sealed (docs/spec/blobs.md, BLB-02), in bytes.
+pub const BLOB_SEALED_BYTES_MAX: u64 = 67_584 * 65_536;
+/// What of a sealed file is asked for and verified at a time, in bytes.
+pub const BLOB_GROUP_BYTES: u64 = 16 * 1024;
+/// Most ranges of groups in one request or answer; who lacks more asks again.
+pub const BLOB_RANGES_MAX: usize = 64;
+/// Longest that a home keeps a blob, in days.
+pub const BLOB_KEEP_DAYS_MAX: u8 = 30;
+
 /// Most one-time KeyPackages that a device may keep at its home.
 pub const KEY_PACKAGES_MAX: usize = 100;
 /// Largest KeyPackage, in bytes.
@@ -92,6 +103,10 @@ pub const DEPOSIT_WORK_BITS: u8 = 8;
 pub const KEY_PACKAGE_WORK_BITS: u8 = 6;
 /// Proof-of-work bits of creating a log.
 pub const LOG_WORK_BITS: u8 = 6;
+/// Proof-of-work bits of room for a blob at a home, up to [`BLOB_WORK_FREE_BYTES`]; one more for each factor of four above.
+pub const BLOB_WORK_BITS: u8 = 8;
+/// How large a sealed blob may be at the lowest price, in bytes: 16 MiB.
+pub const BLOB_WORK_FREE_BYTES: u64 = 16 * 1024 * 1024;
 /// The most that anybody may ask for, so that no peer can make a device work for ever.
 pub const WORK_BITS_MAX: u8 = 20;
 

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 use xchat_proto::address::{Endpoint, Socket};
+use xchat_proto::blob_wire::{
+    BlobRefusal, BlobReply, BlobRequest, EraseSecret, GroupRanges, PeerBlobRequest,
+};
 use xchat_proto::capability::{CapabilityClaim, Role};
 use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::contact::{ContactCard, DeviceList, InboxKey};
@@ -230,21 +233,23 @@ fn inbox_messages() -> [InboxMessage; 2] {
     ]
 }
 
-fn requests() -> Vec<Request> {
-    let (log, epoch, work) = (LOG, 3, Work(12));
-    let envelope = || Blob::new(vec![6; 64]).unwrap();
+fn claim() -> Signed<CapabilityClaim> {
     let claim = CapabilityClaim {
         role: Role::Member,
         home: NodeId([2; 32]),
-        log,
-        epoch,
+        log: LOG,
+        epoch: 3,
         binding: Hash([3; 32]),
     };
+    Signed::new(&claim, &device()).unwrap()
+}
+
+fn requests() -> Vec<Request> {
+    let (log, epoch, work) = (LOG, 3, Work(12));
+    let envelope = || Blob::new(vec![6; 64]).unwrap();
     let key_package = || Blob::new(vec![5; 40]).unwrap();
     vec![
-        Request::Prove {
-            claim: Signed::new(&claim, &device()).unwrap(),
-        },
+        Request::Prove { claim: claim() },
         Request::CreateConversation {
             log,
             epoch,
@@ -370,6 +375,70 @@ fn peer_frames() -> [PeerFrame; 3] {
             envelope: Blob::new(vec![6; 64]).unwrap(),
         },
     ]
+}
+
+fn groups() -> GroupRanges {
+    GroupRanges::first_of([0..4, 64..65, 1_000..70_000])
+}
+
+fn blob_requests() -> Vec<BlobRequest> {
+    let (log, epoch, hash) = (LOG, 3, Hash([1; 32]));
+    vec![
+        BlobRequest::Prove { claim: claim() },
+        BlobRequest::Reserve {
+            log,
+            epoch,
+            hash,
+            sealed_bytes: 1024 * 65_536,
+            erase: Hash([5; 32]),
+            keep_days: 30,
+            work: Work(12),
+        },
+        BlobRequest::Put { log, epoch, hash },
+        BlobRequest::Get {
+            log,
+            epoch,
+            hash,
+            groups: groups(),
+        },
+        BlobRequest::Have { log, epoch, hash },
+        BlobRequest::Erase {
+            log,
+            hash,
+            secret: EraseSecret([9; 32]),
+        },
+        BlobRequest::Get {
+            log,
+            epoch,
+            hash,
+            groups: GroupRanges::all(),
+        },
+    ]
+}
+
+fn blob_replies() -> Vec<BlobReply> {
+    let refusals = [
+        BlobRefusal::UnknownLog,
+        BlobRefusal::NotProved,
+        BlobRefusal::StaleEpoch { open: 4 },
+        BlobRefusal::FutureEpoch,
+        BlobRefusal::UnknownBlob,
+        BlobRefusal::NotYet,
+        BlobRefusal::Taken,
+        BlobRefusal::QuotaExceeded,
+        BlobRefusal::WorkNeeded { bits: 12 },
+        BlobRefusal::StorageFailed,
+        BlobRefusal::Malformed,
+        BlobRefusal::TooMany,
+    ];
+    let mut replies = vec![
+        BlobReply::Done,
+        BlobReply::Stored,
+        BlobReply::Wanted { groups: groups() },
+        BlobReply::Sending,
+    ];
+    replies.extend(refusals.map(BlobReply::Refused));
+    replies
 }
 
 /// What the real engine made.
@@ -620,6 +689,14 @@ pub(crate) fn seeds() -> Vec<Seed> {
     seeds.extend(numbered("network_invitation_body", invitations()));
     seeds.extend(numbered("operation", operations()));
     seeds.extend(numbered("snapshot_part", [snapshot_part()]));
+    seeds.extend(numbered("blob_request", blob_requests()));
+    seeds.extend(numbered("blob_reply", blob_replies()));
+    let peer_get = PeerBlobRequest::Get {
+        log: LOG,
+        hash: Hash([1; 32]),
+        groups: groups(),
+    };
+    seeds.extend(numbered("peer_blob_request", [peer_get]));
     seeds.extend(numbered("peer_frame", peer_frames()));
     seeds.extend(numbered(
         "request_frame",
