@@ -1,7 +1,7 @@
 //! What is said about blobs: between a client and a home, and between two devices.
 //!
-//! A stream carries [`BlobRequest`]s, each answered by one [`BlobReply`] in their order. A put or a get is the last of its
-//! stream: after its answer the bytes of the blob follow, as docs/spec/blobs.md has them, to the end of the stream.
+//! A stream carries [`BlobRequest`]s, each answered by one [`BlobReply`] in their order. A put or a get is the last of
+//! its stream: after its answer the bytes of the blob follow, as docs/spec/blobs.md has them, to the end of the stream.
 
 use std::ops::Range;
 
@@ -33,8 +33,8 @@ pub enum BlobRequest {
         #[n(0)]
         claim: Signed<CapabilityClaim>,
     },
-    /// Asks for room for a blob. Answered by [`BlobReply::Done`], or by [`BlobReply::Stored`] when all of it is there. The
-    /// same request again is answered the same.
+    /// Asks for room for a blob. Answered by [`BlobReply::Done`], or by [`BlobReply::Stored`] when all of it is there.
+    /// The same request again is answered the same.
     #[n(1)]
     Reserve {
         /// The log of its conversation.
@@ -118,8 +118,8 @@ pub enum BlobRequest {
     },
 }
 
-/// What a device asks of another, on a stream of its own of their connection. Answered by [`BlobReply::Sending`] and the
-/// bytes, or by [`BlobReply::Refused`].
+/// What a device asks of another, on a stream of its own of their connection. Answered by [`BlobReply::Sending`] and
+/// the bytes, or by [`BlobReply::Refused`].
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 pub enum PeerBlobRequest {
     /// Asks for groups of a blob.
@@ -260,8 +260,8 @@ impl std::fmt::Debug for EraseSecret {
     }
 }
 
-/// Groups of a blob, by number: ranges in order, none of them empty, with something between one and the next. So the same
-/// groups are always the same bytes.
+/// Groups of a blob, by number: ranges in order, none of them empty, with something between one and the next. So the
+/// same groups are always the same bytes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupRanges(Vec<Range<u64>>);
 

@@ -103,7 +103,8 @@ pub const DEPOSIT_WORK_BITS: u8 = 8;
 pub const KEY_PACKAGE_WORK_BITS: u8 = 6;
 /// Proof-of-work bits of creating a log.
 pub const LOG_WORK_BITS: u8 = 6;
-/// Proof-of-work bits of room for a blob at a home, up to [`BLOB_WORK_FREE_BYTES`]; one more for each factor of four above.
+/// Proof-of-work bits of room for a blob at a home, up to [`BLOB_WORK_FREE_BYTES`]; one more for each factor of four
+/// above.
 pub const BLOB_WORK_BITS: u8 = 8;
 /// How large a sealed blob may be at the lowest price, in bytes: 16 MiB.
 pub const BLOB_WORK_FREE_BYTES: u64 = 16 * 1024 * 1024;
