@@ -4,7 +4,7 @@
 //! that comes from outside waits in bounded queues, and their fullness holds the network back.
 
 mod asked;
-mod substitute;
+pub(crate) mod substitute;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -26,6 +26,7 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::peer_wire::PEER_ALPN;
 use zeroize::Zeroizing;
 
+use crate::body::substitute::without_bytes;
 use crate::report::{NetworkReport, NodeReport, RelayReport};
 use directory::Directory;
 use homes::{HomeRequest, Homes, LaneEndpoints, SubscriptionRequest};
@@ -189,6 +190,7 @@ impl Network {
                 Some(device) => device.peers.send(peer, frame),
                 None => Some(Input::PeerDown(peer)),
             },
+            Output::Blob(output) => without_bytes(&output),
             Output::Mark(_) | Output::Event(_) => None,
         }
     }

@@ -13,7 +13,7 @@ use xchat_proto::ids::{LogId, MessageId};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{CONTENT_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX};
 
-pub use part::{Gone, Mark, Part, Receipt, Resend, is_reaction};
+pub use part::{Fetched, Gone, Mark, Part, Receipt, Resend, is_reaction};
 
 const SALT_BYTES: usize = 16;
 /// Our extensions (private integers of the draft's map).

@@ -13,7 +13,7 @@ use crate::mls_store;
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 4;
+const SCHEMA_VERSION: i64 = 5;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -189,6 +189,46 @@ CREATE TABLE reaction (
 ) STRICT, WITHOUT ROWID;
 ";
 
+/// What version 5 brought: the sealed files of messages, and their way from device to device.
+const SINCE_4: &str = "
+CREATE TABLE blob (
+    id INTEGER PRIMARY KEY,
+    file BLOB NOT NULL UNIQUE,
+    message INTEGER REFERENCES message (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL DEFAULT 0,
+    hash BLOB NOT NULL,
+    key BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    is_whole INTEGER NOT NULL,
+    made_ms INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX blob_message ON blob (message, part) WHERE message IS NOT NULL;
+CREATE INDEX blob_hash ON blob (hash);
+CREATE INDEX blob_made ON blob (made_ms);
+CREATE TABLE transfer (
+    id INTEGER PRIMARY KEY,
+    blob INTEGER REFERENCES blob (id) ON DELETE CASCADE,
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    kind INTEGER NOT NULL,
+    state INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    secret BLOB,
+    is_placed INTEGER NOT NULL DEFAULT 0,
+    bytes INTEGER NOT NULL DEFAULT 0,
+    at_ms INTEGER NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    reason INTEGER
+) STRICT;
+CREATE UNIQUE INDEX transfer_blob ON transfer (blob, kind) WHERE blob IS NOT NULL;
+CREATE INDEX transfer_due ON transfer (at_ms) WHERE state = 0;
+CREATE TABLE fetched (
+    blob INTEGER NOT NULL REFERENCES blob (id) ON DELETE CASCADE,
+    device BLOB NOT NULL,
+    PRIMARY KEY (blob, device)
+) STRICT, WITHOUT ROWID;
+";
+
 /// Why a profile's database does not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -257,12 +297,13 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             transaction.execute_batch(SINCE_1)?;
             transaction.execute_batch(SINCE_2)?;
             transaction.execute_batch(SINCE_3)?;
+            transaction.execute_batch(SINCE_4)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
         older @ 1..SCHEMA_VERSION => {
             let transaction = connection.transaction()?;
-            for (version, since) in [(1, SINCE_1), (2, SINCE_2), (3, SINCE_3)] {
+            for (version, since) in [(1, SINCE_1), (2, SINCE_2), (3, SINCE_3), (4, SINCE_4)] {
                 if older <= version {
                     transaction.execute_batch(since)?;
                 }
@@ -306,7 +347,7 @@ mod tests {
             let sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
-        for version in [1, 2, 3] {
+        for version in [1, 2, 3, 4] {
             let old = Connection::open_in_memory().unwrap();
             old.execute_batch(SCHEMA).unwrap();
             old.execute_batch(mls_store::SCHEMA).unwrap();
@@ -315,6 +356,9 @@ mod tests {
             }
             if version >= 3 {
                 old.execute_batch(SINCE_2).unwrap();
+            }
+            if version >= 4 {
+                old.execute_batch(SINCE_3).unwrap();
             }
             old.pragma_update(None, "user_version", version).unwrap();
             let opened = prepare(old).unwrap();

@@ -3,6 +3,8 @@
 //! The body (`client`, or the simulator) hands in [`Input`]s and carries out [`Output`]s. It decides nothing: when to
 //! retry, whom to dial, what to subscribe to is the machine's policy.
 
+mod blobs;
+
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
@@ -15,6 +17,11 @@ use xchat_proto::work::Challenge;
 
 use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
+
+pub use blobs::{
+    Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, LooseFileId, SealedFile,
+    TransferState, TransferView,
+};
 
 /// Marks a request until its reply comes.
 pub type Tag = u64;
@@ -90,6 +97,8 @@ pub enum Input {
     },
     /// Where this device can be dialled, at start and whenever it changes.
     OwnEndpoint(Endpoint),
+    /// Something about the files of messages.
+    Blob(BlobInput),
     /// The time of [`crate::machine::Machine::wake_at`] has come.
     Wake,
 }
@@ -169,6 +178,8 @@ pub enum Output {
         /// The frame.
         frame: PeerFrame,
     },
+    /// Do something with the files of messages.
+    Blob(BlobOutput),
     /// Keep this token outside the database, in the place of the one before, and give it to
     /// [`crate::machine::Machine::open`] next time: it tells an old copy of the database from the present one.
     Mark([u8; 32]),
@@ -371,6 +382,8 @@ pub enum Event {
         /// Its state now.
         state: MessageState,
     },
+    /// The transfer of a file goes on, or has ended.
+    Transfer(TransferView),
     /// Somebody unknown wants to write.
     Request(RequestView),
     /// A conversation is new, or changed in state, presence or trouble.

@@ -5,6 +5,7 @@
 //! lost at any moment: `open` builds it again.
 
 mod acts;
+mod blobs;
 mod calls;
 mod commits;
 mod contacting;
@@ -50,6 +51,7 @@ use rusqlite::Connection;
 use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
+pub use blobs::FileError;
 pub use refusals::{AcceptError, ActError, NoteError, SendError};
 pub use writing::{DeleteFor, Outgoing};
 
@@ -123,6 +125,7 @@ impl Machine {
             Input::PeerDown(peer) => peers::down(step, peer),
             Input::Peer { peer, frame } => peers::frame(step, peer, frame),
             Input::OwnEndpoint(endpoint) => peers::own_endpoint(step, endpoint),
+            Input::Blob(input) => blobs::input(step, input),
             Input::Wake => timers::wake(step),
         });
         self.set_durability(Durability::OnDisk)?;

@@ -1,6 +1,7 @@
 //! The rows of the database, one file for each noun.
 
 pub(crate) mod act;
+pub(crate) mod blob;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod identity;
@@ -10,6 +11,7 @@ pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod request;
+pub(crate) mod transfer;
 
 use rusqlite::types::Type;
 

@@ -285,6 +285,7 @@ impl World {
                 self.after(delay, Happening::PeerDialled(device, life, endpoint.id));
             }
             Output::Peer { peer, frame } => self.send_to_peer(device, peer, frame),
+            Output::Blob(_) => {}
             Output::Mark(mark) => self.devices[device].mark = Some(mark),
             Output::Event(event) => self.event(device, event),
         }

@@ -172,7 +172,10 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
         Event::RegistrationFailed(error) => dto::Event::RegistrationFailed {
             error: failed(&error),
         },
-        Event::ContactReady { .. } | Event::ContactFailed { .. } | Event::NameLookedUp { .. } => return None,
+        Event::ContactReady { .. }
+        | Event::ContactFailed { .. }
+        | Event::NameLookedUp { .. }
+        | Event::Transfer(_) => return None,
         Event::Message(view) => dto::Event::Message {
             message: message(&view),
         },

@@ -1,6 +1,6 @@
 //! What stands in for an input or an output that could not take place.
 
-use xchat_core::io::{Input, Output, Unreachable};
+use xchat_core::io::{BlobFailure, BlobInput, BlobOutput, Input, Output, Tag, Unreachable};
 use xchat_proto::ids::LogId;
 
 /// What the machine gets later in the place of an input that it could not keep, and the log whose subscription must
@@ -25,8 +25,9 @@ pub(super) fn substitute(input: &Input) -> (Option<Input>, Option<LogId>) {
         Input::PeerUp(peer) => (Some(Input::PeerUp(*peer)), None),
         Input::PeerDown(peer) => (Some(Input::PeerDown(*peer)), None),
         Input::OwnEndpoint(endpoint) => (Some(Input::OwnEndpoint(endpoint.clone())), None),
-        // The machine asks to be woken again.
-        Input::Peer { .. } | Input::Wake => (None, None),
+        Input::Blob(BlobInput::Done { tag, .. }) => (Some(blob_failed(*tag)), None),
+        // The machine asks to be woken again; who asks for a file gives up after a while, and asks again.
+        Input::Peer { .. } | Input::Blob(_) | Input::Wake => (None, None),
     }
 }
 
@@ -45,8 +46,27 @@ pub(super) fn without_network(output: Output) -> Option<Input> {
         Output::Subscribe { log, epoch, .. } => Some(Input::SubscriptionLost { log, epoch }),
         Output::Dial(device) => Some(Input::PeerDown(device.id)),
         Output::Peer { peer, .. } => Some(Input::PeerDown(peer)),
+        Output::Blob(output) => without_bytes(&output),
         Output::Mark(_) | Output::Event(_) => None,
     }
+}
+
+/// What the machine is told when a file can't be moved.
+pub(crate) fn without_bytes(output: &BlobOutput) -> Option<Input> {
+    match output {
+        BlobOutput::Put { tag, .. } | BlobOutput::Get { tag, .. } | BlobOutput::Withdraw { tag, .. } => {
+            Some(blob_failed(*tag))
+        }
+        BlobOutput::Stop { .. }
+        | BlobOutput::Erase { .. }
+        | BlobOutput::Grant { .. }
+        | BlobOutput::Deny { .. } => None,
+    }
+}
+
+fn blob_failed(tag: Tag) -> Input {
+    let outcome = Err(BlobFailure::Unreachable);
+    Input::Blob(BlobInput::Done { tag, outcome })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use minicbor::{Decoder, Encoder};
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::{self, Bounded};
+use xchat_proto::ids::Hash;
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{CONTENT_BYTES_MAX, MEMBERS_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX};
 use xchat_proto::name_proof::Certified;
@@ -28,8 +29,11 @@ const RECEIPT: &str = "application/vnd.xchat.receipt+cbor";
 const ENDPOINT: &str = "application/vnd.xchat.endpoint+cbor";
 const RESEND: &str = "application/vnd.xchat.resend+cbor";
 const GONE: &str = "application/vnd.xchat.gone+cbor";
+const FETCHED: &str = "application/vnd.xchat.fetched+cbor";
 /// How much of an unknown type is told, in letters.
 const TYPE_LETTERS_MAX: usize = 100;
+/// Most files that one content tells of.
+const FETCHED_MAX: usize = 32;
 
 /// What a content says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +52,8 @@ pub enum Part {
     Resend(Resend),
     /// What was asked for is deleted and will not come.
     Gone(Gone),
+    /// Files that this device has.
+    Fetched(Fetched),
     /// A part that this version doesn't know.
     Unknown {
         /// Its type.
@@ -112,6 +118,15 @@ pub struct Gone {
     pub to: u64,
 }
 
+/// Which files the sending device has, by their addresses.
+#[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Fetched {
+    /// The addresses.
+    #[n(0)]
+    pub hashes: Bounded<Hash, FETCHED_MAX>,
+}
+
 /// Whether a text may be a reaction: short, and no word of a language. What an emoji is changes every year; what does
 /// no harm is let through.
 pub fn is_reaction(text: &str) -> bool {
@@ -154,6 +169,7 @@ impl Part {
             Self::Endpoint(endpoint) => (SESSION, ENDPOINT, codec::encode(endpoint)),
             Self::Resend(resend) => (SESSION, RESEND, codec::encode(resend)),
             Self::Gone(gone) => (SESSION, GONE, codec::encode(gone)),
+            Self::Fetched(fetched) => (SESSION, FETCHED, codec::encode(fetched)),
             Self::Unknown { kind, is_shown } => {
                 let disposition = if *is_shown { RENDER } else { UNSPECIFIED };
                 (disposition, kind.as_str(), Vec::new())
@@ -214,6 +230,7 @@ fn single(disposition: u8, kind: &str, body: &[u8]) -> Result<Option<Part>, Cont
         ENDPOINT => Part::Endpoint(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         RESEND => Part::Resend(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         GONE => Part::Gone(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        FETCHED => Part::Fetched(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         _ => return Ok(None),
     };
     part.check()?;

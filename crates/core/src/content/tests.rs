@@ -3,6 +3,7 @@
 use minicbor::Encoder;
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::Bounded;
+use xchat_proto::ids::Hash;
 
 use super::*;
 
@@ -60,6 +61,9 @@ fn cnt_01_content_survives_the_way() {
         Part::Text("مرحبا 👋".to_owned()),
         Part::Reaction("👋🏽".to_owned()),
         Part::Void,
+        Part::Fetched(Fetched {
+            hashes: Bounded::new(vec![Hash([7; 32]), Hash([8; 32])]).unwrap(),
+        }),
         Part::Endpoint(endpoint),
         Part::Receipt(Receipt {
             marks: Bounded::new(vec![mark]).unwrap(),

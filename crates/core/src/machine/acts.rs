@@ -11,7 +11,7 @@ use crate::content::{Content, Part};
 use crate::error::MachineError;
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::views;
+use crate::machine::{blobs, views};
 use crate::rows::act::{self, Item, Left, StoredAct};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::Kind;
@@ -86,6 +86,7 @@ pub(crate) fn settle(
     }
     if shown.is_deleted {
         act::erase(step.connection, &item, Left::Trace)?;
+        blobs::erased(step, item.row)?;
         return Ok(true);
     }
     show(step, &item, shown)
@@ -136,6 +137,10 @@ pub(crate) fn tell(
 /// Takes a message out of this device's history.
 pub(crate) fn remove(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), MachineError> {
     act::erase(step.connection, item, left)?;
+    match left {
+        Left::Content => blobs::kept_for_others(step),
+        Left::Trace | Left::Place => blobs::erased(step, item.row)?,
+    }
     step.emit(Event::Removed {
         conversation: item.conversation,
         row: item.row,

@@ -12,7 +12,7 @@ use xchat_proto::peer_wire::PeerFrame;
 
 use super::Machine;
 use crate::error::MachineError;
-use crate::io::{Event, Input, Output};
+use crate::io::{BlobInput, Event, Input, Output};
 
 /// When a transaction must be on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,7 @@ pub(super) fn of(connection: &Connection, input: &Input) -> Result<Durability, M
             outcome: Ok(Reply::Appended { .. }),
             ..
         }
+        | Input::Blob(BlobInput::Progress { .. })
         | Input::Peer {
             frame: PeerFrame::Answer { .. },
             ..
@@ -63,7 +64,7 @@ fn is_seen(connection: &Connection, log: &LogId, envelope: &[u8]) -> Result<bool
 
 /// Whether it may be learnt again from the other end, so that nothing is lost if it comes out too early.
 fn may_come_early(output: &Output) -> bool {
-    matches!(output, Output::Event(Event::State { .. }))
+    matches!(output, Output::Event(Event::State { .. } | Event::Transfer(_)))
 }
 
 impl Machine {

@@ -11,7 +11,7 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{acts, outgoing, peers, receipts, resume, views};
+use crate::machine::{acts, blobs, outgoing, peers, receipts, resume, views};
 use crate::rows::act;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -105,6 +105,7 @@ fn content(
         }
         Part::Resend(resend) => resend_own(step, conversation, &mut member, resend),
         Part::Gone(gone) => will_not_come(step, conversation, &mut member, gone),
+        Part::Fetched(files) => blobs::fetched(step, conversation, &member.device, files.hashes.as_slice()),
     }
 }
 

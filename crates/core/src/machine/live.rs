@@ -10,6 +10,7 @@ use xchat_proto::name::Name;
 
 use crate::envelope::EpochKeys;
 use crate::io::{ConversationId, Tag};
+use crate::machine::blobs::Transfers;
 use crate::machine::contacting::ContactFlow;
 use crate::machine::query::{self, Query};
 use crate::machine::submission::Submission;
@@ -164,6 +165,7 @@ pub(crate) struct Live {
     pub(crate) looks_again: bool,
     /// Until when it is not asked again who the operators are.
     pub(crate) operators_after_ms: u64,
+    pub(crate) blobs: Transfers,
     pub(crate) own_endpoint: Option<Endpoint>,
     pub(crate) peers: BTreeSet<NodeId>,
     pub(crate) redial: BTreeMap<NodeId, (Endpoint, Retry)>,
@@ -216,6 +218,7 @@ impl Live {
         self.committing.clear();
         self.subscribed.clear();
         self.registering = false;
+        self.blobs.after_failure();
         self.recover_at = Some(now_ms.saturating_add(RECOVERY_DELAY_MS));
     }
 
@@ -242,6 +245,7 @@ impl Live {
             self.watch_at,
             query::wake_at(&self.questions.queries),
             self.recover_at,
+            self.blobs.wake_at(),
             self.present_at,
             presence.filter(|at| *at > 0).min(),
         ]

@@ -18,6 +18,7 @@ use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
 use crate::rows::outbox::{self, Sealed};
+use crate::rows::transfer;
 
 /// A generation count at which the leaf is renewed, well before the limit.
 const GENERATION_UPDATE: u64 = (GENERATION_MAX as u64) / 5 * 4;
@@ -291,7 +292,8 @@ pub(crate) fn raise(
     id: &MessageId,
     state: MessageState,
 ) -> Result<(), MachineError> {
-    if message::raise_state(step.connection, conversation, id, state)? {
+    let is_seen = message::raise_state(step.connection, conversation, id, state)?;
+    if is_seen && !transfer::is_waited_for(step.connection, conversation, id)? {
         step.emit(Event::State {
             conversation,
             id: *id,

@@ -11,7 +11,7 @@ use crate::io::{MessageState, Output};
 use crate::machine::incoming::{self, Fate};
 use crate::machine::live::Retry;
 use crate::machine::step::Step;
-use crate::machine::{ephemeral, outgoing, receipts, views};
+use crate::machine::{blobs, ephemeral, outgoing, receipts, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, outbox};
@@ -133,6 +133,7 @@ fn connected(step: &mut Step<'_>, conversation: &mut Conversation, peer: NodeId)
         }
     }
     outgoing::flush(step, conversation)?;
+    blobs::look_again(step, conversation)?;
     ephemeral::greet(step, conversation)?;
     views::changed(step, conversation)
 }
@@ -157,6 +158,7 @@ pub(crate) fn down(step: &mut Step<'_>, peer: NodeId) -> Result<(), MachineError
     if stood {
         for member in members {
             if let Some(conversation) = Conversation::by_id(step.connection, member.conversation)? {
+                blobs::look_again(step, &conversation)?;
                 views::changed(step, &conversation)?;
             }
         }
@@ -165,7 +167,7 @@ pub(crate) fn down(step: &mut Step<'_>, peer: NodeId) -> Result<(), MachineError
 }
 
 /// The conversation of a log, when the endpoint belongs to one of its members.
-fn known(
+pub(crate) fn known(
     step: &Step<'_>,
     peer: &NodeId,
     log: &LogId,

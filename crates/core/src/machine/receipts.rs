@@ -6,10 +6,10 @@ use crate::content::{Mark, Part, Receipt};
 use crate::error::MachineError;
 use crate::io::{ConversationId, Event, MessageState};
 use crate::machine::step::Step;
-use crate::machine::{outgoing, witness};
+use crate::machine::{blobs, outgoing, witness};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
-use crate::rows::message;
+use crate::rows::{message, transfer};
 
 /// How long receipts wait for company, in milliseconds.
 const DELAY_MS: u64 = 50;
@@ -131,6 +131,9 @@ pub(crate) fn raise(
         }
         let changed = message::raise_between(step.connection, conversation.id, &own, (from, to), state)?;
         for id in changed {
+            if transfer::is_waited_for(step.connection, conversation.id, &id)? {
+                continue;
+            }
             step.emit(Event::State {
                 conversation: conversation.id,
                 id,
@@ -138,5 +141,5 @@ pub(crate) fn raise(
             });
         }
     }
-    Ok(())
+    blobs::let_go(step)
 }

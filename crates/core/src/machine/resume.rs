@@ -7,8 +7,8 @@ use crate::error::MachineError;
 use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
-    commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety, subscriptions,
-    views, watch,
+    blobs, commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety,
+    subscriptions, views, watch,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -143,7 +143,7 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
             commits::submit(step, &conversation)?;
         }
     }
-    Ok(())
+    blobs::resume(step)
 }
 
 /// Follows a conversation's log, unless the log has not been created yet.

@@ -9,7 +9,7 @@ use crate::machine::commits::{self, Decided};
 use crate::machine::live::{HomeState, Retry};
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, lacking, outgoing, peers, registration, rejoin, resume, views,
+    blobs, ephemeral, inbox, incoming, lacking, outgoing, peers, registration, rejoin, resume, views,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::outbox;
@@ -296,6 +296,7 @@ pub(crate) fn home_up(step: &mut Step<'_>, home: NodeId) -> Result<(), MachineEr
             outgoing::append_all(step, &conversation)?;
             outgoing::flush(step, &mut conversation)?;
             commits::submit(step, &conversation)?;
+            blobs::look_again(step, &conversation)?;
         }
     }
     registration::resume(step)?;

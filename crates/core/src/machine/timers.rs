@@ -3,8 +3,8 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    ephemeral, inbox, incoming, keypackages, lacking, peers, query, receipts, registration, rejoin, replies,
-    resume, rotation, subscriptions, watch,
+    blobs, ephemeral, inbox, incoming, keypackages, lacking, peers, query, receipts, registration, rejoin,
+    replies, resume, rotation, subscriptions, watch,
 };
 use crate::rows::conversation::Conversation;
 
@@ -21,6 +21,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     rejoin::wake(step)?;
     ephemeral::wake(step)?;
     peers::wake(step);
+    blobs::wake(step)?;
     gaps(step)?;
     lacking::wake(step)?;
     query::wake(step)?;

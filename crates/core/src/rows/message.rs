@@ -182,6 +182,21 @@ pub(crate) fn raise_between(
     Ok(changed.into_iter().map(|(_, id, _)| id).collect())
 }
 
+/// Where an own message is that people see, its id, and what has become of it without its files.
+pub(crate) fn own_state(
+    connection: &Connection,
+    row: i64,
+) -> Result<Option<(ConversationId, MessageId, MessageState)>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT conversation, message_id, state FROM message WHERE id = ?1 AND mine AND kind < 32",
+    )?;
+    let found = statement.query_row([row], |row| {
+        let state = state_of(row.get(2)?).ok_or_else(|| damaged(2, "a state"))?;
+        Ok((ConversationId(row.get(0)?), MessageId(id32(row, 1)?), state))
+    });
+    Ok(found.optional()?)
+}
+
 /// Gives an own message that nobody has yet a new device, id, count and content.
 pub(crate) fn renumber(
     connection: &Connection,
@@ -277,8 +292,12 @@ pub(crate) fn own_range(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// An own message waits for as long as its files aren't where the others can have them.
 const VIEW: &str = "message.id, message.message_id, message.conversation, message.mine, message.text, \
-                    message.clock_ms, message.state, message.target, message.edited_ms, message.gone, \
+                    message.clock_ms, \
+                    CASE WHEN message.mine AND EXISTS (SELECT 1 FROM blob JOIN transfer ON transfer.blob = blob.id \
+                        WHERE blob.message = message.id AND transfer.kind = 0 AND transfer.state <> 2) \
+                    THEN 0 ELSE message.state END, message.target, message.edited_ms, message.gone, \
                     message.is_forwarded";
 const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 

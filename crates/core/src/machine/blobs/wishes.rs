@@ -1,0 +1,233 @@
+//! What people want of files: to have them, to wait with them, not to have them.
+
+use std::collections::BTreeSet;
+
+use rand_core::CryptoRng;
+use thiserror::Error;
+
+use crate::error::MachineError;
+use crate::io::{BlobOutput, LooseFileId, SealedFile, TransferView};
+use crate::machine::Machine;
+use crate::machine::blobs::fate::discard;
+use crate::machine::blobs::{put_out, stop, tell, tell_of, view};
+use crate::machine::step::Step;
+use crate::rows::blob::{self, Blob};
+use crate::rows::transfer::{Kind, State, Transfer};
+
+/// Why nothing was done with a file.
+#[derive(Debug, Error)]
+pub enum FileError {
+    /// The message has no such file, or none any more.
+    #[error("there is no such file")]
+    UnknownFile,
+    /// There is nothing to pause, to resume or to cancel.
+    #[error("the file is not on its way")]
+    NotOnItsWay,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl FileError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownFile => "unknown-file",
+            Self::NotOnItsWay => "not-on-its-way",
+            Self::Machine(error) => error.code(),
+        }
+    }
+}
+
+impl Machine {
+    /// What the files of this profile are called on the disk. Other files there are left over from a crash.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn blob_files(&self) -> Result<BTreeSet<[u8; 16]>, MachineError> {
+        blob::files(&self.connection)
+    }
+
+    /// Keeps a file that has been sealed and is on the disk, until it goes with a message or is dropped.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails: then the file is of no use.
+    pub fn keep_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        sealed: &SealedFile,
+    ) -> Result<LooseFileId, MachineError> {
+        self.step(now_ms, rng, |step| {
+            let id = blob::insert(step.connection, sealed, true, None, step.now_ms)?;
+            Ok(LooseFileId(id))
+        })
+    }
+
+    /// Erases a file that no message has.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such file.
+    pub fn drop_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        file: LooseFileId,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let blob = blob::by_id(step.connection, file.0)?.filter(|blob| blob.place.is_none());
+            Ok(discard(step, &blob.ok_or(FileError::UnknownFile)?)?)
+        })
+    }
+
+    /// A file of a message, what opens it, and whether all of it is here.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such file.
+    pub fn sealed_file(&self, row: i64, part: u32) -> Result<(SealedFile, bool), FileError> {
+        let blob = blob::by_place(&self.connection, (row, part))?.ok_or(FileError::UnknownFile)?;
+        Ok((blob.sealed, blob.is_whole))
+    }
+
+    /// How the files of a message stand, in their order.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn transfers(&self, row: i64) -> Result<Vec<TransferView>, MachineError> {
+        let mut views = Vec::new();
+        for blob in blob::of_message(&self.connection, row)? {
+            views.extend(view(&self.connection, &self.live, &blob)?);
+        }
+        Ok(views)
+    }
+
+    /// Fetches a file of a message, also one that was paused, and tries again at once what waits.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such file.
+    pub fn fetch_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        part: u32,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let (blob, transfer) = found(step, row, part)?;
+            match transfer {
+                Some(transfer) => Ok(hasten(step, transfer)?),
+                None if blob.is_whole => Ok(()),
+                None => Ok(want(step, &blob)?),
+            }
+        })
+    }
+
+    /// Stops the transfer of a file until [`Machine::resume_file`], also over a restart.
+    ///
+    /// # Errors
+    /// [`FileError`] when it is not on its way.
+    pub fn pause_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        part: u32,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let mut transfer = on_its_way(step, row, part)?;
+            if transfer.state == State::Due {
+                transfer.bytes = stop(step, &transfer);
+                transfer.state = State::Paused;
+                transfer.save(step.connection)?;
+                tell(step, &transfer)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Goes on with a transfer that was paused or refused.
+    ///
+    /// # Errors
+    /// [`FileError`] when it is not on its way.
+    pub fn resume_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        part: u32,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let transfer = on_its_way(step, row, part)?;
+            Ok(hasten(step, transfer)?)
+        })
+    }
+
+    /// Gives up a download: what has come of the file is erased. An upload ends when its message is deleted.
+    ///
+    /// # Errors
+    /// [`FileError`] when no file is coming.
+    pub fn cancel_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        part: u32,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let (blob, _) = found(step, row, part)?;
+            let download = Transfer::of_blob(step.connection, blob.id, Kind::Download)?;
+            let download = download.ok_or(FileError::NotOnItsWay)?;
+            stop(step, &download);
+            download.remove(step.connection)?;
+            let file = blob.sealed.blob.file;
+            put_out(step, BlobOutput::Erase { file });
+            Ok(tell_of(step, &blob)?)
+        })
+    }
+}
+
+/// A file of a message, and its transfer.
+fn found(step: &Step<'_>, row: i64, part: u32) -> Result<(Blob, Option<Transfer>), FileError> {
+    let blob = blob::by_place(step.connection, (row, part))?.ok_or(FileError::UnknownFile)?;
+    let (_, mine) = blob::message(step.connection, row)?.ok_or(FileError::UnknownFile)?;
+    let kind = if mine { Kind::Upload } else { Kind::Download };
+    let transfer = Transfer::of_blob(step.connection, blob.id, kind)?;
+    Ok((blob, transfer))
+}
+
+fn on_its_way(step: &Step<'_>, row: i64, part: u32) -> Result<Transfer, FileError> {
+    let (_, transfer) = found(step, row, part)?;
+    transfer
+        .filter(|transfer| transfer.state != State::Done)
+        .ok_or(FileError::NotOnItsWay)
+}
+
+/// Somebody wants a file.
+fn want(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
+    let message = match blob.place {
+        Some((row, _)) => blob::message(step.connection, row)?,
+        None => None,
+    };
+    let Some((conversation, _)) = message else {
+        return Ok(());
+    };
+    let mut transfer = Transfer {
+        blob: Some(blob.id),
+        ..Transfer::new(Kind::Download, conversation, blob.sealed.blob.hash, step.now_ms)
+    };
+    transfer.insert(step.connection)?;
+    step.live.blobs.hurry(step.now_ms);
+    tell_of(step, blob)
+}
+
+/// A transfer that isn't under way is due at once.
+fn hasten(step: &mut Step<'_>, mut transfer: Transfer) -> Result<(), MachineError> {
+    if transfer.state == State::Done || step.live.blobs.tag_of(transfer.id).is_some() {
+        return Ok(());
+    }
+    transfer.state = State::Due;
+    (transfer.at_ms, transfer.attempt, transfer.reason) = (step.now_ms, 0, None);
+    transfer.save(step.connection)?;
+    step.live.blobs.hurry(step.now_ms);
+    tell(step, &transfer)
+}

@@ -1,0 +1,221 @@
+//! Blob rows: the sealed files of messages, with what opens them.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use xchat_proto::ids::Hash;
+use xchat_proto::keys::PublicKey;
+use zeroize::Zeroizing;
+
+use crate::error::MachineError;
+use crate::io::{BlobFile, ConversationId, SealedFile};
+use crate::rows::{id32, signed, unsigned};
+
+/// A file as stored.
+#[derive(Clone)]
+pub(crate) struct Blob {
+    pub(crate) id: i64,
+    /// The row of its message, and which of the message's files it is; nothing before the message is written.
+    pub(crate) place: Option<(i64, u32)>,
+    pub(crate) sealed: SealedFile,
+    /// Whether all of it is here.
+    pub(crate) is_whole: bool,
+}
+
+const COLUMNS: &str =
+    "blob.id, blob.file, blob.message, blob.part, blob.hash, blob.key, blob.nonce, blob.size, blob.is_whole";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Blob> {
+    let part: u32 = row.get(3)?;
+    let message: Option<i64> = row.get(2)?;
+    Ok(Blob {
+        id: row.get(0)?,
+        place: message.map(|message| (message, part)),
+        sealed: SealedFile {
+            blob: BlobFile {
+                file: row.get(1)?,
+                hash: Hash(id32(row, 4)?),
+                size: unsigned(row.get(7)?),
+            },
+            key: Zeroizing::new(id32(row, 5)?),
+            nonce: row.get(6)?,
+        },
+        is_whole: row.get(8)?,
+    })
+}
+
+/// Stores a file, of a message or of none yet; gives its id.
+pub(crate) fn insert(
+    connection: &Connection,
+    sealed: &SealedFile,
+    is_whole: bool,
+    place: Option<(i64, u32)>,
+    now_ms: u64,
+) -> Result<i64, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO blob (file, message, part, hash, key, nonce, size, is_whole, made_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    )?;
+    statement.execute((
+        sealed.blob.file.as_slice(),
+        place.map(|(message, _)| message),
+        place.map_or(0, |(_, part)| part),
+        sealed.blob.hash.as_bytes(),
+        sealed.key.as_slice(),
+        sealed.nonce.as_slice(),
+        signed(sealed.blob.size),
+        is_whole,
+        signed(now_ms),
+    ))?;
+    Ok(connection.last_insert_rowid())
+}
+
+/// Gives a file to a message that has been written; gives whether it was still free.
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "messages with files are being built on it")
+)]
+pub(crate) fn attach(
+    connection: &Connection,
+    id: i64,
+    (message, part): (i64, u32),
+) -> Result<bool, MachineError> {
+    let mut statement = connection
+        .prepare_cached("UPDATE blob SET message = ?2, part = ?3 WHERE id = ?1 AND message IS NULL")?;
+    Ok(statement.execute((id, message, part))? > 0)
+}
+
+/// A file.
+pub(crate) fn by_id(connection: &Connection, id: i64) -> Result<Option<Blob>, MachineError> {
+    let sql = format!("SELECT {COLUMNS} FROM blob WHERE id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// One of a message's files.
+pub(crate) fn by_place(
+    connection: &Connection,
+    (message, part): (i64, u32),
+) -> Result<Option<Blob>, MachineError> {
+    let sql = format!("SELECT {COLUMNS} FROM blob WHERE message = ?1 AND part = ?2");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row((message, part), read).optional()?)
+}
+
+/// A message's files, in their order.
+pub(crate) fn of_message(connection: &Connection, message: i64) -> Result<Vec<Blob>, MachineError> {
+    let sql = format!("SELECT {COLUMNS} FROM blob WHERE message = ?1 ORDER BY part");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_map([message], read)?.collect::<Result<_, _>>()?)
+}
+
+/// Files with an address in a conversation.
+pub(crate) fn by_hash(
+    connection: &Connection,
+    conversation: ConversationId,
+    hash: &Hash,
+) -> Result<Vec<Blob>, MachineError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM blob JOIN message ON message.id = blob.message
+         WHERE blob.hash = ?1 AND message.conversation = ?2 ORDER BY blob.id"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map((hash.as_bytes(), conversation.0), read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// The same, of own messages.
+pub(crate) fn own_by_hash(
+    connection: &Connection,
+    conversation: ConversationId,
+    hash: &Hash,
+) -> Result<Vec<Blob>, MachineError> {
+    let mut own = Vec::new();
+    for blob in by_hash(connection, conversation, hash)? {
+        let of = blob.place.map(|(row, _)| message(connection, row)).transpose()?;
+        if of.flatten().is_some_and(|(_, mine)| mine) {
+            own.push(blob);
+        }
+    }
+    Ok(own)
+}
+
+/// Where a message is, and whether it is an own one.
+pub(crate) fn message(
+    connection: &Connection,
+    row: i64,
+) -> Result<Option<(ConversationId, bool)>, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT conversation, mine FROM message WHERE id = ?1")?;
+    let found = statement.query_row([row], |row| Ok((ConversationId(row.get(0)?), row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+/// The device that wrote a message.
+pub(crate) fn author(connection: &Connection, row: i64) -> Result<Option<PublicKey>, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT device FROM message WHERE id = ?1")?;
+    let found = statement.query_row([row], |row| Ok(PublicKey(id32(row, 0)?)));
+    Ok(found.optional()?)
+}
+
+/// Notes whether all of a file is here.
+pub(crate) fn set_whole(connection: &Connection, id: i64, is_whole: bool) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached("UPDATE blob SET is_whole = ?2 WHERE id = ?1")?;
+    statement.execute((id, is_whole))?;
+    Ok(())
+}
+
+/// Forgets a file and what opens it: the database overwrites what it deletes.
+pub(crate) fn remove(connection: &Connection, id: i64) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached("DELETE FROM blob WHERE id = ?1")?;
+    statement.execute([id])?;
+    Ok(())
+}
+
+/// What all files are called on the disk. Any other file there is of no use to anybody.
+pub(crate) fn files(connection: &Connection) -> Result<BTreeSet<[u8; 16]>, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT file FROM blob")?;
+    Ok(statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Messages that were deleted here alone, that all devices of the others have, and whose files they can have as well.
+pub(crate) fn let_go(connection: &Connection) -> Result<Vec<i64>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT message.id FROM blob JOIN message ON message.id = blob.message
+         WHERE message.kind = 99 AND message.mine AND message.state >= 2 AND NOT EXISTS
+             (SELECT 1 FROM transfer WHERE transfer.blob = blob.id AND transfer.kind = 0 AND transfer.state <> 2)",
+    )?;
+    Ok(statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Whether there are files of messages that were deleted here alone.
+pub(crate) fn are_kept(connection: &Connection) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM blob JOIN message ON message.id = blob.message WHERE message.kind = 99",
+    )?;
+    Ok(statement.exists([])?)
+}
+
+/// A member device has a file.
+pub(crate) fn set_fetched(connection: &Connection, id: i64, device: &PublicKey) -> Result<(), MachineError> {
+    let mut statement =
+        connection.prepare_cached("INSERT OR IGNORE INTO fetched (blob, device) VALUES (?1, ?2)")?;
+    statement.execute((id, device.0.as_slice()))?;
+    Ok(())
+}
+
+/// Whether every other device of the conversation has a file.
+pub(crate) fn is_fetched_by_all(
+    connection: &Connection,
+    id: i64,
+    conversation: ConversationId,
+) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM member WHERE conversation = ?2 AND NOT EXISTS
+             (SELECT 1 FROM fetched WHERE fetched.blob = ?1 AND fetched.device = member.device)",
+    )?;
+    Ok(!statement.exists((id, conversation.0))?)
+}
