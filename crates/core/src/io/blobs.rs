@@ -45,6 +45,10 @@ impl std::fmt::Debug for SealedFile {
 pub struct LooseFileId(pub i64);
 
 /// Where a file is to come from.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each transfer, and it is used at once"
+)]
 #[derive(Debug, Clone)]
 pub enum BlobSource {
     /// The home of the conversation.

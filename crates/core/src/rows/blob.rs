@@ -71,10 +71,7 @@ pub(crate) fn insert(
 }
 
 /// Gives a file to a message that has been written; gives whether it was still free.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "messages with files are being built on it")
-)]
+#[expect(dead_code, reason = "messages with files are being built on it")]
 pub(crate) fn attach(
     connection: &Connection,
     id: i64,
