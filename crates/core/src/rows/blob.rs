@@ -179,7 +179,7 @@ pub(crate) fn files(connection: &Connection) -> Result<BTreeSet<[u8; 16]>, Machi
 /// Messages that were deleted here alone, that all devices of the others have, and whose files they can have as well.
 pub(crate) fn let_go(connection: &Connection) -> Result<Vec<i64>, MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT DISTINCT message.id FROM blob JOIN message ON message.id = blob.message
+        "SELECT DISTINCT message.id FROM blob CROSS JOIN message ON message.id = blob.message
          WHERE message.kind = 99 AND message.mine AND message.state >= 2 AND NOT EXISTS
              (SELECT 1 FROM transfer WHERE transfer.blob = blob.id AND transfer.kind = 0 AND transfer.state <> 2)",
     )?;
@@ -191,7 +191,7 @@ pub(crate) fn let_go(connection: &Connection) -> Result<Vec<i64>, MachineError> 
 /// Whether there are files of messages that were deleted here alone.
 pub(crate) fn are_kept(connection: &Connection) -> Result<bool, MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM blob JOIN message ON message.id = blob.message WHERE message.kind = 99",
+        "SELECT 1 FROM blob CROSS JOIN message ON message.id = blob.message WHERE message.kind = 99",
     )?;
     Ok(statement.exists([])?)
 }

@@ -192,14 +192,11 @@ pub(crate) fn next_ms(connection: &Connection) -> Result<Option<u64>, MachineErr
 /// The time of what is under way: it is not due.
 pub(crate) const UNDER_WAY_MS: u64 = i64::MAX.unsigned_abs();
 
-/// Nothing is under way: what was is due at once, and so is what was tried again later. What waits for a reason of its
-/// own goes on waiting.
+/// Nothing is under way: all is due at once.
 pub(crate) fn reset(connection: &Connection, now_ms: u64) -> Result<(), MachineError> {
-    let mut statement = connection.prepare_cached(
-        "UPDATE transfer SET at_ms = ?1, attempt = 0 WHERE state = 0 AND at_ms > ?1
-             AND (at_ms = ?2 OR attempt > 0)",
-    )?;
-    statement.execute((signed(now_ms), signed(UNDER_WAY_MS)))?;
+    let mut statement = connection
+        .prepare_cached("UPDATE transfer SET at_ms = ?1, attempt = 0 WHERE state = 0 AND at_ms > ?1")?;
+    statement.execute([signed(now_ms)])?;
     Ok(())
 }
 
@@ -211,7 +208,7 @@ pub(crate) fn hasten(
 ) -> Result<bool, MachineError> {
     let mut statement = connection.prepare_cached(
         "UPDATE transfer SET at_ms = ?2, attempt = 0
-         WHERE conversation = ?1 AND state = 0 AND attempt > 0 AND at_ms > ?2 AND at_ms < ?3",
+         WHERE conversation = ?1 AND state = 0 AND at_ms > ?2 AND at_ms < ?3",
     )?;
     Ok(statement.execute((conversation.0, signed(now_ms), signed(UNDER_WAY_MS)))? > 0)
 }
