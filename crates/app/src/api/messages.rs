@@ -32,7 +32,8 @@ pub(crate) async fn list(
     api.door.host()?.messages(id, page.before, limit).await.map(Json)
 }
 
-/// Sends a text; the answer means that it is on disk here. Scope `send`.
+/// Sends a text; the answer means that it is on disk here. Scope `send`, and `read` when it answers a message, which is
+/// quoted in the answer.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
     params(("id" = i64, Path, description = "The conversation")),
     responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
@@ -43,6 +44,9 @@ pub(crate) async fn send(
     Body(Text { text, reply_to }): Body<Text>,
 ) -> Result<Json<Message>, Failure> {
     caller.may(Scope::Send)?;
+    if reply_to.is_some() {
+        caller.may(Scope::Read)?;
+    }
     api.door.host()?.send(id, &text, reply_to).await.map(Json)
 }
 
@@ -60,7 +64,7 @@ pub(crate) async fn edit(
     api.door.host()?.edit(row, &text).await.map(Json)
 }
 
-/// Deletes a message on this device, or an own one for everyone. Scope `send`.
+/// Deletes an own message for everyone: scope `send`. Or any on this device alone: only the owner.
 #[utoipa::path(delete, path = "/api/messages/{row}",
     params(("row" = i64, Path, description = "The message"), Deletion),
     responses((status = 200), (status = "default", body = FailureBody)))]
@@ -70,7 +74,11 @@ pub(crate) async fn delete(
     Number(row): Number,
     Asked(Deletion { everyone }): Asked<Deletion>,
 ) -> Result<Json<()>, Failure> {
-    caller.may(Scope::Send)?;
+    if everyone {
+        caller.may(Scope::Send)?;
+    } else {
+        caller.must_own()?;
+    }
     api.door.host()?.delete(row, everyone).await.map(Json)
 }
 
@@ -88,7 +96,7 @@ pub(crate) async fn react(
     api.door.host()?.react(row, &emoji, on).await.map(Json)
 }
 
-/// Writes a message's text into a conversation once more; where it is from is not told. Scope `send`.
+/// Writes a message's text into a conversation once more; where it is from is not told. Scopes `read` and `send`.
 #[utoipa::path(post, path = "/api/messages/{row}/forward", request_body = ConversationRef,
     params(("row" = i64, Path, description = "The message")),
     responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
@@ -98,6 +106,7 @@ pub(crate) async fn forward(
     Number(row): Number,
     Body(to): Body<ConversationRef>,
 ) -> Result<Json<Message>, Failure> {
+    caller.may(Scope::Read)?;
     caller.may(Scope::Send)?;
     api.door.host()?.forward(row, to.conversation).await.map(Json)
 }

@@ -152,10 +152,33 @@ fn api_08_a_bot_reaches_its_scopes_and_no_further() {
         ("POST /api/presence", r#"{"on":true}"#),
         ("POST /api/conversations", r#"{"name":"bob"}"#),
         ("POST /api/conversations/1/messages", r#"{"text":"x"}"#),
+        ("PUT /api/messages/1", r#"{"text":"x"}"#),
+        ("DELETE /api/messages/1?everyone=true", ""),
+        ("POST /api/messages/1/reactions", r#"{"emoji":"👍","on":true}"#),
+        ("POST /api/messages/1/forward", r#"{"conversation":1}"#),
         ("POST /api/requests/1/accept", ""),
         ("GET /api/network", ""),
     ] {
         assert_eq!(as_bot(line, body).status, 403, "{line}");
+    }
+    // Who may only write reads nothing on a detour, and takes nothing away.
+    let other = stage
+        .world
+        .json("default", &["token", "create", "writer", "--scopes", "send"]);
+    let writer = other[0]["secret"].as_str().unwrap();
+    for (line, body) in [
+        ("GET /api/conversations", ""),
+        ("GET /api/conversations/1/messages", ""),
+        (
+            "POST /api/conversations/1/messages",
+            r#"{"text":"x","reply_to":1}"#,
+        ),
+        ("POST /api/messages/1/forward", r#"{"conversation":1}"#),
+        ("GET /api/messages/1/versions", ""),
+        ("DELETE /api/messages/1?everyone=false", ""),
+    ] {
+        let answer = ask_with_token(stage.port, line, writer, body);
+        assert_eq!(answer.status, 403, "{line}");
     }
     let id = made[0]["id"].as_str().unwrap();
     assert_eq!(stage.world.run("default", &["token", "revoke", id]).code, 0);
