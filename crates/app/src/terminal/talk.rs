@@ -111,15 +111,13 @@ pub(crate) fn request(request: &Request) -> String {
 pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
     Some(match event {
         Event::Message { message } => {
-            known
-                .texts
-                .insert(message.id.clone(), glimpse(&message.text, GLIMPSE));
+            known.keep(message);
             self::message(message)
         }
         Event::Changed { message } => changed(message, known),
         Event::Removed { .. } => return None,
         Event::State { id, state, .. } => {
-            let text = known.texts.get(id)?;
+            let (text, _) = known.texts.get(id)?;
             format!("       {}: {text}", state.word())
         }
         Event::Request { request } => format!(
@@ -172,14 +170,19 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
 /// A message that reads otherwise than before.
 fn changed(message: &Message, known: &mut Known) -> String {
     let from = &message.from;
-    let before = known.texts.get(&message.id).cloned().unwrap_or_default();
+    let before = known.texts.get(&message.id).cloned();
     if message.deleted {
         known.texts.remove(&message.id);
-        return format!("       @{from} deleted: {before}");
+        let text = before.map(|(text, _)| text).unwrap_or_default();
+        return format!("       @{from} deleted: {text}");
     }
-    let now = glimpse(&message.text, GLIMPSE);
-    if now != before {
-        known.texts.insert(message.id.clone(), now);
+    known.keep(message);
+    let is_edit = match before {
+        Some((_, edited_ms)) => edited_ms != message.edited_ms,
+        // From before the start: of both, what there is to tell.
+        None => message.edited_ms.is_some() && message.reactions.is_empty(),
+    };
+    if is_edit {
         return format!("       edited:\n{}", self::message(message));
     }
     let reactions: Vec<String> = message.reactions.iter().map(reaction).collect();
@@ -188,7 +191,7 @@ fn changed(message: &Message, known: &mut Known) -> String {
     } else {
         reactions.join("  ")
     };
-    format!("       {reactions}: {before}")
+    format!("       {reactions}: {}", glimpse(&message.text, GLIMPSE))
 }
 
 fn reaction(reaction: &Reaction) -> String {
@@ -216,12 +219,18 @@ fn own_record(change: &RecordChange) -> String {
 /// What a reader of events has seen already, so that only news is told.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
-    texts: std::collections::BTreeMap<String, String>,
+    /// The beginning of each message, and when it was edited.
+    texts: std::collections::BTreeMap<String, (String, Option<u64>)>,
     people: std::collections::BTreeMap<i64, (bool, bool, Option<String>)>,
     homes: std::collections::BTreeMap<String, bool>,
 }
 
 impl Known {
+    fn keep(&mut self, message: &Message) {
+        let now = (glimpse(&message.text, GLIMPSE), message.edited_ms);
+        self.texts.insert(message.id.clone(), now);
+    }
+
     fn changed(&mut self, conversation: &Conversation) -> Option<String> {
         let now = (conversation.online, conversation.typing, standing(conversation));
         let before = self
@@ -305,102 +314,4 @@ pub(crate) fn report(report: &Report) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dto::{MessageState, Verification};
-
-    fn hello() -> Message {
-        Message {
-            row: 1,
-            id: "ab".to_owned(),
-            conversation: 1,
-            from: "bob".to_owned(),
-            mine: true,
-            text: "hello\n\u{1b}[2Jworld".to_owned(),
-            sent_ms: 0,
-            state: MessageState::Sent,
-            edited_ms: None,
-            deleted: false,
-            forwarded: false,
-            reply: None,
-            reactions: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn a_message_reads_in_one_look() {
-        assert_eq!(
-            message(&hello()),
-            "00:00  @bob  hello\n    \u{fffd}[2Jworld  [sent]"
-        );
-    }
-
-    #[test]
-    fn a_state_is_told_of_messages_that_were_seen() {
-        let mut known = Known::default();
-        let state = Event::State {
-            conversation: 1,
-            id: "ab".to_owned(),
-            state: MessageState::Read,
-        };
-        assert_eq!(event(&state, &mut known), None);
-        event(&Event::Message { message: hello() }, &mut known);
-        assert_eq!(
-            event(&state, &mut known).unwrap(),
-            "       read: hello \u{fffd}[2Jworld"
-        );
-    }
-
-    #[test]
-    fn only_news_of_a_person_is_told() {
-        let mut known = Known::default();
-        let mut bob = Conversation {
-            account: "00".to_owned(),
-            is_note: false,
-            is_accepted: true,
-            verification: Verification::None,
-            change: None,
-            id: 1,
-            peer: "bob".to_owned(),
-            state: ConversationState::Active,
-            trouble: None,
-            unread: 0,
-            last: None,
-            online: true,
-            typing: false,
-            direct: false,
-            missing: 0,
-        };
-        let tell = |bob: &Conversation, known: &mut Known| {
-            event(
-                &Event::Conversation {
-                    conversation: bob.clone(),
-                },
-                known,
-            )
-        };
-        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is online");
-        bob.unread = 3;
-        assert_eq!(tell(&bob, &mut known), None);
-        bob.typing = true;
-        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is typing ...");
-        bob.online = false;
-        bob.typing = false;
-        assert_eq!(tell(&bob, &mut known).unwrap(), "@bob is offline");
-        bob.state = ConversationState::Broken;
-        assert!(tell(&bob, &mut known).unwrap().contains("broken"));
-    }
-
-    #[test]
-    fn a_home_that_answers_from_the_beginning_is_no_news() {
-        let mut known = Known::default();
-        let home = |reachable| Event::Home {
-            home: "h".to_owned(),
-            reachable,
-        };
-        assert!(!known.is_news(&home(true)));
-        assert!(known.is_news(&home(false)));
-        assert!(!known.is_news(&home(false)));
-        assert!(known.is_news(&home(true)));
-    }
-}
+mod tests;

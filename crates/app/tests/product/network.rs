@@ -296,13 +296,14 @@ fn a_token_pays_for_one_name() {
 }
 
 #[test]
-fn wat_08_a_token_pays_once_and_work_pays_for_the_next_name() {
+fn wat_08_a_link_with_a_spent_token_is_an_invitation_still() {
     let network = Network::of(1);
     let made = network.machines[0].operator(&network.world, &["token"]);
     let made: serde_json::Value = serde_json::from_str(&made.out).unwrap();
     let link = made["link"].as_str().unwrap();
     network.world.init("alice", "alice", link);
-    // The link is good as an invitation still; what it would have paid has been spent.
+    // The link is good as an invitation still. That its token pays no second time shows in the SDK's tests, where the
+    // work of the second name is counted.
     network.world.init("bob", "bob", link);
     let (_alice, _) = network.world.serve("alice", &[]);
     assert_eq!(standing(&network.world, "alice", "bob"), "taken");
