@@ -4,7 +4,7 @@
 //! that comes from outside waits in bounded queues, and their fullness holds the network back.
 
 mod asked;
-pub(crate) mod substitute;
+mod substitute;
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,6 +12,7 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio::time::sleep;
+use xchat_blobs::BlobStore;
 use xchat_core::account::RegistrationError;
 use xchat_core::contacts::ContactError;
 use xchat_core::directory::ReleaseError;
@@ -80,6 +81,7 @@ struct Ground {
 pub(crate) struct Body {
     machine: Machine,
     profile: Profile,
+    files: BlobStore,
     entropy: Entropy,
     listen: Listen,
     network: Option<Network>,
@@ -120,10 +122,12 @@ impl Body {
         updates: broadcast::Sender<Update>,
     ) -> Result<Self, ProfileError> {
         let machine = profile.machine(clock::now_ms())?;
+        let files = BlobStore::new(profile.blobs_folder())?;
         let (hand_in, inputs) = mpsc::channel(INPUTS_MAX);
         Ok(Self {
             machine,
             profile,
+            files,
             entropy: Entropy::new()?,
             listen,
             network: None,
@@ -370,6 +374,7 @@ impl Body {
         let start = NetworkStart {
             listen: self.listen.clone(),
             nodes,
+            files: self.files.clone(),
             seeds: std::array::from_fn(|_| self.entropy.secret()),
         };
         match Network::start(start, self.hand_in.clone()).await {

@@ -7,17 +7,20 @@
 //! NOT its concern: what any of it means, and what to try again.
 
 mod announcement;
+mod bytes;
 mod directory;
 mod farewell;
 mod homes;
 mod labour;
 mod peers;
+mod transfers;
 
 use std::net::SocketAddr;
 
 use iroh::Watcher as _;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use xchat_blobs::BlobStore;
 use xchat_core::directory::NodeView;
 use xchat_core::io::{Input, Output};
 use xchat_net::address;
@@ -26,12 +29,12 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::peer_wire::PEER_ALPN;
 use zeroize::Zeroizing;
 
-use crate::body::substitute::without_bytes;
 use crate::report::{NetworkReport, NodeReport, RelayReport};
 use directory::Directory;
 use homes::{HomeRequest, Homes, LaneEndpoints, SubscriptionRequest};
 use labour::Labour;
 use peers::Peers;
+use transfers::Transfers;
 
 /// What the network side needs to start.
 pub(crate) struct NetworkStart {
@@ -39,6 +42,8 @@ pub(crate) struct NetworkStart {
     pub(crate) listen: Listen,
     /// The nodes of the network.
     pub(crate) nodes: Vec<Endpoint>,
+    /// Where the files of messages are.
+    pub(crate) files: BlobStore,
     /// Seeds of the endpoints for inbox, conversations and directory.
     pub(crate) seeds: [Zeroizing<[u8; 32]>; 3],
 }
@@ -51,6 +56,7 @@ pub(crate) struct Network {
     listen: Listen,
     relays: Vec<String>,
     inputs: mpsc::Sender<Input>,
+    transfers: Transfers,
     /// There is none until there is an account.
     device: Option<Device>,
 }
@@ -88,6 +94,7 @@ impl Network {
             listen: start.listen,
             relays: relays_of(start.nodes.iter()),
             directory: Directory::new(directory, labour, inputs.clone()),
+            transfers: Transfers::new(start.files, inputs.clone()),
             inputs,
             device: None,
         })
@@ -104,8 +111,10 @@ impl Network {
         }
         let endpoint = self.bind_device(seed, port).await?;
         let bound = endpoint.bound_sockets().first().map(SocketAddr::port);
+        let peers = Peers::new(endpoint.clone(), self.inputs.clone(), self.transfers.asks.clone());
+        self.transfers.set_peers(peers.book());
         self.device = Some(Device {
-            peers: Peers::new(endpoint.clone(), self.inputs.clone()),
+            peers,
             announcing: tokio::spawn(announcement::run(
                 endpoint.clone(),
                 !self.relays.is_empty(),
@@ -190,7 +199,10 @@ impl Network {
                 Some(device) => device.peers.send(peer, frame),
                 None => Some(Input::PeerDown(peer)),
             },
-            Output::Blob(output) => without_bytes(&output),
+            Output::Blob(output) => {
+                self.transfers.carry_out(output);
+                None
+            }
             Output::Mark(_) | Output::Event(_) => None,
         }
     }
@@ -230,6 +242,7 @@ impl Network {
                 device.shut_down().await;
             }
         };
+        self.transfers.shut_down().await;
         tokio::join!(self.homes.shut_down(), self.directory.shut_down(), device);
     }
 }

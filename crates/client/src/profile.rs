@@ -7,6 +7,7 @@
 //! | `mark` | the machine's token that tells an old copy of the database from the present one |
 //! | `port` | the UDP port of the last run, so that routers and peers find it again |
 //! | `lock` | held while a process uses the profile |
+//! | `blobs` | a folder with the sealed files of messages; what opens them is in the database |
 //!
 //! NOT its concern: what is in the database.
 
@@ -17,6 +18,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
+use xchat_blobs::DiskError;
 use xchat_core::database::{self, DatabaseKey};
 use xchat_core::error::MachineError;
 use xchat_core::machine::Machine;
@@ -30,6 +32,7 @@ const KEY: &str = "key";
 const PORT: &str = "port";
 const MARK: &str = "mark";
 const LOCK: &str = "lock";
+const BLOBS: &str = "blobs";
 
 /// Why a profile can't be used.
 #[derive(Debug, Error)]
@@ -94,6 +97,15 @@ impl From<std::io::Error> for ProfileError {
         match error.kind() {
             std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => Self::Storage(error.to_string()),
+        }
+    }
+}
+
+impl From<DiskError> for ProfileError {
+    fn from(error: DiskError) -> Self {
+        match error {
+            DiskError::Full => Self::DiskFull,
+            other => Self::Storage(other.to_string()),
         }
     }
 }
@@ -222,6 +234,11 @@ impl Profile {
             })?;
         restrict(&self.folder.join(DATABASE))?;
         Ok(Machine::open(connection, mark, now_ms, self.entropy.fresh())?)
+    }
+
+    /// Where sealed files lie.
+    pub(crate) fn blobs_folder(&self) -> PathBuf {
+        self.folder.join(BLOBS)
     }
 
     /// The token that the machine gave last. One that can't be read is none.

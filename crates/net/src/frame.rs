@@ -13,6 +13,8 @@ use xchat_proto::limits::FRAME_BYTES_MAX;
 const HEADER_BYTES: usize = 4;
 /// Pieces that one read takes from the stream; each is at most a packet.
 const PIECES: usize = 32;
+/// The most that is read at once of what are no frames.
+const CHUNK_BYTES_MAX: usize = 256 * 1024;
 /// What a reader keeps allocated between two frames.
 const KEPT_BYTES: usize = 64 * 1024;
 
@@ -95,6 +97,13 @@ impl Arrived {
         for piece in pieces {
             self.bytes.extend_from_slice(piece);
         }
+    }
+
+    /// All that has arrived and isn't taken.
+    fn take_rest(&mut self) -> Bytes {
+        let rest = Bytes::copy_from_slice(self.rest());
+        (self.taken, self.bytes) = (0, Vec::new());
+        rest
     }
 
     /// Gives memory back when all is taken.
@@ -182,6 +191,18 @@ impl FrameReader {
         };
         self.arrived.add(pieces.get(..count).unwrap_or_default());
         Ok(true)
+    }
+
+    /// The next bytes of what follows the frames on this stream, as they arrive; `None` at its end. Nothing is lost when
+    /// the future is dropped.
+    ///
+    /// # Errors
+    /// [`ReadError`] when the stream is gone.
+    pub async fn bytes(&mut self) -> Result<Option<Bytes>, ReadError> {
+        match self.arrived.take_rest() {
+            rest if rest.is_empty() => self.stream.read_chunk(CHUNK_BYTES_MAX).await,
+            rest => Ok(Some(rest)),
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) fn without_network(output: Output) -> Option<Input> {
 }
 
 /// What the machine is told when a file can't be moved.
-pub(crate) fn without_bytes(output: &BlobOutput) -> Option<Input> {
+fn without_bytes(output: &BlobOutput) -> Option<Input> {
     match output {
         BlobOutput::Put { tag, .. } | BlobOutput::Get { tag, .. } | BlobOutput::Withdraw { tag, .. } => {
             Some(blob_failed(*tag))

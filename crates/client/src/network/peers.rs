@@ -1,6 +1,7 @@
 //! Direct connections between devices: one for each pair, whoever dialled.
 //!
-//! Each side opens one stream for what it sends (PER-01). Two devices that dial each other at the same moment keep the
+//! Each side's first stream is for what it sends (PER-01), every further one is a question for a
+//! file (PER-05). Two devices that dial each other at the same moment keep the
 //! connection that the one with the smaller id dialled (PER-02).
 
 mod accept;
@@ -21,7 +22,9 @@ use xchat_proto::ids::NodeId;
 use xchat_proto::peer_wire::{PEER_ALPN, PeerFrame};
 
 use super::farewell;
-use book::{Book, Dial, Dialler};
+use super::transfers::Asks;
+pub(super) use book::Book;
+use book::{Dial, Dialler};
 
 /// How long a device may take to be reached; also how old a connection may be to have been dialled at the same moment.
 const DIAL: Duration = Duration::from_secs(5);
@@ -34,14 +37,20 @@ pub(super) struct Peers {
 }
 
 impl Peers {
-    pub(super) fn new(endpoint: iroh::Endpoint, inputs: mpsc::Sender<Input>) -> Self {
-        let book = Arc::new(Book::new(address::node_id(&endpoint.id()), inputs));
+    pub(super) fn new(endpoint: iroh::Endpoint, inputs: mpsc::Sender<Input>, asks: Arc<Asks>) -> Self {
+        let me = address::node_id(&endpoint.id());
+        let book = Arc::new(Book::new(me, inputs, asks));
         let accepting = tokio::spawn(accept::run(endpoint.clone(), book.clone()));
         Self {
             endpoint,
             book,
             accepting,
         }
+    }
+
+    /// Who is connected.
+    pub(super) fn book(&self) -> Arc<Book> {
+        self.book.clone()
     }
 
     /// Tries to reach a device. What is known at once is told at once.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use iroh::endpoint::Connection;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use xchat_core::io::Input;
 use xchat_net::address;
 use xchat_net::close::CloseCode;
@@ -15,6 +15,7 @@ use xchat_proto::ids::NodeId;
 use xchat_proto::peer_wire::PeerFrame;
 
 use super::{DIAL, peer};
+use crate::network::transfers::Asks;
 
 /// Frames that wait to be written to one device. When it is full, the device doesn't keep up, and the log must do.
 const FRAMES_MAX: usize = 256;
@@ -61,9 +62,10 @@ struct Lines {
 }
 
 /// All lines to devices.
-pub(super) struct Book {
+pub(in crate::network) struct Book {
     me: NodeId,
     lines: Mutex<Lines>,
+    asks: Arc<Asks>,
     inputs: mpsc::Sender<Input>,
 }
 
@@ -77,10 +79,11 @@ enum Admission {
 }
 
 impl Book {
-    pub(super) fn new(me: NodeId, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn new(me: NodeId, inputs: mpsc::Sender<Input>, asks: Arc<Asks>) -> Self {
         Self {
             me,
             lines: Mutex::default(),
+            asks,
             inputs,
         }
     }
@@ -92,6 +95,14 @@ impl Book {
 
     pub(super) fn connected(&self) -> usize {
         self.lock().lines.len()
+    }
+
+    /// The standing connection to a device.
+    pub(in crate::network) fn connection(&self, peer: &NodeId) -> Option<Connection> {
+        let lines = self.lock();
+        let line = lines.lines.get(peer)?;
+        line.is_welcome.store(true, Ordering::Relaxed);
+        Some(line.connection.clone())
     }
 
     /// The machine wants to talk to a device. Whether it is connected.
@@ -171,6 +182,10 @@ impl Book {
     /// Takes a connection whose handshake is done, and serves it in tasks of its own.
     pub(super) async fn admit(self: &Arc<Self>, connection: Connection, dialler: Dialler) {
         let peer = address::node_id(&connection.remote_id());
+        // The first stream is for frames, before anything else can open one.
+        let Ok(Ok((own, _))) = timeout(DIAL, connection.open_bi()).await else {
+            return CloseCode::Done.close(&connection);
+        };
         let (frames, waiting) = mpsc::channel(FRAMES_MAX);
         let is_welcome = Arc::new(AtomicBool::new(dialler == Dialler::Us));
         let line = Line {
@@ -186,12 +201,12 @@ impl Book {
             Admission::New => {}
         }
         self.tell(Input::PeerUp(peer)).await;
-        tokio::spawn(peer::write(connection.clone(), waiting));
+        tokio::spawn(peer::write(connection.clone(), own, waiting));
         let book = self.clone();
         tokio::spawn(async move {
             let id = connection.stable_id();
             tokio::select! {
-                () = peer::read(connection.clone(), peer, is_welcome, book.inputs.clone()) => {}
+                () = peer::read(connection.clone(), peer, is_welcome, &book.inputs, &book.asks) => {}
                 _ = connection.closed() => {}
             }
             CloseCode::Done.close(&connection);

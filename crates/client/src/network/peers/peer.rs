@@ -4,14 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use iroh::endpoint::Connection;
-use tokio::sync::mpsc;
+use iroh::endpoint::{Connection, SendStream};
+use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep};
 use xchat_core::io::Input;
 use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReader, FrameWriter};
 use xchat_proto::ids::NodeId;
 use xchat_proto::peer_wire::PeerFrame;
+
+use crate::network::transfers::Asks;
 
 /// Bytes that are gathered before they are handed to QUIC.
 const GATHERED_BYTES_MAX: usize = 64 * 1024;
@@ -65,16 +67,10 @@ impl Allowance {
     }
 }
 
-/// Writes frames on a stream that is opened with the first, until nobody can send any more or the connection ends.
-pub(super) async fn write(connection: Connection, mut frames: mpsc::Receiver<PeerFrame>) {
-    let Some(first) = frames.recv().await else {
-        return;
-    };
-    let Ok((send, _)) = connection.open_bi().await else {
-        return;
-    };
-    let mut writer = FrameWriter::new(send);
-    let mut next = Some(first);
+/// Writes frames on the first stream, until nobody can send any more or the connection ends.
+pub(super) async fn write(connection: Connection, stream: SendStream, mut frames: mpsc::Receiver<PeerFrame>) {
+    let mut writer = FrameWriter::new(stream);
+    let mut next = frames.recv().await;
     while let Some(frame) = next {
         let mut is_written = writer.push(&frame).is_ok();
         while writer.gathered_bytes() < GATHERED_BYTES_MAX
@@ -90,19 +86,49 @@ pub(super) async fn write(connection: Connection, mut frames: mpsc::Receiver<Pee
     }
 }
 
-/// Hands the frames of a device to the machine until the connection ends. A stranger is slowed down.
+/// Hands what a device says and asks to the machine until the connection ends. A stranger is slowed down.
 pub(super) async fn read(
     connection: Connection,
     peer: NodeId,
     is_welcome: Arc<AtomicBool>,
-    inputs: mpsc::Sender<Input>,
+    inputs: &mpsc::Sender<Input>,
+    asks: &Arc<Asks>,
 ) {
+    // Streams are accepted in the order of their numbers: the first is for frames.
     let Ok((_, receive)) = connection.accept_bi().await else {
         return;
     };
-    let mut reader = FrameReader::new(receive);
+    let frames = frames(FrameReader::new(receive), peer, is_welcome.clone(), inputs);
+    let close = tokio::select! {
+        close = frames => close,
+        () = questions(&connection, peer, is_welcome, asks) => CloseCode::Done,
+    };
+    close.close(&connection);
+}
+
+/// Hears one question for a file after another: bytes of one stream leave room in the connection's window for frames.
+async fn questions(connection: &Connection, peer: NodeId, is_welcome: Arc<AtomicBool>, asks: &Arc<Asks>) {
+    let turns = Arc::new(Semaphore::new(1));
     let mut allowance = Allowance::new(STRANGER_BURST, STRANGER_INTERVAL);
-    let close = loop {
+    while let Ok(turn) = turns.clone().acquire_owned().await
+        && let Ok(streams) = connection.accept_bi().await
+    {
+        if !is_welcome.load(Ordering::Relaxed) {
+            allowance.taken().await;
+        }
+        let asks = asks.clone();
+        tokio::spawn(async move { asks.hear(peer, streams, turn).await });
+    }
+}
+
+async fn frames(
+    mut reader: FrameReader,
+    peer: NodeId,
+    is_welcome: Arc<AtomicBool>,
+    inputs: &mpsc::Sender<Input>,
+) -> CloseCode {
+    let mut allowance = Allowance::new(STRANGER_BURST, STRANGER_INTERVAL);
+    loop {
         match reader.next::<PeerFrame>().await {
             Ok(Some(frame)) => {
                 if !is_welcome.load(Ordering::Relaxed) {
@@ -115,6 +141,5 @@ pub(super) async fn read(
             Err(error) if error.is_misbehaviour() => break CloseCode::Misbehaved,
             Ok(None) | Err(_) => break CloseCode::Done,
         }
-    };
-    close.close(&connection);
+    }
 }

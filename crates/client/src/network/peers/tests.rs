@@ -34,7 +34,7 @@ async fn device(seed: u8) -> Device {
     let own = address::told(&endpoint.addr());
     let (hand_in, inputs) = mpsc::channel(64);
     Device {
-        peers: Peers::new(endpoint, hand_in),
+        peers: Peers::new(endpoint, hand_in.clone(), Arc::new(Asks::new(hand_in))),
         inputs,
         own,
     }
@@ -225,7 +225,7 @@ async fn a_newer_address_is_dialled_while_the_older_is_under_way() {
 async fn of_the_dials_to_a_device_only_the_newest_tells_that_it_failed() {
     let (alice, bob) = pair().await;
     let (hand_in, mut inputs) = mpsc::channel(8);
-    let book = Book::new(alice.own.id, hand_in);
+    let book = Book::new(alice.own.id, hand_in.clone(), Arc::new(Asks::new(hand_in)));
     let place = silence().await;
     let mut first = book.begin_dial(&moved_to(&bob.own, &place)).unwrap();
     assert!(

@@ -1,0 +1,211 @@
+//! The bytes of a sealed file on a stream: given from the disk, and taken to it.
+//!
+//! The disk blocks, so a thread of its own reads or writes it, a few pieces ahead of the network or behind it. It ends
+//! when the stream does; whoever must know that waits for [`Gone`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use iroh::endpoint::SendStream;
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, timeout};
+use xchat_blobs::limits::{GROUP_BYTES, PIECE_BYTES};
+use xchat_blobs::{Blob, DiskError, Groups, PeerFault, ReceiveError, ServeError};
+use xchat_core::io::{BlobInput, Input, Tag};
+use xchat_net::frame::FrameReader;
+
+/// Pieces between the disk and the network.
+const PIECES: usize = 2;
+/// How long the other end may be silent, or take nothing.
+const STALL: Duration = Duration::from_secs(30);
+/// How often progress is told at most.
+const TELL: Duration = Duration::from_millis(250);
+
+/// Held by whatever uses the files of a blob. When all are dropped, nobody does any more.
+#[derive(Clone)]
+pub(super) struct InUse {
+    _held: mpsc::Sender<()>,
+}
+
+/// Resolves when a blob's files are not used any more.
+pub(super) struct Gone(mpsc::Receiver<()>);
+
+/// A pair of both.
+pub(super) fn usage() -> (InUse, Gone) {
+    let (held, gone) = mpsc::channel(1);
+    (InUse { _held: held }, Gone(gone))
+}
+
+impl Gone {
+    pub(super) async fn wait(mut self) {
+        while self.0.recv().await.is_some() {}
+    }
+}
+
+/// Tells how a transfer goes on, not too often.
+pub(super) struct Meter {
+    tag: Tag,
+    inputs: mpsc::Sender<Input>,
+    /// What was where it should be before this stream, in bytes.
+    before: u64,
+    told: Instant,
+}
+
+impl Meter {
+    pub(super) fn new(tag: Tag, inputs: mpsc::Sender<Input>, before: u64) -> Self {
+        let told = Instant::now();
+        Self {
+            tag,
+            inputs,
+            before,
+            told,
+        }
+    }
+
+    /// So many bytes of the sealed file more than before are where they should be.
+    pub(super) fn tell(&mut self, bytes: u64) {
+        if self.told.elapsed() < TELL {
+            return;
+        }
+        self.told = Instant::now();
+        let bytes = self.before.saturating_add(bytes);
+        let tag = self.tag;
+        // Nobody misses one that finds no room: the next says more.
+        let _ = self
+            .inputs
+            .try_send(Input::Blob(BlobInput::Progress { tag, bytes }));
+    }
+}
+
+/// Why not all was given.
+#[derive(Debug, Error)]
+pub(super) enum GiveError {
+    /// The other end is gone, or takes nothing.
+    #[error("the other end is gone")]
+    Gone,
+    /// The own disk hasn't got it, not all or not right.
+    #[error(transparent)]
+    Here(#[from] ServeError),
+}
+
+/// Gives groups of a blob to a stream, to their end. The stream is not finished.
+pub(super) async fn give(
+    blob: Blob,
+    groups: Groups,
+    stream: &mut SendStream,
+    in_use: InUse,
+    mut meter: Option<Meter>,
+) -> Result<(), GiveError> {
+    let (pieces, mut read) = mpsc::channel(PIECES);
+    spawn_blocking(move || {
+        let _in_use = in_use;
+        for piece in blob.serve(&groups) {
+            let is_last = piece.is_err();
+            if pieces.blocking_send(piece).is_err() || is_last {
+                break;
+            }
+        }
+    });
+    let mut given = 0_u64;
+    while let Some(piece) = read.recv().await {
+        let piece = piece?;
+        given = given.saturating_add(piece.len() as u64);
+        match timeout(STALL, stream.write_chunk(piece)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) | Err(_) => return Err(GiveError::Gone),
+        }
+        if let Some(meter) = &mut meter {
+            meter.tell(given);
+        }
+    }
+    Ok(())
+}
+
+/// Why not all was taken. What was verified is kept in every case.
+#[derive(Debug)]
+pub(super) enum TakeError {
+    /// The stream ended early, or nothing comes.
+    CutOff,
+    /// What came doesn't hold.
+    Lie(PeerFault),
+    /// The own disk fails.
+    Disk(DiskError),
+}
+
+/// Takes groups of a blob from what follows the frames of a stream, to their end. They are on the disk for certain only
+/// after `Blob::sync`.
+pub(super) async fn take(
+    blob: &Blob,
+    groups: &Groups,
+    reader: &mut FrameReader,
+    in_use: InUse,
+    mut meter: Option<Meter>,
+) -> Result<(), TakeError> {
+    let verified = Arc::new(AtomicU64::new(0));
+    let (pieces, writer) = write(blob, groups, in_use, verified.clone());
+    let ended = loop {
+        match gathered(reader).await {
+            Ok(piece) if piece.is_empty() => break Ok(()),
+            Ok(piece) => {
+                if pieces.send(piece).await.is_err() {
+                    // The writer says why.
+                    break Ok(());
+                }
+            }
+            Err(error) => break Err(error),
+        }
+        if let Some(meter) = &mut meter {
+            meter.tell(
+                verified
+                    .load(Ordering::Relaxed)
+                    .saturating_mul(GROUP_BYTES as u64),
+            );
+        }
+    };
+    drop(pieces);
+    match (ended, writer.await) {
+        (_, Ok(Err(ReceiveError::Peer(fault)))) => Err(TakeError::Lie(fault)),
+        (_, Ok(Err(ReceiveError::Disk(error)))) => Err(TakeError::Disk(error)),
+        (Ok(()), Ok(Ok(()))) => Ok(()),
+        (Err(error), _) => Err(error),
+        (Ok(()), Ok(Err(ReceiveError::CutOff)) | Err(_)) => Err(TakeError::CutOff),
+    }
+}
+
+/// The thread that verifies and writes what it is given, until nothing more is.
+fn write(
+    blob: &Blob,
+    groups: &Groups,
+    in_use: InUse,
+    verified: Arc<AtomicU64>,
+) -> (mpsc::Sender<Vec<u8>>, JoinHandle<Result<(), ReceiveError>>) {
+    let (pieces, mut waiting) = mpsc::channel::<Vec<u8>>(PIECES);
+    let mut receiving = blob.receive(groups);
+    let writer = spawn_blocking(move || {
+        let _in_use = in_use;
+        while let Some(piece) = waiting.blocking_recv() {
+            receiving.push(&piece)?;
+            verified.store(receiving.groups(), Ordering::Relaxed);
+        }
+        receiving.finish()
+    });
+    (pieces, writer)
+}
+
+/// Some of what follows the frames; nothing at the end. What has come before the stream broke is not lost: the error
+/// comes when nothing more does.
+async fn gathered(reader: &mut FrameReader) -> Result<Vec<u8>, TakeError> {
+    let mut piece = Vec::new();
+    while piece.len() < PIECE_BYTES {
+        match timeout(STALL, reader.bytes()).await {
+            Ok(Ok(Some(bytes))) => piece.extend_from_slice(&bytes),
+            Ok(Ok(None)) => break,
+            Ok(Err(_)) | Err(_) if piece.is_empty() => return Err(TakeError::CutOff),
+            Ok(Err(_)) | Err(_) => break,
+        }
+    }
+    Ok(piece)
+}
