@@ -193,8 +193,8 @@ impl FrameReader {
         Ok(true)
     }
 
-    /// The next bytes of what follows the frames on this stream, as they arrive; `None` at its end. Nothing is lost when
-    /// the future is dropped.
+    /// The next bytes of what follows the frames on this stream, as they arrive; `None` at its end. Nothing is lost
+    /// when the future is dropped.
     ///
     /// # Errors
     /// [`ReadError`] when the stream is gone.

@@ -26,6 +26,10 @@ pub(super) struct Transfers {
     pub(super) asks: Arc<Asks>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each thing to do, and it is done at once"
+)]
 enum Order {
     Carry(BlobOutput),
     /// Where devices are connected from now on.

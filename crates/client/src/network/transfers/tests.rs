@@ -71,7 +71,7 @@ async fn pair() -> (Device, Device) {
 }
 
 fn plain(bytes: usize) -> Vec<u8> {
-    (0..bytes).map(|place| (place % 251) as u8).collect()
+    (0..251).cycle().take(bytes).collect()
 }
 
 impl Device {
@@ -231,8 +231,9 @@ async fn trf_03_what_is_verified_stays_when_a_device_gives_something_else() {
         .flat_map(|piece| piece.unwrap().to_vec())
         .collect();
     stream[1_000_000] ^= 1;
-    writer.stream().write_all(&stream).await.unwrap();
-    writer.stream().finish().unwrap();
+    // Bob may stop the stream before its end.
+    let _ = writer.stream().write_all(&stream).await;
+    let _ = writer.stream().finish();
     assert_eq!(bob.done(5).await, Err(BlobFailure::Corrupt));
     // The half before it is there, and only the rest is asked for.
     let (mut alice, a) = (alice, sealed);
