@@ -111,6 +111,12 @@ export async function accept(tab, name) {
 }
 
 /** Where a message is written. */
+/** Waits until the composer holds just this text. */
+export async function holds(tab, text) {
+  const field = await composer(tab).elementHandle();
+  await tab.page.waitForFunction(([it, value]) => it.value === value, [field, text]);
+}
+
 export function composer(tab) {
   return tab.page.getByRole('textbox', { name: /^(Message to|Write a note)/ });
 }

@@ -2,7 +2,7 @@
 
 import { strict as assert } from 'node:assert';
 
-import { chat, composer, friends, message, reaches, write } from '../support/person.mjs';
+import { chat, composer, friends, holds, message, reaches, write } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 /** Opens the menu of a message as a mouse does. */
@@ -48,12 +48,13 @@ story('two people answer, react, edit, forward and delete', async (world, browse
   await composer(alice).fill('Lunch at two?');
   await composer(alice).press('Enter');
   await bob.page.getByRole('article', { name: /Lunch at two\?.*edited/ }).waitFor();
-  assert.equal(await composer(alice).inputValue(), '', 'what was typed before is back');
+  // What was typed before is back.
+  await holds(alice, '');
   await bob.page.getByRole('button', { name: /^Answers .*Lunch at two\?/ }).waitFor();
   await choose(bob, 'Gladly', 'Edit');
   await composer(bob).fill('never');
   await composer(bob).press('Escape');
-  assert.equal(await composer(bob).inputValue(), '');
+  await holds(bob, '');
   await message(alice, 'Gladly').waitFor();
 
   await choose(bob, 'Lunch at two?', 'Earlier versions');
@@ -114,7 +115,23 @@ story('all of it works by the keyboard, and a draft survives an edit', async (wo
   await composer(alice).fill('First');
   await composer(alice).press('Enter');
   await message(bob, 'First').waitFor();
-  assert.equal(await composer(alice).inputValue(), 'half a thought');
+  await holds(alice, 'half a thought');
+
+  // From one message to the next, each shows its own text; and what was begun is there again after a look elsewhere.
+  await composer(alice).fill('');
+  await write(alice, 'second');
+  await choose(alice, 'First', 'Edit');
+  await holds(alice, 'First');
+  await choose(alice, 'second', 'Edit');
+  await holds(alice, 'second');
+  await composer(alice).fill('Second, at length');
+  await alice.page.getByRole('button', { name: 'Settings' }).first().click();
+  await chat(alice, 'bob').click();
+  await holds(alice, 'Second, at length');
+  await composer(alice).press('Enter');
+  await message(bob, 'Second, at length').waitFor();
+  await message(bob, 'First').waitFor();
+  await holds(alice, '');
   alice.judge();
   bob.judge();
 });

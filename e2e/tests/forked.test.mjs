@@ -5,6 +5,7 @@ import { cp, readFile } from 'node:fs/promises';
 
 import { byPalette, Judge, sheet } from '../support/axe.mjs';
 import { REFUSED, Tab } from '../support/browser.mjs';
+import { PATIENCE_MS } from '../support/daemon.mjs';
 import { heightOf, planned } from '../support/operators.mjs';
 import { begin, find } from '../support/person.mjs';
 import { address } from '../support/scenes.mjs';
@@ -54,7 +55,9 @@ story('two truths are told, shown, saved and acknowledged', async (world, browse
   machine.folder = copy;
   await machine.start();
   await join(world, link, 'carol');
+  const end = Date.now() + PATIENCE_MS;
   for (let made = await heightOf(world, file); made < seen; made = await heightOf(world, file)) {
+    assert.ok(Date.now() < end, `the copy stands at ${made}, and ${seen} was seen`);
     // A name may take two blocks; the last one comes by itself.
     if (made < seen - 1) await join(world, link, `one_of_${made}`);
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fill, type Forms, pluralForm } from '../src/i18n/catalogue';
 import { ar } from '../src/i18n/ar';
@@ -78,6 +80,47 @@ describe('the language', () => {
   });
 });
 
+/** Failures of commands, operators and other programs, which this page never asks for. */
+const ELSEWHERE = new Set([
+  'account-exists',
+  'bad-network-file',
+  'damaged-file',
+  'directory-stopped',
+  'file-exists',
+  'foreign-host',
+  'foreign-origin',
+  'input-ended',
+  'malformed-operator',
+  'never-run',
+  'no-entropy',
+  'no-home',
+  'no-operator-key',
+  'not-a-validator',
+  'not-a-vote',
+  'not-confirmed',
+  'not-needed',
+  'not-proved',
+  'not-running',
+  'old-version',
+  'operator-twice',
+  'out-of-scope',
+  'owner-only',
+  'passphrase-needed',
+  'profile-already-there',
+  'profile-not-there',
+  'rejected',
+  'to-whom',
+  'too-many-tokens',
+  'undecided',
+  'unknown-ballot',
+  'unknown-code',
+  'unknown-path',
+  'unknown-token',
+  'unknown-validator',
+  'usage',
+  'waiting',
+]);
+
 describe('the catalogue', () => {
   it('has no text that nothing shows', () => {
     const files = import.meta.glob<string>(['../src/**/*.{svelte,ts}', '!**/*.test.ts'], {
@@ -90,5 +133,15 @@ describe('the catalogue', () => {
     const unused = Object.keys(en).filter((key) => !key.startsWith('f_') && !sources.includes(`'${key}'`));
     expect(Object.keys(files).length).toBeGreaterThan(50);
     expect(unused).toEqual([]);
+  });
+
+  it('has words for every failure that the page can meet', () => {
+    const sorts = readFileSync(resolve('../crates/app/src/host/failures/tests.rs'), 'utf8');
+    const table = sorts.split('const SORTS')[1]?.split('\n];')[0] ?? '';
+    const codes = [...table.matchAll(/"([a-z-]+)"/g)].map((found) => found[1] ?? '');
+    expect(codes.length).toBeGreaterThan(90);
+    const wordless = codes.filter((code) => !(`f_${code.replaceAll('-', '_')}` in en) && !ELSEWHERE.has(code));
+    expect(wordless).toEqual([]);
+    expect([...ELSEWHERE].filter((code) => !codes.includes(code))).toEqual([]);
   });
 });

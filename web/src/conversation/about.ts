@@ -2,4 +2,5 @@
 
 import type { Message } from '../api/types';
 
-export type About = { reply: Message; edit?: never } | { edit: Message; reply?: never };
+/** `text` is how far a change had come when the chat was left. */
+export type About = { reply: Message; edit?: never; text?: never } | { edit: Message; text?: string; reply?: never };

@@ -12,7 +12,7 @@ function bench() {
         answers.push((taken) => (taken ? resolve() : reject(new Error('full')))),
       );
     },
-    (text, why) => back.push(text, String(why)),
+    (what, why) => back.push(what.map((one) => one.text).join('\n'), String(why)),
   );
   const answer = async (taken: boolean) => {
     answers.shift()?.(taken);

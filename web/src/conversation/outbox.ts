@@ -1,13 +1,13 @@
 /** What was sent from one composer and isn't taken yet: in order, and given back whole when it can't be taken. */
 
-export class Outbox<T extends { text: string }> {
+export class Outbox<T> {
   readonly #post: (what: T) => Promise<void>;
-  readonly #giveBack: (text: string, why: unknown) => void;
+  readonly #giveBack: (what: readonly T[], why: unknown) => void;
   #pending: T[] = [];
   #busy = false;
 
   /** `post` throws when a text isn't taken; `giveBack` then gets all that waits, in the order of writing. */
-  constructor(post: (what: T) => Promise<void>, giveBack: (text: string, why: unknown) => void) {
+  constructor(post: (what: T) => Promise<void>, giveBack: (what: readonly T[], why: unknown) => void) {
     this.#post = post;
     this.#giveBack = giveBack;
   }
@@ -26,7 +26,7 @@ export class Outbox<T extends { text: string }> {
         this.#pending.shift();
       } catch (error) {
         // What was written after it comes back with it: alone it would make no sense.
-        const back = this.#pending.map((one) => one.text).join('\n');
+        const back = this.#pending;
         this.#pending = [];
         this.#giveBack(back, error);
       }

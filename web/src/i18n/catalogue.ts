@@ -24,6 +24,11 @@ export type Filling<T> = [Holes<T>] extends [never]
 const FIRST_STRONG_ISOLATE = '\u2068';
 const POP_ISOLATE = '\u2069';
 
+/** A text that keeps its own direction and can't turn that of what is around it. */
+export function isolate(text: string): string {
+  return `${FIRST_STRONG_ISOLATE}${text}${POP_ISOLATE}`;
+}
+
 /** Fills the holes. What is filled in keeps its own direction and can't turn that of the sentence. */
 export function fill(
   text: string,
@@ -35,7 +40,7 @@ export function fill(
     if (value === undefined) return hole;
     return typeof value === 'number'
       ? at + number(value)
-      : `${FIRST_STRONG_ISOLATE}${at}${value}${POP_ISOLATE}`;
+      : isolate(`${at}${value}`);
   });
 }
 

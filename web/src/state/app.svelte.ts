@@ -4,6 +4,7 @@ import { api, Refusal, whenUnauthorized } from '../api/client';
 import { EventStream, type StreamState } from '../api/events';
 import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
 import type { Conversation, Event, Message, Profile, Request, Verification } from '../api/types';
+import type { About } from '../conversation/about';
 import { directory } from './directory.svelte';
 import { byActivity, successor } from './timeline';
 import { Timeline } from './timeline.svelte';
@@ -37,6 +38,7 @@ class App {
   #conversations: ReadonlyMap<number, Conversation> = $state.raw(new Map());
   #homes: ReadonlyMap<string, boolean> = $state.raw(new Map());
   #drafts: Record<number, string> = $state({});
+  #abouts: ReadonlyMap<number, About> = $state.raw(new Map());
   #timelines = new Map<number, Timeline>();
   #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
   #refreshes = new Map<number, ReturnType<typeof setTimeout>>();
@@ -408,6 +410,18 @@ class App {
     this.#drafts[id] = text;
     if (text === '') sessionStorage.removeItem(DRAFT + id);
     else sessionStorage.setItem(DRAFT + id, text);
+  }
+
+  /** What the composer of a chat is about, besides a new message. */
+  about(id: number): About | null {
+    return this.#abouts.get(id) ?? null;
+  }
+
+  setAbout(id: number, about: About | null): void {
+    const next = new Map(this.#abouts);
+    if (about === null) next.delete(id);
+    else next.set(id, about);
+    this.#abouts = next;
   }
 
   /** Accepts a message request; the number of its conversation. */

@@ -2,6 +2,7 @@
 
 import { api, Refusal } from '../api/client';
 import type { Event, Evidence, RecordPart } from '../api/types';
+import { giveBack } from '../design/focus';
 import { toasts } from './toasts.svelte';
 
 class Directory {
@@ -53,6 +54,8 @@ class Directory {
     try {
       await api.acknowledgeRecord();
       this.record = null;
+      // The button that was pressed is gone with its line.
+      await giveBack(null);
     } catch (error) {
       toasts.fail(error);
     }

@@ -8,6 +8,8 @@ export const PAGE = 50;
 /** States of messages that are not here yet: an event may overtake the answer that brings its message. */
 const EARLY_LIMIT = 64;
 
+type Change = (list: readonly Message[]) => readonly Message[];
+
 export class Timeline {
   list: readonly Message[] = $state.raw([]);
   hasMore = $state(true);
@@ -36,16 +38,16 @@ export class Timeline {
   async #read(what: 'newest' | 'older'): Promise<void> {
     this.loading = true;
     const before = what === 'older' ? (this.list[0]?.row ?? null) : null;
-    const arrived: Message[] = [];
-    this.#during = arrived;
+    const during: Change[] = [];
+    this.#during = during;
     try {
       const page = await api.messages(this.#id, before, PAGE);
       if (what === 'older') {
-        this.list = prepend(this.list, page);
+        this.list = this.#replay(prepend(this.list, page), during);
         this.hasMore = page.length >= PAGE;
       } else {
         const { list, connected } = refresh(this.list, page);
-        this.list = arrived.reduce(insert, list);
+        this.list = this.#replay(list, during);
         if (!connected || !this.loaded) this.hasMore = page.length >= PAGE;
         this.loaded = true;
       }
@@ -55,11 +57,20 @@ export class Timeline {
     }
   }
 
-  #during: Message[] | null = null;
+  /** What happened while a page was on its way, which may have been read before it. */
+  #during: Change[] | null = null;
+
+  #replay(list: readonly Message[], during: readonly Change[]): readonly Message[] {
+    return during.reduce((now, change) => change(now), list);
+  }
+
+  #do(change: Change): void {
+    this.#during?.push(change);
+    this.list = change(this.list);
+  }
 
   take(message: Message): void {
-    this.#during?.push(message);
-    this.list = insert(this.list, message);
+    this.#do((list) => insert(list, message));
     this.#settle();
   }
 
@@ -74,11 +85,11 @@ export class Timeline {
 
   /** A message reads otherwise than before. */
   change(message: Message): void {
-    this.list = update(this.list, message);
+    this.#do((list) => update(list, message));
   }
 
   remove(row: number): void {
-    this.list = without(this.list, row);
+    this.#do((list) => without(list, row));
   }
 
   advance(id: string, state: MessageState): void {
