@@ -57,6 +57,44 @@ pub(crate) fn published(log: &LogId, device: &PublicKey) -> Vec<u8> {
     key(b'U', &[log.as_bytes(), &device.0])
 }
 
+/// Main: a blob of a log.
+pub(crate) fn blob(log: &LogId, hash: &Hash) -> Vec<u8> {
+    key(b'B', &[log.as_bytes(), hash.as_bytes()])
+}
+
+/// Between which keys all blobs are.
+pub(crate) fn every_blob() -> (Vec<u8>, Vec<u8>) {
+    (vec![b'B'], vec![b'B' + 1])
+}
+
+/// Main: that a blob may have its last day on this one.
+pub(crate) fn blob_end(day: u64, log: &LogId, hash: &Hash) -> Vec<u8> {
+    key(b'Y', &[&day.to_be_bytes(), log.as_bytes(), hash.as_bytes()])
+}
+
+/// Between which keys the ends of all blobs are, by day.
+pub(crate) fn every_blob_end() -> (Vec<u8>, Vec<u8>) {
+    (vec![b'Y'], vec![b'Y' + 1])
+}
+
+/// The day, the log and the address of a blob's end.
+pub(crate) fn blob_end_of(key: &[u8]) -> Option<(u64, LogId, Hash)> {
+    let (day, rest) = key.strip_prefix(b"Y")?.split_at_checked(8)?;
+    let (log, hash) = rest.split_at_checked(32)?;
+    let day = u64::from_be_bytes(day.try_into().ok()?);
+    Some((day, LogId::from_slice(log)?, Hash::from_slice(hash)?))
+}
+
+/// Main: the bytes that are counted for the blobs of a log.
+pub(crate) fn blobs_of_log(log: &LogId) -> Vec<u8> {
+    key(b'F', &[log.as_bytes()])
+}
+
+/// Main: the bytes that are counted for all blobs.
+pub(crate) fn all_blobs() -> Vec<u8> {
+    key(b'T', &[])
+}
+
 /// Day: an entry.
 pub(crate) fn entry(log: &LogId, index: u64) -> Vec<u8> {
     key(b'E', &[log.as_bytes(), &index.to_be_bytes()])

@@ -4,6 +4,8 @@
 //! [`store::Store`]. [`Session`] is the machine of one connection: it admits requests and turns them into commands. NOT
 //! their concern: sockets, clocks, and who the people are. The rules, LOG-01 and on, are in `docs/spec/mailbox.md`.
 
+mod blob;
+mod blob_session;
 mod cache;
 mod capabilities;
 mod command;
@@ -15,8 +17,10 @@ pub mod store;
 mod subscription;
 mod transaction;
 
+pub use blob::{BlobCommand, BlobDone, BlobFile, BlobPlace, BlobQuotas};
+pub use blob_session::{BlobRoute, BlobSession, PricedBlob};
 pub use capabilities::Capabilities;
 pub use command::Command;
-pub use mailbox::{Applied, Mailbox, Notice, OpenError, Page, PageLimits, Quotas};
+pub use mailbox::{Applied, BlobsApplied, Mailbox, Notice, OpenError, Page, PageLimits, Quotas};
 pub use session::{EphemeralNotice, Priced, Route, Session};
 pub use subscription::Subscription;

@@ -1,5 +1,6 @@
 //! The mailbox of one home: commands in, replies and notices out.
 
+mod blobs;
 mod conversation;
 mod expire;
 mod inbox;
@@ -7,16 +8,20 @@ mod key_packages;
 mod read;
 
 use thiserror::Error;
+use xchat_proto::blob_wire::BlobRefusal;
 use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::limits::{INBOX_ENTRIES_MAX, LOG_BYTES_FOR_COMMITS, LOG_BYTES_MAX};
 use xchat_proto::mailbox_wire::{Entry, Refusal, Reply};
 
+use crate::blob::{BlobCommand, BlobDone, BlobQuotas};
 use crate::cache::Cache;
 use crate::command::Command;
 use crate::layout;
 use crate::store::{Changes, Store, StoreError, Table};
 use crate::transaction::{Fault, Finished, Transaction};
+
+use self::blobs::BlobFault;
 
 pub use read::{Page, PageLimits};
 
@@ -78,6 +83,9 @@ pub struct Applied {
     pub notices: Vec<Notice>,
 }
 
+/// What came of commands on blobs: one result for each, in order.
+pub type BlobsApplied = Vec<Result<BlobDone, BlobRefusal>>;
+
 /// The mailbox of one home.
 #[derive(Debug)]
 pub struct Mailbox<S> {
@@ -85,6 +93,7 @@ pub struct Mailbox<S> {
     id: NodeId,
     store: S,
     quotas: Quotas,
+    blob_quotas: BlobQuotas,
     cache: Cache,
     failed: bool,
     expiring: Option<(u64, LogId)>,
@@ -124,10 +133,16 @@ impl<S: Store> Mailbox<S> {
             id,
             store,
             quotas,
+            blob_quotas: BlobQuotas::default(),
             cache: Cache::new(CACHED_LOGS_MAX),
             failed: false,
             expiring: None,
         })
+    }
+
+    /// Lets blobs take other room than by default.
+    pub fn set_blob_quotas(&mut self, quotas: BlobQuotas) {
+        self.blob_quotas = quotas;
     }
 
     /// The home's id.
@@ -149,25 +164,40 @@ impl<S: Store> Mailbox<S> {
     /// acknowledge is on disk. When the store fails, every reply of the batch says so, and nothing of it is
     /// acknowledged.
     pub fn apply(&mut self, batch: Vec<Command>, now_ms: u64) -> Applied {
+        self.apply_all(batch, &[], now_ms).0
+    }
+
+    /// The same with commands on blobs, which come after the others and are on disk with them.
+    pub fn apply_all(
+        &mut self,
+        batch: Vec<Command>,
+        blobs: &[BlobCommand],
+        now_ms: u64,
+    ) -> (Applied, BlobsApplied) {
         let length = batch.len();
-        match self.try_apply(batch, now_ms) {
+        match self.try_apply(batch, blobs, now_ms) {
             Ok(applied) => applied,
             Err(error) => {
                 tracing::warn!(%error, "the mailbox's store failed");
                 self.fail();
                 // LOG-15
-                Applied {
+                let applied = Applied {
                     replies: vec![Reply::Refused(Refusal::StorageFailed); length],
                     notices: Vec::new(),
-                }
+                };
+                (applied, vec![Err(BlobRefusal::StorageFailed); blobs.len()])
             }
         }
     }
 
-    fn try_apply(&mut self, batch: Vec<Command>, now_ms: u64) -> Result<Applied, StoreError> {
+    fn try_apply(
+        &mut self,
+        batch: Vec<Command>,
+        blobs: &[BlobCommand],
+        now_ms: u64,
+    ) -> Result<(Applied, BlobsApplied), StoreError> {
         self.ensure_sound()?;
-        let mut transaction =
-            Transaction::new(&self.store, &mut self.cache, &self.home, &self.quotas, now_ms);
+        let mut transaction = self.transaction(now_ms);
         let mut replies = Vec::with_capacity(batch.len());
         for command in batch {
             replies.push(match transaction.execute(command) {
@@ -176,9 +206,22 @@ impl<S: Store> Mailbox<S> {
                 Err(Fault::Store(error)) => return Err(error),
             });
         }
+        let mut blobs_applied = Vec::with_capacity(blobs.len());
+        for command in blobs {
+            blobs_applied.push(match transaction.execute_blob(command) {
+                Ok(done) => Ok(done),
+                Err(BlobFault::Refused(refusal)) => Err(refusal),
+                Err(BlobFault::Store(error)) => return Err(error),
+            });
+        }
         let finished = transaction.finish();
         let notices = self.commit(finished)?;
-        Ok(Applied { replies, notices })
+        Ok((Applied { replies, notices }, blobs_applied))
+    }
+
+    fn transaction(&mut self, now_ms: u64) -> Transaction<'_, S> {
+        let quotas = (&self.quotas, self.blob_quotas);
+        Transaction::new(&self.store, &mut self.cache, &self.home, quotas, now_ms)
     }
 
     fn commit(&mut self, finished: Finished) -> Result<Vec<Notice>, StoreError> {

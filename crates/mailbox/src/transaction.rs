@@ -9,6 +9,7 @@ use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{Entry, EntryBody, Refusal, Reply};
 
+use crate::blob::BlobQuotas;
 use crate::cache::Cache;
 use crate::command::Command;
 use crate::layout;
@@ -48,6 +49,8 @@ pub(crate) struct Transaction<'m, S> {
     pub(crate) store: &'m S,
     pub(crate) home: &'m SigningKey,
     pub(crate) quotas: &'m Quotas,
+    pub(crate) blob_quotas: BlobQuotas,
+    pub(crate) now_ms: u64,
     pub(crate) today: u64,
     cache: &'m mut Cache,
     changes: Changes,
@@ -84,13 +87,15 @@ impl<'m, S: Store> Transaction<'m, S> {
         store: &'m S,
         cache: &'m mut Cache,
         home: &'m SigningKey,
-        quotas: &'m Quotas,
+        (quotas, blob_quotas): (&'m Quotas, BlobQuotas),
         now_ms: u64,
     ) -> Self {
         Self {
             store,
             home,
             quotas,
+            blob_quotas,
+            now_ms,
             today: expiry_day(now_ms),
             cache,
             changes: Changes::default(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod conformance {
+    pub(crate) mod blobs;
     pub(crate) mod conversation;
     pub(crate) mod expiry;
     pub(crate) mod failure;
@@ -72,5 +73,20 @@ on_every_store! {
     session::log_17_a_slow_subscriber_catches_up,
     session::log_20_a_connection_is_bounded,
     model::log_01_any_sequence_of_commands_does_what_the_model_says,
+    blobs::blb_03_nothing_without_the_proof,
+    blobs::blb_03_bringing_needs_the_open_epoch,
+    blobs::blb_03_a_removed_member_gets_nothing_that_came_later,
+    blobs::blb_04_an_address_in_one_log_is_nothing_in_another,
+    blobs::blb_04_one_log_has_an_address_once,
+    blobs::blb_05_only_all_of_it_is_stored,
+    blobs::blb_05_blobs_and_logs_share_a_flush,
+    blobs::blb_16_room_costs_work,
+    blobs::blb_17_room_is_counted_as_it_is_used,
+    blobs::blb_17_the_home_has_an_end_too,
+    blobs::blb_17_sizes_and_days_have_bounds,
+    blobs::blb_18_the_secret_erases,
+    blobs::blb_19_a_blob_is_kept_its_days_and_no_longer,
+    blobs::blb_19_one_that_does_not_come_goes_sooner,
+    blobs::blb_19_many_go_in_steps_and_a_failing_store_forgets_none,
     store::a_store_keeps_order_and_tables_apart,
 }

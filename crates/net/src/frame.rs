@@ -176,6 +176,11 @@ impl FrameReader {
         !self.arrived.is_empty()
     }
 
+    /// The stream, when what follows is not frames, and what has arrived of it already.
+    pub fn into_rest(self) -> (Vec<u8>, RecvStream) {
+        (self.arrived.rest().to_vec(), self.stream)
+    }
+
     /// Waits until more of the stream has arrived; `false` at its end. Nothing is lost when the future is dropped.
     ///
     /// # Errors
@@ -259,6 +264,11 @@ impl FrameWriter {
     pub async fn send<T: Encode<()>>(&mut self, frame: &T) -> Result<(), FrameWriteError> {
         self.push(frame)?;
         self.flush().await
+    }
+
+    /// The stream, when what follows is not frames. What is gathered must have been sent.
+    pub fn into_stream(self) -> SendStream {
+        self.stream
     }
 
     /// The stream, to finish or to reset it.

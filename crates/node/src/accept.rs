@@ -9,9 +9,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time;
 use xchat_net::close::CloseCode;
+use xchat_proto::blob_wire::BLOB_ALPN;
 use xchat_proto::directory_wire::DIRECTORY_ALPN;
 use xchat_proto::mailbox_wire::MAILBOX_ALPN;
 
+use crate::blob_service::BlobService;
 use crate::directory_service::DirectoryService;
 use crate::limits::{CONNECTIONS_PER_ENDPOINT_MAX, HANDSHAKE_TIMEOUT, HANDSHAKES_MAX};
 use crate::mailbox_service::MailboxService;
@@ -22,6 +24,7 @@ use crate::stats::Counters;
 pub(crate) struct Services {
     pub(crate) mailbox: Arc<MailboxService>,
     pub(crate) directory: Arc<DirectoryService>,
+    pub(crate) blobs: Arc<BlobService>,
     /// Its sender goes when the node stops.
     pub(crate) stop: watch::Receiver<()>,
 }
@@ -158,6 +161,7 @@ async fn serve(incoming: Incoming, handshake: OwnedSemaphorePermit, services: Se
 async fn dispatch(connection: Connection, services: Services) {
     match connection.alpn() {
         MAILBOX_ALPN => services.mailbox.serve(connection).await,
+        BLOB_ALPN => services.blobs.serve(connection).await,
         DIRECTORY_ALPN => services.directory.serve(connection).await,
         // The handshake lets no other protocol through.
         _ => CloseCode::Misbehaved.close(&connection),

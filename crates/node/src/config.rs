@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use xchat_directory::Retention;
-use xchat_mailbox::Quotas;
+use xchat_mailbox::{BlobQuotas, Quotas};
 use xchat_net::endpoint::Listen;
 use xchat_proto::genesis::Parameters;
 use xchat_proto::light::Checkpoint;
@@ -33,6 +33,24 @@ pub enum DirectoryRole {
     },
 }
 
+/// How much room a node has for blobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BlobConfig {
+    /// How much may be kept. All blobs together never get more than half of what is free at the start.
+    pub quotas: BlobQuotas,
+    /// How much of the disk stays free, in percent: nothing is taken that would leave less.
+    pub free_percent: u8,
+}
+
+impl Default for BlobConfig {
+    fn default() -> Self {
+        Self {
+            quotas: BlobQuotas::default(),
+            free_percent: 5,
+        }
+    }
+}
+
 /// What an operator decides.
 #[derive(Debug, Clone)]
 pub struct NodeConfig {
@@ -52,6 +70,8 @@ pub struct NodeConfig {
     pub connections_max: usize,
     /// How much one log may hold.
     pub quotas: Quotas,
+    /// How much room there is for blobs.
+    pub blobs: BlobConfig,
 }
 
 impl NodeConfig {
@@ -72,6 +92,7 @@ impl NodeConfig {
             retention: None,
             connections_max: 8192,
             quotas: Quotas::default(),
+            blobs: BlobConfig::default(),
         }
     }
 

@@ -9,6 +9,7 @@
 
 mod accept;
 mod asker;
+mod blob_service;
 mod clock;
 mod config;
 mod data_dir;
@@ -24,13 +25,15 @@ mod node;
 mod observer;
 mod operator_key;
 mod operator_line;
+mod ports;
 mod relay;
 mod stats;
 mod sync;
 
 pub use asker::AskError;
+pub use blob_service::BlobsError;
 pub use clock::NoEntropy;
-pub use config::{DirectoryRole, NodeConfig};
+pub use config::{BlobConfig, DirectoryRole, NodeConfig};
 pub use data_dir::DataDirError;
 pub use invite::network_invitation;
 pub use mailbox_service::MailboxError;
@@ -45,7 +48,7 @@ pub use relay::{RELAY_BYTES_PER_SECOND, RelayError, RelayOptions};
 pub use stats::NodeStats;
 pub use xchat_consensus::{ConsensusStats, Role};
 pub use xchat_directory::Retention;
-pub use xchat_mailbox::Quotas;
+pub use xchat_mailbox::{BlobQuotas, Quotas};
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::directory_wire::NetworkStatus;
 pub use xchat_proto::genesis::{Genesis, Parameters};

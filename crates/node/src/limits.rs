@@ -34,6 +34,31 @@ pub(crate) const LIVE_BYTES_MAX: usize = 8 * 1024;
 /// Streams of one directory connection at the same time.
 pub(crate) const DIRECTORY_STREAMS_MAX: usize = 32;
 
+/// Streams of one blob connection that are served at the same time; others wait.
+pub(crate) const BLOB_STREAMS_MAX: usize = 8;
+/// Blobs that move over one connection at the same time.
+pub(crate) const BLOBS_PER_CONNECTION_MAX: usize = 4;
+/// Blobs that move at the same time; each has two files open.
+pub(crate) const BLOBS_AT_ONCE_MAX: usize = 192;
+/// How long one waits for its turn.
+pub(crate) const BLOB_TURN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Pieces of blobs that are read or written at the same time.
+pub(crate) const BLOB_PIECES_MAX: usize = 4;
+/// Blobs that are looked through at the same time.
+pub(crate) const BLOB_LOOKS_MAX: usize = 2;
+/// What one connection may move of blobs in a second, in bytes: 64 MiB. What is read to see what is missing counts too.
+pub(crate) const BLOB_BYTES_PER_SECOND: f64 = 64.0 * 1024.0 * 1024.0;
+/// A blob of which fewer bytes than this come in [`BLOB_STALL_TIMEOUT`] is given up.
+pub(crate) const BLOB_STALL_BYTES: usize = 64 * 1024;
+/// See [`BLOB_STALL_BYTES`].
+pub(crate) const BLOB_STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// A client that doesn't take a piece of a blob (a quarter of a MiB) in this time is given no more.
+pub(crate) const BLOB_GIVE_TIMEOUT: Duration = Duration::from_secs(120);
+/// The least that is counted for a blob ahead of what has come, in bytes.
+pub(crate) const BLOB_AHEAD_MIN: u64 = 1024 * 1024;
+/// The most.
+pub(crate) const BLOB_AHEAD_MAX: u64 = 64 * 1024 * 1024;
+
 /// Look-ups in the directory that read the disk at the same time.
 pub(crate) const LOOKUPS_MAX: usize = 4;
 /// Look-ups of one directory connection that are being answered; the rest of it waits.

@@ -3,6 +3,7 @@
 //! What a request means is decided by `xchat_mailbox`. Here is what it takes to serve thousands of strangers with it:
 //! every queue has a bound, a slow peer holds up nobody but itself, and nothing is acknowledged before it is on disk.
 
+mod blobs;
 mod client;
 mod hub;
 mod request_stream;
@@ -19,7 +20,7 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
 use tokio::time::{self, MissedTickBehavior};
 use xchat_mailbox::store::{FjallStore, StoreError};
-use xchat_mailbox::{Mailbox, OpenError, Quotas};
+use xchat_mailbox::{BlobQuotas, Mailbox, OpenError, Quotas};
 use xchat_net::binding::binding;
 use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReadError, FrameReader, FrameWriteError, FrameWriter};
@@ -83,12 +84,13 @@ impl MailboxService {
     pub(crate) fn spawn(
         key: &SigningKey,
         path: &Path,
-        quotas: Quotas,
+        (quotas, blob_quotas): (Quotas, BlobQuotas),
         data: Arc<DataDir>,
         counters: Arc<Counters>,
     ) -> Result<(Self, WriterThread), MailboxError> {
         let store = FjallStore::open(path)?;
-        let mailbox = Mailbox::open_with(key.clone(), store, quotas)?;
+        let mut mailbox = Mailbox::open_with(key.clone(), store, quotas)?;
+        mailbox.set_blob_quotas(blob_quotas);
         let lookups = thread::available_parallelism().map_or(2, |cores| cores.get().saturating_mul(2));
         let shared = Arc::new(Shared {
             home: mailbox.home(),

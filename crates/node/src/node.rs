@@ -1,6 +1,6 @@
 //! Starting and stopping a node.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time;
 use xchat_net::address;
-use xchat_net::endpoint::{self, BindError, EndpointConfig, Listen, Part};
+use xchat_net::endpoint::{self, BindError, EndpointConfig, Part};
 use xchat_proto::address::Endpoint;
+use xchat_proto::blob_wire::BLOB_ALPN;
 use xchat_proto::codec::Text;
 use xchat_proto::directory_wire::DIRECTORY_ALPN;
 use xchat_proto::genesis::Genesis;
@@ -22,6 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::accept::{self, Guests, Services};
 use crate::asker::Asker;
+use crate::blob_service::{BlobService, BlobsError, Disk};
 use crate::clock;
 use crate::config::NodeConfig;
 use crate::data_dir::{DataDir, DataDirError};
@@ -31,6 +33,7 @@ use crate::invite;
 use crate::mailbox_service::{MailboxError, MailboxService, WriterThread};
 use crate::metrics::{self, NodeMetrics};
 use crate::network::{Member, NetworkError};
+use crate::ports::with_port;
 use crate::relay::{Relay, RelayError, RelayOptions};
 use crate::stats::{Counters, NodeStats};
 use crate::sync::{self, Sync};
@@ -39,6 +42,7 @@ pub(crate) const KEY: &str = "node.key";
 const PORT: &str = "port";
 const RELAY_PORT: &str = "relay-port";
 const MAILBOX: &str = "mailbox";
+const BLOBS: &str = "blobs";
 /// The file of a data directory in which a running node leaves its invitation, for the commands on its machine.
 pub const INVITATION_FILE: &str = "invitation";
 /// How long the start waits for the addresses of the interfaces.
@@ -69,6 +73,9 @@ pub enum SpawnError {
     /// The mailbox does not start.
     #[error("the mailbox can't be opened: {0}")]
     Mailbox(#[from] MailboxError),
+    /// The blob service does not start.
+    #[error("the files can't be used: {0}")]
+    Blobs(#[from] BlobsError),
     /// The validator does not start.
     #[error("{0}")]
     Network(#[from] NetworkError),
@@ -141,6 +148,7 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
     let opened = open_stores(&data, &config, &seed, &counters).await;
     let Opened {
         mailbox,
+        blobs,
         writer,
         member,
         current,
@@ -162,13 +170,14 @@ pub async fn spawn(config: NodeConfig) -> Result<NodeHandle, SpawnError> {
         Arc::clone(&forwarder),
         Arc::clone(&counters),
     ));
-    let mailbox = Arc::new(mailbox);
     let mut chores = chores(member, &current, &forwarder, &counters);
     chores.spawn(Arc::clone(&mailbox).expire());
+    chores.spawn(Arc::clone(&blobs).expire());
     let (stop, stopping) = watch::channel(());
     let services = Services {
         mailbox,
         directory: Arc::clone(&directory),
+        blobs,
         stop: stopping,
     };
     let guests = Arc::new(Guests::new(config.connections_max, Arc::clone(&counters)));
@@ -338,7 +347,8 @@ async fn spawn_relay(data: &DataDir, options: &RelayOptions) -> Result<Relay, Sp
 
 /// The stores of a node, and what runs on them.
 struct Opened {
-    mailbox: MailboxService,
+    mailbox: Arc<MailboxService>,
+    blobs: Arc<BlobService>,
     writer: WriterThread,
     member: Member,
     current: watch::Sender<Current>,
@@ -352,14 +362,20 @@ async fn open_stores(
 ) -> Result<Opened, SpawnError> {
     let (data, counters) = (Arc::clone(data), Arc::clone(counters));
     let key = SigningKey::from_seed(seed);
+    let blob_config = config.blobs;
     let (quotas, role, retention) = (config.quotas, config.directory.clone(), config.retention);
     let opened = tokio::task::spawn_blocking(move || {
         let member = Member::open(&data, role, retention)?;
         let current = watch::Sender::new(Some(Arc::new(member.spawn()?)));
         let path = data.part(MAILBOX);
-        let (mailbox, writer) = MailboxService::spawn(&key, &path, quotas, data, counters)?;
+        let disk = Disk::open(&data.part(BLOBS), blob_config).map_err(BlobsError::from)?;
+        let all_quotas = (quotas, blob_config.quotas);
+        let (mailbox, writer) = MailboxService::spawn(&key, &path, all_quotas, data, Arc::clone(&counters))?;
+        let mailbox = Arc::new(mailbox);
+        let blobs = BlobService::open(Arc::clone(&mailbox), disk, counters)?;
         Ok(Opened {
             mailbox,
+            blobs: Arc::new(blobs),
             writer,
             member,
             current,
@@ -386,10 +402,10 @@ async fn bind(
     let kept = data.port(PORT)?;
     let mut attempts = 0;
     loop {
-        let (listen, is_free_choice) = with_port(&config.listen, kept)?;
+        let (listen, is_free_choice) = with_port(&config.listen, kept).map_err(DataDirError::Storage)?;
         let bound = endpoint::bind(EndpointConfig {
             seed: seed.clone(),
-            alpns: vec![MAILBOX_ALPN.to_vec(), DIRECTORY_ALPN.to_vec()],
+            alpns: vec![MAILBOX_ALPN.to_vec(), DIRECTORY_ALPN.to_vec(), BLOB_ALPN.to_vec()],
             listen,
             relays: relay
                 .map(|relay| local_url(relay.address()))
@@ -409,38 +425,6 @@ async fn bind(
             }
         }
     }
-}
-
-/// The same listening with one port in the place of 0: the kept one, or a free one. And whether it is any free one.
-fn with_port(listen: &Listen, kept: Option<u16>) -> Result<(Listen, bool), SpawnError> {
-    let is_open = match listen {
-        Listen::RelayOnly => false,
-        Listen::Everywhere { port } => *port == 0,
-        Listen::Sockets(sockets) => sockets.iter().any(|socket| socket.port() == 0),
-    };
-    if !is_open {
-        return Ok((listen.clone(), false));
-    }
-    let port = match kept {
-        Some(port) => port,
-        None => free_port().map_err(DataDirError::Storage)?,
-    };
-    let listen = match listen {
-        Listen::Sockets(sockets) => {
-            let with_port = |socket: &SocketAddr| match socket.port() {
-                0 => SocketAddr::new(socket.ip(), port),
-                _ => *socket,
-            };
-            Listen::Sockets(sockets.iter().map(with_port).collect())
-        }
-        _ => Listen::Everywhere { port },
-    };
-    Ok((listen, kept.is_none()))
-}
-
-fn free_port() -> std::io::Result<u16> {
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0))?;
-    Ok(socket.local_addr()?.port())
 }
 
 /// The URL by which the node reaches its own relay.

@@ -25,6 +25,16 @@ pub struct NodeStats {
     pub ephemerals_dropped: u64,
     /// Requests to the directory.
     pub directory_requests: u64,
+    /// Bytes of blobs that clients brought.
+    pub blob_bytes_received: u64,
+    /// Bytes of blobs that clients were given.
+    pub blob_bytes_sent: u64,
+    /// Blobs of which all has come.
+    pub blobs_stored: u64,
+    /// Times that there was no room for a blob, or for the rest of one.
+    pub blobs_refused: u64,
+    /// Bytes that are counted for blobs now.
+    pub blob_bytes: u64,
     /// Bytes of blocks and snapshots that other nodes were given.
     pub sync_bytes: u64,
     /// Blocks that were taken from other nodes.
@@ -45,6 +55,11 @@ pub(crate) struct Counters {
     pub(crate) lags: Counter,
     pub(crate) ephemerals_dropped: Counter,
     pub(crate) directory_requests: Counter,
+    pub(crate) blob_bytes_received: Counter,
+    pub(crate) blob_bytes_sent: Counter,
+    pub(crate) blobs_stored: Counter,
+    pub(crate) blobs_refused: Counter,
+    pub(crate) blob_bytes: Counter,
     pub(crate) sync_bytes: Counter,
     pub(crate) blocks_fetched: Counter,
     pub(crate) registrations: Counter,
@@ -63,6 +78,11 @@ impl Counters {
             lags: self.lags.value(),
             ephemerals_dropped: self.ephemerals_dropped.value(),
             directory_requests: self.directory_requests.value(),
+            blob_bytes_received: self.blob_bytes_received.value(),
+            blob_bytes_sent: self.blob_bytes_sent.value(),
+            blobs_stored: self.blobs_stored.value(),
+            blobs_refused: self.blobs_refused.value(),
+            blob_bytes: self.blob_bytes.value(),
             sync_bytes: self.sync_bytes.value(),
             blocks_fetched: self.blocks_fetched.value(),
             registrations: self.registrations.value(),
@@ -85,6 +105,10 @@ impl Counter {
 
     pub(crate) fn one_less(&self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn set(&self, value: u64) {
+        self.0.store(value, Ordering::Relaxed);
     }
 
     fn value(&self) -> u64 {

@@ -1,6 +1,8 @@
 //! A real node, real QUIC on loopback, real disks.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+#[path = "node/blobs.rs"]
+mod blobs;
 #[path = "node/device.rs"]
 mod device;
 #[path = "node/directory.rs"]

@@ -61,6 +61,8 @@ pub const BLOB_BYTES_MAX: u64 = 4 << 30;
 pub const BLOB_SEALED_BYTES_MAX: u64 = 67_584 * 65_536;
 /// What of a sealed file is asked for and verified at a time, in bytes.
 pub const BLOB_GROUP_BYTES: u64 = 16 * 1024;
+/// What a sealed file is made of, in bytes: the smallest one, and of which all are multiples.
+pub const BLOB_CHUNK_BYTES: u64 = 64 * 1024;
 /// Most ranges of groups in one request or answer; who lacks more asks again.
 pub const BLOB_RANGES_MAX: usize = 64;
 /// Longest that a home keeps a blob, in days.

@@ -41,6 +41,9 @@ pub(crate) struct Node {
     /// Don't relay for people who can't reach each other.
     #[arg(long)]
     pub(crate) no_relay: bool,
+    /// Most room for files of conversations, in GiB; never more than half of what is free at the start.
+    #[arg(long, value_name = "GIB", default_value_t = 100)]
+    pub(crate) files_gib: u32,
     /// Serve numbers for monitoring (Prometheus) at this address; without a port-forward only this machine reads
     /// 127.0.0.1.
     #[arg(long, value_name = "ADDRESS:PORT")]

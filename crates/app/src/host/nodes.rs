@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use xchat_client::Listen;
 use xchat_node::{
-    DirectoryRole, NodeConfig, NodeHandle, NodeMetrics, Parameters, RELAY_BYTES_PER_SECOND, RelayOptions,
-    SpawnError, kept_network, spawn,
+    BlobConfig, BlobQuotas, DirectoryRole, NodeConfig, NodeHandle, NodeMetrics, Parameters,
+    RELAY_BYTES_PER_SECOND, RelayOptions, SpawnError, kept_network, spawn,
 };
 
 use super::failures::not_started;
@@ -118,6 +118,13 @@ impl Node {
             external: wish.external.clone(),
             relay,
             directory,
+            blobs: BlobConfig {
+                quotas: BlobQuotas {
+                    bytes: u64::from(wish.files_gib) << 30,
+                    ..BlobQuotas::default()
+                },
+                ..BlobConfig::default()
+            },
             ..NodeConfig::single(folder)
         };
         let handle = spawn(config).await.map_err(|error| not_started(&error))?;

@@ -131,6 +131,11 @@ fn of_node(node: &NodeStats) -> Vec<Number> {
         ("mailbox_lags_total", COUNTER, "Times that a reader was too slow.", count(node.lags)),
         ("mailbox_fleeting_dropped_total", COUNTER, "What slow readers missed.", count(node.ephemerals_dropped)),
         ("directory_requests_total", COUNTER, "Requests to the directory.", count(node.directory_requests)),
+        ("blob_bytes", GAUGE, "Bytes that files of conversations take.", count(node.blob_bytes)),
+        ("blobs_stored_total", COUNTER, "Files of which all has come.", count(node.blobs_stored)),
+        ("blobs_refused_total", COUNTER, "Times that there was no room for a file.", count(node.blobs_refused)),
+        ("blob_bytes_received_total", COUNTER, "Bytes of files that came.", count(node.blob_bytes_received)),
+        ("blob_bytes_sent_total", COUNTER, "Bytes of files that went.", count(node.blob_bytes_sent)),
         ("sync_bytes_total", COUNTER, "Bytes of blocks and snapshots given to other nodes.", count(node.sync_bytes)),
         ("blocks_fetched_total", COUNTER, "Blocks taken from other nodes.", count(node.blocks_fetched)),
     ]

@@ -36,8 +36,13 @@ impl<S: Store> Mailbox<S> {
             _ => LogId([0; 32]),
         };
         let mut next = Some(start);
-        let mut transaction =
-            Transaction::new(&self.store, &mut self.cache, &self.home, &self.quotas, now_ms);
+        let mut transaction = Transaction::new(
+            &self.store,
+            &mut self.cache,
+            &self.home,
+            (&self.quotas, self.blob_quotas),
+            now_ms,
+        );
         for _ in 0..LOGS_PER_STEP {
             let Some(from) = next else { break };
             let Some(log) = first_log(&self.store, day, &from)? else {

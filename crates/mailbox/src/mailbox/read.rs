@@ -62,7 +62,10 @@ impl<S: Store> Mailbox<S> {
         state.map(Cow::Owned).ok_or(Refusal::UnknownLog)
     }
 
-    fn record<T: for<'b> minicbor::Decode<'b, ()>>(&self, key: &[u8]) -> Result<Option<T>, Refusal> {
+    pub(super) fn record<T: for<'b> minicbor::Decode<'b, ()>>(
+        &self,
+        key: &[u8],
+    ) -> Result<Option<T>, Refusal> {
         let record = self
             .store
             .read(Table::Main, key)

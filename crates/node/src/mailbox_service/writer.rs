@@ -5,8 +5,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use xchat_mailbox::{Command, Route, Session};
+use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use xchat_mailbox::{BlobCommand, BlobDone, BlobFile, Command, Route, Session};
+use xchat_proto::blob_wire::BlobRefusal;
 use xchat_proto::mailbox_wire::{Refusal, Reply, ReplyFrame, Request};
 
 use super::{Shared, SharedMailbox};
@@ -36,11 +37,21 @@ pub(crate) struct Writes {
     pub(crate) room: OwnedSemaphorePermit,
 }
 
+/// A change of what is known of a blob, and where its result goes.
+#[derive(Debug)]
+pub(crate) struct BlobWrite {
+    pub(crate) command: BlobCommand,
+    pub(crate) done: oneshot::Sender<Result<BlobDone, BlobRefusal>>,
+}
+
 /// A job of the writer.
 #[derive(Debug)]
 pub(crate) enum Job {
     Write(Writes),
+    Blob(BlobWrite),
     Expire,
+    /// Forgets some blobs whose last day is over; their files, if there were any, go back.
+    ExpireBlobs(oneshot::Sender<Option<Vec<BlobFile>>>),
 }
 
 /// Runs until nobody can send jobs any more.
@@ -58,6 +69,9 @@ pub(crate) fn run(shared: &Shared, mut jobs: mpsc::Receiver<Job>) {
         let mut round = Round::default();
         round.take(first, &mut jobs);
         is_expiring |= round.expire;
+        for expired in std::mem::take(&mut round.expire_blobs) {
+            expire_blobs(shared, expired);
+        }
         round.write(shared);
         if is_expiring {
             is_expiring = expire(shared) && !jobs.is_closed();
@@ -78,9 +92,22 @@ fn expire(shared: &Shared) -> bool {
     }
 }
 
+fn expire_blobs(shared: &Shared, expired: oneshot::Sender<Option<Vec<BlobFile>>>) {
+    let Ok(mut mailbox) = shared.mailbox.write() else {
+        return;
+    };
+    match mailbox.expire_blobs(clock::now_ms()) {
+        // Should nobody be left to remove the files, the next start does.
+        Ok(files) => drop(expired.send(files)),
+        Err(error) => tracing::warn!(%error, "blobs that have expired can't be removed"),
+    }
+}
+
 #[derive(Default)]
 struct Round {
     jobs: Vec<Writes>,
+    blobs: Vec<BlobWrite>,
+    expire_blobs: Vec<oneshot::Sender<Option<Vec<BlobFile>>>>,
     commands: usize,
     bytes: usize,
     expire: bool,
@@ -92,6 +119,11 @@ impl Round {
         while let Some(job) = next {
             match job {
                 Job::Expire => self.expire = true,
+                Job::ExpireBlobs(expired) => self.expire_blobs.push(expired),
+                Job::Blob(write) => {
+                    self.commands = self.commands.saturating_add(1);
+                    self.blobs.push(write);
+                }
                 Job::Write(writes) => {
                     self.commands = self.commands.saturating_add(writes.writes.len());
                     self.bytes = self.bytes.saturating_add(writes.bytes);
@@ -107,7 +139,7 @@ impl Round {
     }
 
     fn write(self, shared: &Shared) {
-        if self.jobs.is_empty() {
+        if self.jobs.is_empty() && self.blobs.is_empty() {
             return;
         }
         let mut commands = Vec::with_capacity(self.commands);
@@ -129,13 +161,32 @@ impl Round {
                 }
             }
         }
-        let count = commands.len();
-        let applied = mailbox.apply(commands, clock::now_ms());
+        let (on_blobs, told): (Vec<_>, Vec<_>) = self
+            .blobs
+            .into_iter()
+            .map(|write| (write.command, write.done))
+            .unzip();
+        let count = commands.len().saturating_add(on_blobs.len());
+        let (applied, done) = mailbox.apply_all(commands, &on_blobs, clock::now_ms());
+        if !on_blobs.is_empty() {
+            count_blobs(&mailbox, shared);
+        }
         drop(mailbox);
+        for (told, done) in told.into_iter().zip(done) {
+            // Who has gone asks again.
+            let _ = told.send(done);
+        }
         shared.counters.commands.add(count);
         shared.counters.commits.one_more();
         shared.hub.publish(applied.notices);
         answers.send(applied.replies);
+    }
+}
+
+/// Counts what blobs take now.
+pub(crate) fn count_blobs(mailbox: &SharedMailbox, shared: &Shared) {
+    if let Ok(bytes) = mailbox.blob_bytes() {
+        shared.counters.blob_bytes.set(bytes);
     }
 }
 

@@ -7,6 +7,7 @@ use xchat_net::address::dialled;
 use xchat_net::close::CloseCode;
 use xchat_net::frame::push_frame;
 use xchat_node::NodeHandle;
+use xchat_proto::blob_wire::BLOB_ALPN;
 use xchat_proto::directory_wire::DIRECTORY_ALPN;
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
@@ -68,7 +69,7 @@ async fn trn_08_what_is_no_frame_closes_its_connection_and_no_other() {
         [request.clone(), framed(b"then garbage")].concat(),
     ];
     cases.extend((0..20_u64).map(|seed| framed(&noise(seed, 200))));
-    for (number, alpn) in [(100, MAILBOX_ALPN), (101, DIRECTORY_ALPN)] {
+    for (number, alpn) in [(100, MAILBOX_ALPN), (101, DIRECTORY_ALPN), (102, BLOB_ALPN)] {
         for case in &cases {
             let (connection, endpoint) = stranger(number, &node, alpn).await;
             let (mut send, _recv) = connection.open_bi().await.unwrap();
@@ -82,7 +83,7 @@ async fn trn_08_what_is_no_frame_closes_its_connection_and_no_other() {
         alice.ask(append(LOG, 0, b"still here")).await,
         Reply::Appended { index: 0 }
     );
-    assert_eq!(node.stats().misbehaved, u64::try_from(2 * cases.len()).unwrap());
+    assert_eq!(node.stats().misbehaved, u64::try_from(3 * cases.len()).unwrap());
     node.shutdown().await;
 }
 

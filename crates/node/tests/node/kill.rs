@@ -28,7 +28,7 @@ async fn a_node_that_is_going_to_be_killed() {
     std::future::pending::<()>().await;
 }
 
-fn start(dir: &Path) -> (Child, Endpoint) {
+pub(crate) fn start(dir: &Path) -> (Child, Endpoint) {
     let name = "kill::a_node_that_is_going_to_be_killed";
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", name, "--nocapture", "--ignored"])
