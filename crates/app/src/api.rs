@@ -4,6 +4,7 @@
 
 mod account;
 mod caller;
+mod chats;
 mod conversations;
 mod directory;
 mod document;
@@ -101,6 +102,7 @@ fn router(api: Api) -> Router {
         .route("/api/messages/{row}/versions", get(messages::versions))
         .route("/api/conversations/{id}/open", post(directory::open_conversation))
         .route("/api/conversations/{id}/read", post(conversations::mark_read))
+        .route("/api/conversations/{id}/timer", put(chats::set_timer))
         .route("/api/conversations/{id}/typing", post(conversations::typing))
         .route("/api/conversations/{id}/safety", get(safety::number))
         .route("/api/conversations/{id}/verification", post(safety::set_verified))

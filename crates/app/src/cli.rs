@@ -1,5 +1,6 @@
 //! The commands, from which the parser, the help, the completions and the man page are made.
 
+mod chats;
 mod operators;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use crate::dto::Scope;
 use crate::failure::Failure;
 use crate::screen;
 
+pub(crate) use self::chats::{Chat, seconds};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
@@ -129,7 +131,12 @@ pub(crate) enum Command {
         /// Return as soon as the message is kept here, before it is on the network.
         #[arg(long)]
         no_wait: bool,
+        /// Let it disappear so long after it was read: 5m, 8h, 1d, 4w, or off.
+        #[arg(long, value_name = "TIME", value_parser = seconds)]
+        disappear: Option<u32>,
     },
+    #[command(flatten)]
+    Setting(Chat),
     /// List the conversations.
     Chats,
     /// Show a conversation, and mark it as read.

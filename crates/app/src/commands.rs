@@ -1,5 +1,6 @@
 //! The commands: each does one thing through a [`Link`] and prints what came of it.
 
+mod chats;
 mod conversations;
 mod network;
 pub(crate) mod operators;
@@ -12,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::cli::{self, Cli, Command, Common, NodeCommand, Start};
-use crate::dto::Identity;
+use crate::dto::{Identity, Text};
 use crate::failure::Failure;
 use crate::host::{self, Wishes};
 use crate::link::Link;
@@ -85,11 +86,18 @@ fn checked(command: Command) -> Result<Command, Failure> {
         Command::Add { name } => Command::Add {
             name: host::name(&name)?,
         },
-        Command::Send { name, text, no_wait } => Command::Send {
+        Command::Send {
+            name,
+            text,
+            no_wait,
+            disappear,
+        } => Command::Send {
             name: host::name(&name)?,
             text: Some(conversations::text(text)?),
             no_wait,
+            disappear,
         },
+        Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
         Command::Read { name, limit, peek } => Command::Read {
             name: host::name(&name)?,
             limit,
@@ -109,9 +117,19 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
     match command {
         Command::Whoami => whoami(link, common).await,
         Command::Add { name } => conversations::add(link, common, &name).await,
-        Command::Send { name, text, no_wait } => {
-            conversations::send(link, common, &name, &text.unwrap_or_default(), no_wait).await
+        Command::Send {
+            name,
+            text,
+            no_wait,
+            disappear,
+        } => {
+            let text = Text {
+                timer_s: disappear,
+                ..Text::from(text.unwrap_or_default().as_str())
+            };
+            conversations::send(link, common, &name, text, no_wait).await
         }
+        Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {
             conversations::read(link, common, &name, usize::from(limit), peek).await

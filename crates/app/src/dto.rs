@@ -16,14 +16,14 @@ pub(crate) use self::account::{
 };
 pub(crate) use self::conversation::{
     Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Page,
-    Request, Row, Safety, ScannedCode, Switch, Verification,
+    Request, Row, Safety, ScannedCode, Switch, Timer, Verification,
 };
 pub(crate) use self::directory::{
     Directory, Evidence, NodeFault, OperatorRef, OwnRecord, RecordChange, RecordPart,
 };
 pub(crate) use self::event::{Event, Hello};
 pub(crate) use self::message::{
-    Deletion, Edit, Message, MessageState, Reaction, ReactionWish, Reply, Text, Version,
+    Deletion, Edit, Message, MessageState, Notice, Reaction, ReactionWish, Reply, Text, Version,
 };
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};
 

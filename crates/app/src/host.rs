@@ -2,6 +2,7 @@
 //!
 //! Architecture Invariant: nothing else in the app names the SDK or the node's crate, save the stand-alone node.
 
+mod chats;
 mod directory;
 mod failures;
 mod messages;

@@ -1,5 +1,7 @@
 //! A command's way to the messenger: the running profile if there is one, else one of its own for as long as it takes.
 
+mod chats;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -242,20 +244,12 @@ impl Link {
     }
 
     /// Sends a text.
-    pub(crate) async fn send(&self, conversation: i64, text: &str) -> Result<Message, Failure> {
+    pub(crate) async fn send(&self, conversation: i64, text: Text) -> Result<Message, Failure> {
         match self {
-            Self::Here(host, _) => host.send(conversation, text, None).await,
+            Self::Here(host, _) => host.send(conversation, text).await,
             Self::There(remote) => {
                 let path = format!("/api/conversations/{conversation}/messages");
-                remote
-                    .post(
-                        &path,
-                        &Text {
-                            text: text.to_owned(),
-                            reply_to: None,
-                        },
-                    )
-                    .await
+                remote.post(&path, &text).await
             }
         }
     }

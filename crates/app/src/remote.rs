@@ -70,6 +70,15 @@ impl Remote {
             .await
     }
 
+    /// Sets something.
+    ///
+    /// # Errors
+    /// As [`Remote::get`].
+    pub(crate) async fn put<B: Serialize + Sync>(&self, path: &str, body: &B) -> Result<(), Failure> {
+        self.patiently(self.ask(Method::PUT, path, Some(body), true))
+            .await
+    }
+
     /// Takes something away.
     ///
     /// # Errors

@@ -25,8 +25,8 @@ pub use xchat_core::directory::{
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, ReactionView,
-    ReplyView, RequestId, RequestView, VersionView,
+    ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, NoticeView,
+    ReactionView, ReplyView, RequestId, RequestView, VersionView,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{AcceptError, ActError, DeleteFor, NoteError, Outgoing, SendError};

@@ -1,5 +1,6 @@
 //! The SDK: a messenger in a host program.
 
+mod chats;
 mod messages;
 
 use tokio::runtime::Handle;

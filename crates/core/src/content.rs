@@ -11,9 +11,11 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 use xchat_proto::ids::{LogId, MessageId};
 use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::{CONTENT_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX};
+use xchat_proto::limits::{
+    CONTENT_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX, TIMER_S_MAX, TIMER_S_MIN,
+};
 
-pub use part::{Fetched, Gone, Mark, Part, Receipt, Resend, is_reaction};
+pub use part::{Fetched, Gone, Mark, Part, Receipt, Resend, Setting, is_reaction};
 
 const SALT_BYTES: usize = 16;
 /// Our extensions (private integers of the draft's map).
@@ -29,6 +31,8 @@ pub struct Content {
     pub salt: [u8; SALT_BYTES],
     /// The first version of the message that this one changes or takes back.
     pub replaces: Option<MessageId>,
+    /// How long after it was read it disappears, in seconds.
+    pub timer_s: Option<u32>,
     /// The first version of the message that this one answers or is about.
     pub in_reply_to: Option<MessageId>,
     /// The sender device's count of messages in this conversation, from 1; 0 for parts that are not counted.
@@ -53,6 +57,9 @@ pub enum ContentError {
     /// Not one emoji.
     #[error("a reaction is one emoji of at most {REACTION_BYTES_MAX} bytes")]
     NoReaction,
+    /// Disappears too early or too late.
+    #[error("messages disappear after {TIMER_S_MIN} to {TIMER_S_MAX} seconds")]
+    NoTimer,
     /// Not MIMI content.
     #[error("malformed content: {0}")]
     Malformed(String),
@@ -71,6 +78,9 @@ impl Content {
     /// [`ContentError::TextTooLong`] when the text is, [`ContentError::NoReaction`] when a reaction is none.
     pub fn encode(&self) -> Result<Vec<u8>, ContentError> {
         self.part.check()?;
+        if self.timer_s.is_some_and(|timer_s| !is_timer(timer_s)) {
+            return Err(ContentError::NoTimer);
+        }
         let mut bytes = Vec::new();
         // Writing to a vector is infallible.
         let written = self.write(&mut Encoder::new(&mut bytes));
@@ -84,8 +94,12 @@ impl Content {
     ) -> Result<(), minicbor::encode::Error<std::convert::Infallible>> {
         e.array(7)?.bytes(&self.salt)?;
         write_id(e, self.replaces.as_ref())?;
-        // topicId, expires
-        e.bytes(&[])?.null()?;
+        // topicId
+        e.bytes(&[])?;
+        match self.timer_s {
+            Some(timer_s) => e.array(2)?.bool(true)?.u32(timer_s)?,
+            None => e.null()?,
+        };
         write_id(e, self.in_reply_to.as_ref())?;
         e.map(if self.is_forwarded { 3 } else { 2 })?
             .i64(EXTENSION_COUNTER)?
@@ -114,9 +128,9 @@ impl Content {
             .try_into()
             .map_err(|_| ContentError::Malformed("salt".to_owned()))?;
         let replaces = read_id(&mut d)?;
-        // topicId, expires
+        // topicId
         d.skip()?;
-        d.skip()?;
+        let timer_s = read_timer(&mut d)?;
         let in_reply_to = read_id(&mut d)?;
         let Extensions {
             counter,
@@ -130,6 +144,7 @@ impl Content {
         Ok(Self {
             salt,
             replaces,
+            timer_s,
             in_reply_to,
             counter,
             clock_ms,
@@ -189,6 +204,26 @@ fn read_id(d: &mut Decoder<'_>) -> Result<Option<MessageId>, ContentError> {
         .try_into()
         .map_err(|_| ContentError::Malformed("a message id has 32 bytes".to_owned()))?;
     Ok(Some(MessageId(id)))
+}
+
+/// Whether messages may disappear after so many seconds.
+pub fn is_timer(timer_s: u32) -> bool {
+    (TIMER_S_MIN..=TIMER_S_MAX).contains(&timer_s)
+}
+
+/// A time from reading on; one out of bounds is the nearest within. What is not that, as an hour of some day, is read
+/// over.
+fn read_timer(d: &mut Decoder<'_>) -> Result<Option<u32>, ContentError> {
+    let mut probe = d.probe();
+    let is_relative = matches!(probe.array(), Ok(Some(2))) && matches!(probe.bool(), Ok(true));
+    let seconds = is_relative.then(|| probe.u64().ok()).flatten();
+    d.skip()?;
+    let within = |seconds| {
+        u32::try_from(seconds)
+            .unwrap_or(u32::MAX)
+            .clamp(TIMER_S_MIN, TIMER_S_MAX)
+    };
+    Ok(seconds.map(within))
 }
 
 fn expect_array(d: &mut Decoder<'_>, length: u64) -> Result<(), ContentError> {

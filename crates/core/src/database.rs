@@ -189,7 +189,8 @@ CREATE TABLE reaction (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What version 5 brought: the sealed files of messages, and their way from device to device.
+/// What version 5 brought: the sealed files of messages, and their way from device to device; messages that disappear,
+/// and what the user has set about a conversation.
 const SINCE_4: &str = "
 CREATE TABLE blob (
     id INTEGER PRIMARY KEY,
@@ -226,6 +227,31 @@ CREATE TABLE fetched (
     blob INTEGER NOT NULL REFERENCES blob (id) ON DELETE CASCADE,
     device BLOB NOT NULL,
     PRIMARY KEY (blob, device)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE message ADD COLUMN timer_s INTEGER;
+ALTER TABLE message ADD COLUMN expires_ms INTEGER;
+CREATE INDEX message_expiry ON message (expires_ms) WHERE expires_ms IS NOT NULL;
+CREATE TABLE chat (
+    conversation INTEGER PRIMARY KEY REFERENCES conversation (id) ON DELETE CASCADE,
+    timer_s INTEGER,
+    timer_clock_ms INTEGER NOT NULL DEFAULT 0,
+    timer_device BLOB,
+    place INTEGER,
+    is_archived INTEGER NOT NULL DEFAULT 0,
+    is_marked INTEGER NOT NULL DEFAULT 0,
+    muted_until_ms INTEGER NOT NULL DEFAULT 0,
+    nickname TEXT,
+    privacy BLOB,
+    draft TEXT
+) STRICT;
+CREATE TABLE star (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    at_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE block (
+    account BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 
@@ -278,6 +304,12 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
 /// [`OpenError::Storage`] when SQLite has no memory.
 pub fn in_memory() -> Result<Connection, OpenError> {
     prepare(Connection::open_in_memory()?)
+}
+
+/// A database in a file whose pages anybody can read, for tests that look into them.
+#[cfg(test)]
+pub(crate) fn unencrypted(path: &Path) -> Connection {
+    prepare(Connection::open(path).unwrap()).unwrap()
 }
 
 fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {

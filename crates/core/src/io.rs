@@ -227,10 +227,23 @@ pub struct MessageView {
     pub is_deleted: bool,
     /// Whether it was written elsewhere.
     pub is_forwarded: bool,
+    /// What it says is set, when it is no message but tells that somebody has set something for the conversation.
+    pub notice: Option<NoticeView>,
+    /// How long after it was read it disappears, in seconds.
+    pub timer_s: Option<u32>,
+    /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
+    pub expires_ms: Option<u64>,
     /// What it answers.
     pub reply: Option<ReplyView>,
     /// The reactions to it, by emoji.
     pub reactions: Vec<ReactionView>,
+}
+
+/// What somebody has set for a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeView {
+    /// How long after they were read messages disappear, in seconds; nothing when they stay.
+    Timer(Option<u32>),
 }
 
 /// The message that another one answers.
@@ -313,6 +326,8 @@ pub struct ConversationView {
     pub is_note: bool,
     /// Whether the other person has accepted it, as far as is known here; or this account has.
     pub is_accepted: bool,
+    /// How long after they were read the messages that are written here disappear, in seconds; nothing when they stay.
+    pub timer_s: Option<u32>,
     /// What the user has made sure of about the other person.
     pub verification: Verification,
     /// What has changed about the other person, when something has.

@@ -12,6 +12,7 @@ mod contacting;
 mod directory;
 mod durability;
 mod ephemeral;
+mod expiry;
 mod inbox;
 mod incoming;
 mod keypackages;
@@ -103,6 +104,11 @@ impl Machine {
             outputs: VecDeque::new(),
             durability: Durability::OnDisk,
         };
+        // A crash may have come between the erasing of something and this.
+        machine.live.scrub_at = Some(now_ms);
+        // What is due is gone before anything is done with it, or shown.
+        machine.step(now_ms, rng, |step| expiry::plan(step))?;
+        machine.expire(now_ms, rng)?;
         machine.step(now_ms, rng, |step| {
             resume::check_mark(step, mark)?;
             resume::resume(step)
@@ -115,6 +121,9 @@ impl Machine {
     /// # Errors
     /// [`MachineError`] when the database fails; then nothing of the input has happened, and it may be given again.
     pub fn handle(&mut self, now_ms: u64, rng: &mut dyn CryptoRng, input: Input) -> Result<(), MachineError> {
+        if matches!(input, Input::Wake) {
+            self.expire(now_ms, rng)?;
+        }
         self.set_durability(durability::of(&self.connection, &input)?)?;
         let handled = self.step(now_ms, rng, |step| match input {
             Input::Home { tag, outcome } => replies::home(step, tag, outcome),
@@ -201,6 +210,7 @@ impl Machine {
         match committed {
             Ok(value) => {
                 self.outputs.extend(outputs);
+                self.scrub(now_ms);
                 Ok(value)
             }
             Err(error) => {

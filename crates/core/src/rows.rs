@@ -2,8 +2,10 @@
 
 pub(crate) mod act;
 pub(crate) mod blob;
+pub(crate) mod chat;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
+pub(crate) mod expiry;
 pub(crate) mod identity;
 pub(crate) mod member;
 pub(crate) mod message;

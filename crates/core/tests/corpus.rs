@@ -51,6 +51,7 @@ proptest! {
         let content = Content {
             salt: [7; 16],
             replaces: None,
+            timer_s: None,
             in_reply_to: None,
             counter,
             clock_ms: counter / 2,

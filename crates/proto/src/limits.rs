@@ -167,3 +167,9 @@ pub const NAME_PROOF_BYTES_MAX: usize = 16 * 1024;
 pub const FRESHNESS_MS_MAX: u64 = 60 * 60 * 1000;
 /// How far a peer's clock may run ahead of ours, in milliseconds.
 pub const CLOCK_AHEAD_MS_MAX: u64 = 5 * 60 * 1000;
+/// The shortest time after which messages may disappear, in seconds: five minutes.
+pub const TIMER_S_MIN: u32 = 5 * 60;
+/// The longest time after which messages may disappear, in seconds: four weeks.
+pub const TIMER_S_MAX: u32 = 28 * 24 * 60 * 60;
+/// How long a disappearing message waits to be read, in milliseconds: four weeks, and then its own time.
+pub const UNREAD_MS_MAX: u64 = 28 * DAY_MS;

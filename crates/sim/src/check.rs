@@ -17,7 +17,8 @@ struct Told {
 type Line = (String, String, String);
 
 impl Told {
-    fn lines(&self) -> Vec<Line> {
+    /// What both sides show alike: all but what disappears, at another time on each side.
+    fn lines(&self, world: &World) -> Vec<Line> {
         let line = |message: &MessageView| {
             let MessageView {
                 edited_ms,
@@ -26,9 +27,11 @@ impl Told {
                 reactions,
                 ..
             } = message;
-            let reply = reply
-                .as_ref()
-                .map(|reply| (&reply.from, &reply.text, reply.is_deleted));
+            let reply = reply.as_ref().map(|reply| {
+                let disappears = is_timed(world, &reply.text);
+                let is_gone = disappears || reply.is_deleted || reply.from.is_none();
+                (!is_gone).then_some((&reply.from, &reply.text))
+            });
             let reactions = reactions.iter().map(|reaction| {
                 let mut names: Vec<&str> = reaction.names.iter().map(Name::as_str).collect();
                 names.sort_unstable();
@@ -38,8 +41,18 @@ impl Told {
             let done = format!("{edited_ms:?} {is_deleted} {reply:?} {reactions:?}");
             (message.from.as_str().to_owned(), message.text.clone(), done)
         };
-        self.messages.iter().map(line).collect()
+        let timer = (
+            "timer".to_owned(),
+            format!("{:?}", self.view.timer_s),
+            String::new(),
+        );
+        let messages = self.messages.iter().filter(|message| message.timer_s.is_none());
+        messages.map(line).chain([timer]).collect()
     }
+}
+
+fn is_timed(world: &World, text: &str) -> bool {
+    world.written.get(text).is_some_and(|written| written.is_timed)
 }
 
 fn conversations(world: &World, device: DeviceId) -> Result<Vec<Told>, String> {
@@ -146,10 +159,13 @@ fn noted(world: &World, device: DeviceId, told: &Told) -> Result<(), String> {
         .written
         .iter()
         .filter(|(_, written)| written.author == device && written.conversation == told.view.id)
+        .filter(|(_, written)| !written.is_timed)
         .map(|(text, written)| (written.order, text.as_str()))
         .collect();
     written.sort_unstable();
-    let shown = told.messages.iter().map(|message| message.text.as_str());
+    let stays = |message: &&MessageView| message.timer_s.is_none() && message.notice.is_none();
+    let shown = told.messages.iter().filter(stays);
+    let shown = shown.map(|message| message.text.as_str());
     if !shown.eq(written.iter().map(|(_, text)| *text)) {
         let (shown, written) = (told.messages.len(), written.len());
         return Err(format!(
@@ -174,7 +190,7 @@ fn agree(
     let (a_name, b_name) = (&world.devices[a].name, &world.devices[b].name);
     let with = |all: &'_ [Told], name: &Name| -> Vec<Vec<Line>> {
         let of_pair = all.iter().filter(|told| told.view.peer == *name);
-        let mut lists: Vec<Vec<Line>> = of_pair.map(Told::lines).collect();
+        let mut lists: Vec<Vec<Line>> = of_pair.map(|told| told.lines(world)).collect();
         lists.sort();
         lists
     };
@@ -213,7 +229,7 @@ fn agree(
         .written
         .iter()
         .filter(|(_, written)| written.author == a || written.author == b)
-        .filter(|(_, written)| !written.is_edit && !written.is_changed);
+        .filter(|(_, written)| !written.is_edit && !written.is_changed && !written.is_timed);
     for (text, written) in written {
         let shown = of_a.iter().flatten();
         let shown = shown.filter(|(_, shown, _)| shown == text).count();
@@ -283,6 +299,23 @@ pub fn unread(world: &World) -> Result<Option<String>, String> {
                     own.as_str(),
                     message.text
                 )));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The first message that should have disappeared and did not.
+///
+/// # Errors
+/// A text, when a machine can't be read.
+pub fn lasting(world: &World) -> Result<Option<String>, String> {
+    for device in 0..world.devices.len() {
+        for told in conversations(world, device)? {
+            let mut timed = told.messages.iter().filter(|message| message.timer_s.is_some());
+            if let Some(message) = timed.find(|message| !message.is_deleted) {
+                let own = world.devices[device].name.as_str();
+                return Ok(Some(format!("{own} still sees {:?}", message.text)));
             }
         }
     }

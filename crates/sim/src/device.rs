@@ -37,6 +37,8 @@ pub struct Device {
     pub declined: BTreeSet<Name>,
     /// Texts that it was told of, by conversation.
     pub shown: BTreeSet<(ConversationId, String)>,
+    /// Rows that it was told are gone.
+    pub gone: BTreeSet<(ConversationId, i64)>,
     /// The newest state that it was told of each own message.
     pub states: BTreeMap<(ConversationId, MessageId), MessageState>,
     /// The newest epoch of each log that it has followed.
@@ -66,6 +68,7 @@ impl Device {
             requests: Vec::new(),
             declined: BTreeSet::new(),
             shown: BTreeSet::new(),
+            gone: BTreeSet::new(),
             states: BTreeMap::new(),
             epochs: BTreeMap::new(),
             contact_errors: Vec::new(),

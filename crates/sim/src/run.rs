@@ -1,6 +1,7 @@
 //! A whole run from a seed: people in weather, then healing, then rest.
 
 use xchat_core::io::ConversationId;
+use xchat_proto::limits::TIMER_S_MIN;
 
 use crate::check;
 use crate::dice::Dice;
@@ -92,7 +93,13 @@ fn live(world: &mut World, dice: &mut Dice) -> Result<(), String> {
         }
     }
     rest(world)?;
-    all_read(world)
+    all_read(world)?;
+    // What disappears after it was read is gone some time later, on all sides; nothing else is.
+    world.run_for(u64::from(3 * TIMER_S_MIN) * 1000 + LOOK_MS);
+    match world.violations.first().cloned().or(check::lasting(world)?) {
+        Some(violation) => Err(violation),
+        None => check::settled(world),
+    }
 }
 
 fn conversations(world: &World, device: usize) -> Vec<ConversationId> {

@@ -1,6 +1,7 @@
 //! What people do, and what befalls them, at random.
 
 use xchat_core::io::{ConversationId, ConversationState};
+use xchat_proto::limits::TIMER_S_MIN;
 
 use crate::device::DeviceId;
 use crate::world::{BEGIN_MS, World};
@@ -37,7 +38,8 @@ pub fn act(world: &mut World) {
             write(world, device, many);
         }
         76..90 => read(world, device),
-        90..96 => type_something(world, device),
+        90..94 => type_something(world, device),
+        94..96 => set_timer(world, device),
         _ => {
             let present = world.dice.chance(500);
             world.call(device, |machine, now_ms, rng| {
@@ -136,7 +138,7 @@ fn do_to_a_message(world: &mut World, device: DeviceId) {
         .conversation(conversation)
         .is_ok_and(|view| view.is_some_and(|view| view.is_note));
     let mut newest = machine.messages(conversation, None, 12).unwrap_or_default();
-    newest.retain(|message| !message.is_deleted);
+    newest.retain(|message| !message.is_deleted && message.notice.is_none());
     let Some(message) = newest.get(world.dice.place(newest.len())).cloned() else {
         return;
     };
@@ -196,6 +198,15 @@ fn type_something(world: &mut World, device: DeviceId) {
         world.call(device, |machine, now_ms, rng| {
             machine.set_typing(now_ms, rng, conversation, typing)
         });
+    }
+}
+
+/// Lets messages of a conversation disappear, or stay.
+fn set_timer(world: &mut World, device: DeviceId) {
+    let timer_s = [None, Some(TIMER_S_MIN), Some(3 * TIMER_S_MIN)][world.dice.place(3)];
+    if let Some(conversation) = some_conversation(world, device) {
+        world.note(|world| format!("{} sets {timer_s:?}", world.devices[device].name.as_str()));
+        world.set_timer(device, conversation, timer_s);
     }
 }
 

@@ -69,6 +69,8 @@ pub struct Written {
     pub is_edit: bool,
     /// Whether another text, or nothing, may stand in its place.
     pub is_changed: bool,
+    /// Whether it disappears.
+    pub is_timed: bool,
 }
 
 /// The world.
@@ -304,7 +306,18 @@ impl World {
             | Event::Released(_)
             | Event::ReleaseFailed(_)
             | Event::ClockOff { .. }) => self.devices[device].alarms.push(event),
-            Event::Message(message) if !message.mine => {
+            Event::Removed { conversation, row } => {
+                self.devices[device].gone.insert((conversation, row));
+            }
+            Event::Message(message) | Event::Changed(message)
+                if self.devices[device]
+                    .gone
+                    .contains(&(message.conversation, message.row)) =>
+            {
+                let name = self.devices[device].name.as_str().to_owned();
+                self.violate(format!("{name} was shown {:?}, which was gone", message.text));
+            }
+            Event::Message(message) if !message.mine && message.notice.is_none() => {
                 self.check_shown(device, message.conversation, message.from.as_str(), &message.text);
             }
             Event::State {

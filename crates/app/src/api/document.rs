@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, conversations, directory, events, messages, names, network, requests, safety, sessions,
+    account, chats, conversations, directory, events, messages, names, network, requests, safety, sessions,
 };
 
 #[derive(OpenApi)]
@@ -23,6 +23,7 @@ use super::{
         conversations::list, conversations::begin, conversations::one, messages::list, messages::send,
         messages::edit, messages::delete, messages::react, messages::forward, messages::versions,
         conversations::mark_read, conversations::typing, conversations::presence,
+        chats::set_timer,
         conversations::note, safety::number, safety::set_verified, safety::compare,
         requests::list, requests::accept, requests::decline,
         events::follow,

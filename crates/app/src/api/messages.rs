@@ -41,13 +41,13 @@ pub(crate) async fn send(
     State(api): State<Api>,
     caller: Caller,
     Number(id): Number,
-    Body(Text { text, reply_to }): Body<Text>,
+    Body(text): Body<Text>,
 ) -> Result<Json<Message>, Failure> {
     caller.may(Scope::Send)?;
-    if reply_to.is_some() {
+    if text.reply_to.is_some() {
         caller.may(Scope::Read)?;
     }
-    api.door.host()?.send(id, &text, reply_to).await.map(Json)
+    api.door.host()?.send(id, text).await.map(Json)
 }
 
 /// Gives an own message another text. Scope `send`.

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 
 use super::patience;
 use crate::cli::Common;
-use crate::dto::{Conversation, ConversationState, Event, MessageState};
+use crate::dto::{Conversation, ConversationState, Event, MessageState, Text};
 use crate::failure::{Failure, Kind};
 use crate::link::{Events, Link, wait_until_sent};
 use crate::screen;
@@ -78,7 +78,7 @@ pub(crate) async fn send(
     link: &Link,
     common: &Common,
     name: &str,
-    text: &str,
+    text: Text,
     no_wait: bool,
 ) -> Result<(), Failure> {
     let mut events = link.events().await?;

@@ -65,6 +65,8 @@ pub(crate) struct Conversation {
     pub(crate) is_note: bool,
     /// Whether the other person has accepted it, as far as is known here.
     pub(crate) is_accepted: bool,
+    /// How long after they were read the messages that are written here disappear, in seconds.
+    pub(crate) timer_s: Option<u32>,
     /// Whether the owner has made sure who the other person is.
     pub(crate) verification: Verification,
     /// What has changed about the other person, when something has. Was the person verified, nothing is sent until the
@@ -175,6 +177,15 @@ pub(crate) struct Row {
 pub(crate) struct Switch {
     /// Whether it is.
     pub(crate) on: bool,
+}
+
+/// After how long messages disappear.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Timer {
+    /// How long after they were read, in seconds: 300 to 2419200. Nothing for messages that stay.
+    pub(crate) timer_s: Option<u32>,
 }
 
 /// A conversation by its number.

@@ -59,6 +59,12 @@ pub(crate) struct Message {
     pub(crate) deleted: bool,
     /// Whether it was written elsewhere.
     pub(crate) forwarded: bool,
+    /// What it says is set, when it is no message but tells that somebody has set something for the conversation.
+    pub(crate) notice: Option<Notice>,
+    /// How long after it was read it disappears, in seconds.
+    pub(crate) timer_s: Option<u32>,
+    /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
+    pub(crate) expires_ms: Option<u64>,
     /// What it answers.
     pub(crate) reply: Option<Reply>,
     /// The reactions to it, by emoji.
@@ -102,7 +108,7 @@ pub(crate) struct Version {
 }
 
 /// A text to send.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Text {
@@ -112,6 +118,31 @@ pub(crate) struct Text {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub(crate) reply_to: Option<i64>,
+    /// How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) timer_s: Option<u32>,
+}
+
+/// What somebody has set for a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum Notice {
+    /// How long after they were read messages disappear.
+    Timer {
+        /// In seconds; nothing when they stay.
+        timer_s: Option<u32>,
+    },
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// Another text for a message.

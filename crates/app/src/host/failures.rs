@@ -41,6 +41,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "message-deleted"
         | "not-yours"
         | "no-reaction"
+        | "no-timer"
         | "too-many-reactions"
         | "too-many-changes"
         | "malformed-code"

@@ -9,15 +9,11 @@ use crate::failure::Failure;
 
 impl Host {
     /// Sends a text; it is on disk when this returns.
-    pub(crate) async fn send(
-        &self,
-        conversation: i64,
-        text: &str,
-        reply_to: Option<i64>,
-    ) -> Result<dto::Message, Failure> {
+    pub(crate) async fn send(&self, conversation: i64, text: dto::Text) -> Result<dto::Message, Failure> {
         let outgoing = Outgoing {
-            text: text.to_owned(),
-            reply_to,
+            text: text.text,
+            reply_to: text.reply_to,
+            timer_s: text.timer_s,
             is_forwarded: false,
         };
         let sent = self.messenger.send(ConversationId(conversation), outgoing).await;

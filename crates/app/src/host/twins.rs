@@ -3,8 +3,8 @@
 use data_encoding::HEXLOWER;
 use xchat_client::{
     ContactChange, ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
-    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, ReactionView, RequestView, SafetyView,
-    Update, Verification,
+    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, NoticeView, ReactionView, RequestView,
+    SafetyView, Update, Verification,
 };
 
 use super::directory;
@@ -62,6 +62,11 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
         edited_ms: view.edited_ms,
         deleted: view.is_deleted,
         forwarded: view.is_forwarded,
+        notice: view.notice.map(|notice| match notice {
+            NoticeView::Timer(timer_s) => dto::Notice::Timer { timer_s },
+        }),
+        timer_s: view.timer_s,
+        expires_ms: view.expires_ms,
         reply: view.reply.as_ref().map(|reply| dto::Reply {
             row: reply.row,
             from: reply.from.as_ref().map(|name| name.as_str().to_owned()),
@@ -133,6 +138,7 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         account: HEXLOWER.encode(&view.account.0),
         is_note: view.is_note,
         is_accepted: view.is_accepted,
+        timer_s: view.timer_s,
         verification: verification(view.verification),
         change: view.change.map(contact_change),
         state: conversation_state(view.state),

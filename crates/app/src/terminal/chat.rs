@@ -203,7 +203,7 @@ impl Chat<'_> {
             return Err(Failure::new(Kind::Usage, "to-whom", "to whom shall it go")
                 .advise("Begin the line with @name"));
         };
-        self.link.send(id, text).await.map(drop)
+        self.link.send(id, text.into()).await.map(drop)
     }
 
     async fn open(&mut self, name: &str) -> Result<(), Failure> {

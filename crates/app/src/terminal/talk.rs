@@ -22,6 +22,7 @@ pub(crate) fn message(message: &Message) -> String {
         message.mine.then(|| message.state.word()),
         message.edited_ms.map(|_| "edited"),
         message.forwarded.then_some("forwarded"),
+        message.timer_s.map(|_| "disappears"),
     ];
     let marks: Vec<&str> = marks.into_iter().flatten().collect();
     let marks = if marks.is_empty() {

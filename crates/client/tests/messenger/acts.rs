@@ -32,7 +32,7 @@ async fn two_people_answer_edit_react_forward_and_delete() {
     let answer = Outgoing {
         text: "yes".to_owned(),
         reply_to: Some(seen.row),
-        is_forwarded: false,
+        ..Outgoing::default()
     };
     bob.messenger.send(at_bob, answer).await.unwrap();
     let reply = hears(&mut alice, "yes").await.reply.unwrap();
@@ -116,7 +116,7 @@ async fn what_was_deleted_before_it_left_is_never_seen() {
     let unknown = Outgoing {
         text: "to what?".to_owned(),
         reply_to: Some(9_999),
-        is_forwarded: false,
+        ..Outgoing::default()
     };
     let refused = alice.messenger.send(at_alice, unknown).await;
     assert!(

@@ -30,6 +30,7 @@ const ENDPOINT: &str = "application/vnd.xchat.endpoint+cbor";
 const RESEND: &str = "application/vnd.xchat.resend+cbor";
 const GONE: &str = "application/vnd.xchat.gone+cbor";
 const FETCHED: &str = "application/vnd.xchat.fetched+cbor";
+const SETTING: &str = "application/vnd.xchat.setting+cbor";
 /// How much of an unknown type is told, in letters.
 const TYPE_LETTERS_MAX: usize = 100;
 /// Most files that one content tells of.
@@ -44,6 +45,8 @@ pub enum Part {
     Reaction(String),
     /// Nothing: what it replaces is deleted, or taken back.
     Void,
+    /// What holds in the conversation from now on.
+    Setting(Setting),
     /// How far this device has received and its user has read.
     Receipt(Receipt),
     /// Where this device can be dialled.
@@ -127,6 +130,15 @@ pub struct Fetched {
     pub hashes: Bounded<Hash, FETCHED_MAX>,
 }
 
+/// What holds in a conversation for all who are in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Setting {
+    /// How long after they were read messages disappear, in seconds; nothing when they stay.
+    #[n(0)]
+    pub timer_s: Option<u32>,
+}
+
 /// Whether a text may be a reaction: short, and no word of a language. What an emoji is changes every year; what does
 /// no harm is let through.
 pub fn is_reaction(text: &str) -> bool {
@@ -141,7 +153,10 @@ pub fn is_reaction(text: &str) -> bool {
 impl Part {
     /// Whether it counts among its sender's messages, and so is never lost.
     pub fn is_counted(&self) -> bool {
-        matches!(self, Self::Text(_) | Self::Reaction(_) | Self::Void)
+        matches!(
+            self,
+            Self::Text(_) | Self::Reaction(_) | Self::Void | Self::Setting(_)
+        )
     }
 
     pub(super) fn check(&self) -> Result<(), ContentError> {
@@ -150,6 +165,9 @@ impl Part {
                 Err(ContentError::TextTooLong(text.len()))
             }
             Self::Reaction(emoji) if !is_reaction(emoji) => Err(ContentError::NoReaction),
+            Self::Setting(Setting {
+                timer_s: Some(timer_s),
+            }) if !super::is_timer(*timer_s) => Err(ContentError::NoTimer),
             _ => Ok(()),
         }
     }
@@ -165,6 +183,7 @@ impl Part {
             }
             Self::Text(text) => (RENDER, MARKDOWN, text.as_bytes().to_vec()),
             Self::Reaction(emoji) => (REACTION, PLAIN, emoji.as_bytes().to_vec()),
+            Self::Setting(setting) => (UNSPECIFIED, SETTING, codec::encode(setting)),
             Self::Receipt(receipt) => (SESSION, RECEIPT, codec::encode(receipt)),
             Self::Endpoint(endpoint) => (SESSION, ENDPOINT, codec::encode(endpoint)),
             Self::Resend(resend) => (SESSION, RESEND, codec::encode(resend)),
@@ -229,6 +248,7 @@ fn single(disposition: u8, kind: &str, body: &[u8]) -> Result<Option<Part>, Cont
         RECEIPT => Part::Receipt(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         ENDPOINT => Part::Endpoint(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         RESEND => Part::Resend(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        SETTING => Part::Setting(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         GONE => Part::Gone(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         FETCHED => Part::Fetched(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         _ => return Ok(None),

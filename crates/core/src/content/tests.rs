@@ -11,6 +11,7 @@ fn content(part: Part) -> Content {
     Content {
         salt: [7; 16],
         replaces: None,
+        timer_s: None,
         in_reply_to: None,
         counter: 3,
         clock_ms: 1_000,
@@ -75,14 +76,17 @@ fn cnt_01_content_survives_the_way() {
             to: 2,
         }),
         Part::Gone(Gone { from: 1, to: 2 }),
+        Part::Setting(Setting { timer_s: None }),
+        Part::Setting(Setting { timer_s: Some(300) }),
     ] {
-        for (replaces, in_reply_to, is_forwarded) in [
-            (None, None, false),
-            (Some(MessageId([3; 32])), None, true),
-            (None, Some(MessageId([4; 32])), false),
+        for (replaces, timer_s, in_reply_to, is_forwarded) in [
+            (None, None, None, false),
+            (Some(MessageId([3; 32])), Some(TIMER_S_MAX), None, true),
+            (None, Some(TIMER_S_MIN), Some(MessageId([4; 32])), false),
         ] {
             let content = Content {
                 replaces,
+                timer_s,
                 in_reply_to,
                 is_forwarded,
                 ..content(part.clone())
@@ -100,6 +104,17 @@ fn cnt_02_the_limits_hold_on_both_sides() {
         Content::decode(&vec![0; CONTENT_BYTES_MAX + 1]),
         Err(ContentError::TooLarge(_))
     ));
+    for timer_s in [0, TIMER_S_MIN - 1, TIMER_S_MAX + 1] {
+        let timed = Content {
+            timer_s: Some(timer_s),
+            ..text("x")
+        };
+        assert_eq!(timed.encode(), Err(ContentError::NoTimer));
+        let setting = content(Part::Setting(Setting {
+            timer_s: Some(timer_s),
+        }));
+        assert_eq!(setting.encode(), Err(ContentError::NoTimer));
+    }
     for no_emoji in ["", "a", "ok", "1", "é", " ", "👋 👋", "\u{7}", &"👋".repeat(17)] {
         let reaction = content(Part::Reaction(no_emoji.to_owned()));
         assert_eq!(reaction.encode(), Err(ContentError::NoReaction), "{no_emoji:?}");
@@ -170,6 +185,10 @@ fn cnt_05_what_is_counted_keeps_its_place_though_it_is_not_known() {
     assert_eq!(found.part, unknown("text/plain;charset=utf-8", true));
     let found = foreign(9, single(2, "text/plain;charset=utf-8", b"no")).unwrap();
     assert_eq!(found.part, unknown("text/plain;charset=utf-8", false));
+    // A minute from reading on, which is too short.
+    assert_eq!(found.timer_s, Some(TIMER_S_MIN));
+    let found = foreign(9, single(0, "application/vnd.xchat.setting+cbor", b"\x81\x01")).unwrap();
+    assert_eq!(found.part, unknown("application/vnd.xchat.setting+cbor", false));
     // What is not counted has no place to keep.
     assert!(foreign(0, single(7, "application/vnd.xchat.resend+cbor", b"\xff")).is_err());
     let found = foreign(9, single(1, "text/plain;charset=utf-8", b"plain")).unwrap();

@@ -11,7 +11,7 @@ use crate::content::{Content, Part};
 use crate::error::MachineError;
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{blobs, views};
+use crate::machine::{blobs, expiry, views};
 use crate::rows::act::{self, Item, Left, StoredAct};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::Kind;
@@ -24,6 +24,7 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
         (Part::Reaction(_), None, target @ Some(_)) => (Kind::Reaction, target),
         (Part::Void, Some(_), target @ Some(_)) => (Kind::Unreact, target),
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
+        (Part::Setting(_), None, None) => (Kind::Notice, None),
         (Part::Unknown { is_shown: true, .. }, None, target) => (Kind::Unknown, target),
         _ => (Kind::Hidden, None),
     }
@@ -33,10 +34,31 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
 pub(crate) fn text(content: &Content, kind: Kind) -> Cow<'_, str> {
     match &content.part {
         Part::Text(text) if kind.is_shown() => Cow::Borrowed(text),
+        Part::Setting(setting) if kind.is_shown() => match setting.timer_s {
+            Some(timer_s) => format!("[Messages disappear {} after they are read]", span(timer_s)).into(),
+            None => Cow::Borrowed("[Messages stay]"),
+        },
         Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
             format!("[This message needs a newer version of X Chat: {unknown}]").into()
         }
         _ => Cow::Borrowed(""),
+    }
+}
+
+/// A time in words, for those who are shown nothing better.
+fn span(seconds: u32) -> String {
+    let units = [
+        ("weeks", 604_800),
+        ("days", 86_400),
+        ("hours", 3600),
+        ("minutes", 60),
+    ];
+    let fitting = units
+        .iter()
+        .find(|(_, length)| seconds % length == 0 && seconds / length > 1);
+    match fitting {
+        Some((unit, length)) => format!("{} {unit}", seconds / length),
+        None => format!("{seconds} seconds"),
     }
 }
 
@@ -82,11 +104,14 @@ pub(crate) fn settle(
     if item.is_gone {
         // Nothing of what came later is kept.
         act::forget(step.connection, &item)?;
+        expiry::scrub(step);
         return Ok(false);
     }
     if shown.is_deleted {
+        expiry::silence_acts(step, &item)?;
         act::erase(step.connection, &item, Left::Trace)?;
         blobs::erased(step, item.row)?;
+        expiry::scrub(step);
         return Ok(true);
     }
     show(step, &item, shown)
@@ -141,6 +166,7 @@ pub(crate) fn remove(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(),
         Left::Content => blobs::kept_for_others(step),
         Left::Trace | Left::Place => blobs::erased(step, item.row)?,
     }
+    expiry::scrub(step);
     step.emit(Event::Removed {
         conversation: item.conversation,
         row: item.row,

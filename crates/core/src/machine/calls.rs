@@ -19,7 +19,7 @@ use crate::machine::live::Purpose;
 use crate::machine::refusals::AcceptError;
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, directory, ephemeral, inbox, receipts, registration, restore,
+    Machine, commits, contacting, directory, ephemeral, expiry, inbox, receipts, registration, restore,
     subscriptions, views,
 };
 use crate::meta::{self, Key};
@@ -184,10 +184,11 @@ impl Machine {
                 return Ok(());
             };
             if counter > member.read {
-                member.read = counter;
+                let before = std::mem::replace(&mut member.read, counter);
                 member.save(step.connection)?;
                 receipts::due(step, conversation)?;
                 if let Some(conversation) = Conversation::by_id(step.connection, conversation)? {
+                    expiry::read(step, &conversation, &device, (before, counter))?;
                     views::changed(step, &conversation)?;
                 }
             }

@@ -11,7 +11,7 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{acts, blobs, outgoing, peers, receipts, resume, views};
+use crate::machine::{acts, blobs, expiry, outgoing, peers, receipts, resume, views};
 use crate::rows::act;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -95,7 +95,7 @@ fn content(
     };
     match &content.part {
         _ if content.counter > 0 => store(step, conversation, &mut member, &content, bytes),
-        Part::Text(_) | Part::Reaction(_) | Part::Void | Part::Unknown { .. } => Ok(()),
+        Part::Text(_) | Part::Reaction(_) | Part::Void | Part::Setting(_) | Part::Unknown { .. } => Ok(()),
         Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
         Part::Endpoint(endpoint) => {
             member.endpoint = Some(endpoint.clone());
@@ -136,6 +136,7 @@ fn store(
         // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.
         return receipts::due(step, conversation.id);
     };
+    expiry::stored(step, conversation.id, Some(member), (content, kind, row))?;
     // A clock that runs far ahead must not drag ours along.
     if content.clock_ms <= step.now_ms.saturating_add(CLOCK_AHEAD_MS_MAX) {
         conversation.clock_ms = conversation.clock_ms.max(content.clock_ms);
@@ -147,6 +148,9 @@ fn store(
     if kind.is_shown() {
         acts::settle(step, conversation, &id)?;
         if let Some(view) = views::message(step, conversation, row)? {
+            if view.notice.is_some() {
+                views::changed(step, conversation)?;
+            }
             // Nobody is called to what was deleted before it came.
             step.emit(if view.is_deleted {
                 Event::Changed(view)

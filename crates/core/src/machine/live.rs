@@ -183,6 +183,10 @@ pub(crate) struct Live {
     /// The words that bring an account back, until the directory has said which key they must replace.
     pub(crate) restoring: Option<(Phrase, Name)>,
     pub(crate) upkeep_at: Option<u64>,
+    /// When the next message disappears.
+    pub(crate) expire_at: Option<u64>,
+    /// When what was erased is to be taken out of the write-ahead log.
+    pub(crate) scrub_at: Option<u64>,
     pub(crate) recover_at: Option<u64>,
     pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,
     pub(crate) present: bool,
@@ -219,6 +223,8 @@ impl Live {
         self.subscribed.clear();
         self.registering = false;
         self.blobs.after_failure();
+        // What was taken for gone may be there.
+        self.expire_at = Some(now_ms);
         self.recover_at = Some(now_ms.saturating_add(RECOVERY_DELAY_MS));
     }
 
@@ -242,6 +248,8 @@ impl Live {
             self.rejoin_at.values().map(|retry| retry.at_ms).min(),
             self.registration.map(|retry| retry.at_ms),
             self.upkeep_at,
+            self.expire_at,
+            self.scrub_at,
             self.watch_at,
             query::wake_at(&self.questions.queries),
             self.recover_at,

@@ -13,7 +13,7 @@ use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{acts, commits, resume, safety, views};
+use crate::machine::{acts, commits, expiry, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -28,6 +28,7 @@ pub(crate) struct Draft {
     pub(crate) part: Part,
     pub(crate) replaces: Option<MessageId>,
     pub(crate) in_reply_to: Option<MessageId>,
+    pub(crate) timer_s: Option<u32>,
     pub(crate) is_forwarded: bool,
 }
 
@@ -37,6 +38,7 @@ impl From<Part> for Draft {
             part,
             replaces: None,
             in_reply_to: None,
+            timer_s: None,
             is_forwarded: false,
         }
     }
@@ -53,6 +55,7 @@ pub(crate) fn write(
         part,
         replaces,
         in_reply_to,
+        timer_s,
         is_forwarded,
     } = draft.into();
     let device = step.account()?.device_key().public();
@@ -68,6 +71,7 @@ pub(crate) fn write(
     let content = Content {
         salt: step.random(),
         replaces,
+        timer_s,
         in_reply_to,
         counter,
         clock_ms,
@@ -94,16 +98,18 @@ pub(crate) fn write(
             content: &bytes,
             text: &acts::text(&content, kind),
         };
-        let row = message::insert(step.connection, &new)?;
-        view = row
-            .map(|row| views::message(step, conversation, row))
-            .transpose()?
-            .flatten();
+        if let Some(row) = message::insert(step.connection, &new)? {
+            expiry::stored(step, conversation.id, None, (&content, kind, row))?;
+            view = views::message(step, conversation, row)?;
+        }
     }
     outbox::insert(step.connection, conversation.id, &id, &bytes)?;
     conversation.save(step.connection)?;
     if let Some(view) = &view {
         step.emit(Event::Message(view.clone()));
+        if view.notice.is_some() {
+            views::changed(step, conversation)?;
+        }
     }
     acts::stored(step, conversation, about)?;
     flush(step, conversation)?;

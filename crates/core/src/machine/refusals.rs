@@ -25,6 +25,11 @@ pub enum SendError {
     /// The message that is to be answered is not in this conversation, or deleted.
     #[error("the message that you answer is not there any more")]
     UnknownReply,
+    /// Messages can't disappear so early or so late.
+    #[error(
+        "messages disappear five minutes after they were read at the earliest, and four weeks at the latest"
+    )]
+    NoTimer,
     /// The conversation can't be used any more.
     #[error("nothing can be sent here any more: {0}")]
     Closed(String),
@@ -46,6 +51,7 @@ impl SendError {
             Self::TooLong { .. } => "too-long",
             Self::UnknownConversation => "unknown-conversation",
             Self::UnknownReply => "unknown-reply",
+            Self::NoTimer => "no-timer",
             Self::Closed(_) => "conversation-closed",
             Self::IdentityChanged => "identity-changed",
             Self::Machine(error) => error.code(),

@@ -6,6 +6,7 @@ use crate::machine::incoming::names;
 use crate::machine::live::Live;
 use crate::machine::safety;
 use crate::machine::step::Step;
+use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::People;
@@ -73,6 +74,7 @@ pub(crate) fn conversation(
         own_account,
         peer: &conversation.peer,
     };
+    let chat = Chat::of(connection, id)?;
     let last = message::page(connection, id, None, 1, &people)?.pop();
     Ok(ConversationView {
         id,
@@ -88,6 +90,7 @@ pub(crate) fn conversation(
         account: conversation.account,
         is_note,
         is_accepted,
+        timer_s: chat.timer_s,
         verification: safety::verification(connection, conversation)?,
         change: safety::change(connection, conversation)?,
     })

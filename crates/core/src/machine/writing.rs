@@ -7,14 +7,15 @@ use xchat_proto::ids::MessageId;
 use xchat_proto::limits::{ACTS_MAX, MESSAGE_TEXT_BYTES_MAX, REACTIONS_MAX};
 
 use crate::acts::{Act, Deed};
-use crate::content::{Content, Gone, Part, is_reaction};
+use crate::content::{Content, Part, is_reaction, is_timer};
 use crate::error::MachineError;
 use crate::io::{ConversationId, ConversationState, MessageView, VersionView};
 use crate::machine::outgoing::Draft;
 use crate::machine::refusals::{ActError, SendError};
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, outgoing, safety};
+use crate::machine::{Machine, acts, expiry, outgoing, safety};
 use crate::rows::act::{Item, Left};
+use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::outbox;
 
@@ -27,6 +28,8 @@ pub struct Outgoing {
     pub reply_to: Option<i64>,
     /// Whether it was written elsewhere.
     pub is_forwarded: bool,
+    /// How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it.
+    pub timer_s: Option<u32>,
 }
 
 impl From<&str> for Outgoing {
@@ -74,14 +77,21 @@ impl Machine {
         outgoing: Outgoing,
     ) -> Result<MessageView, SendError> {
         check_text(&outgoing.text)?;
+        let own_timer_s = outgoing.timer_s.map(|timer_s| (timer_s > 0).then_some(timer_s));
+        check_timer(own_timer_s.flatten())?;
         self.step(now_ms, rng, |step| {
             let mut conversation = writable(step, conversation)?;
+            let timer_s = match own_timer_s {
+                Some(own) => own,
+                None => Chat::of(step.connection, conversation.id)?.timer_s,
+            };
             let in_reply_to = match outgoing.reply_to {
                 Some(row) => Some(answered(step, &conversation, row)?),
                 None => None,
             };
             let draft = Draft {
                 in_reply_to,
+                timer_s,
                 is_forwarded: outgoing.is_forwarded,
                 ..Draft::from(Part::Text(outgoing.text))
             };
@@ -107,8 +117,8 @@ impl Machine {
         }
         let outgoing = Outgoing {
             text: item.text,
-            reply_to: None,
             is_forwarded: true,
+            ..Outgoing::default()
         };
         Ok(self.send(now_ms, rng, conversation, outgoing)?)
     }
@@ -136,6 +146,7 @@ impl Machine {
             check_room(step, &item)?;
             let draft = Draft {
                 replaces: Some(item.id),
+                timer_s: item.timer_s,
                 ..Draft::from(Part::Text(text.to_owned()))
             };
             outgoing::write(step, &mut conversation, draft)?;
@@ -175,6 +186,7 @@ impl Machine {
                 return Err(ActError::NotYours);
             }
             if withdraw(step, &item)? {
+                expiry::silence_acts(step, &item)?;
                 return Ok(acts::remove(step, &item, Left::Place)?);
             }
             if conversation.state > ConversationState::Active {
@@ -229,6 +241,7 @@ impl Machine {
             check_room(step, &item)?;
             let draft = Draft {
                 in_reply_to: Some(item.id),
+                timer_s: item.timer_s,
                 ..Draft::from(Part::Reaction(emoji.to_owned()))
             };
             outgoing::write(step, &mut conversation, draft)?;
@@ -288,8 +301,16 @@ fn check_text(text: &str) -> Result<(), SendError> {
     Ok(())
 }
 
+/// A time after which messages may disappear, if any.
+pub(crate) fn check_timer(timer_s: Option<u32>) -> Result<(), SendError> {
+    match timer_s {
+        Some(timer_s) if !is_timer(timer_s) => Err(SendError::NoTimer),
+        _ => Ok(()),
+    }
+}
+
 /// A conversation in which this user may write now.
-fn writable(step: &Step<'_>, id: ConversationId) -> Result<Conversation, SendError> {
+pub(crate) fn writable(step: &Step<'_>, id: ConversationId) -> Result<Conversation, SendError> {
     let conversation = Conversation::by_id(step.connection, id)?.ok_or(SendError::UnknownConversation)?;
     if conversation.state > ConversationState::Active {
         return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
@@ -349,17 +370,6 @@ fn own_reactions(step: &Step<'_>, item: &Item) -> Result<Vec<(MessageId, String)
 /// Takes a message back that has not been encrypted yet, and says whether that could be done. In its place goes that it
 /// will not come.
 fn withdraw(step: &mut Step<'_>, item: &Item) -> Result<bool, MachineError> {
-    let content = Content {
-        salt: step.random(),
-        replaces: None,
-        in_reply_to: None,
-        counter: 0,
-        clock_ms: step.now_ms,
-        is_forwarded: false,
-        part: Part::Gone(Gone {
-            from: item.counter,
-            to: item.counter,
-        }),
-    };
-    outbox::withdraw(step.connection, item.conversation, &item.id, &content.encode()?)
+    let gone = expiry::will_not_come(step, item.counter)?;
+    outbox::withdraw(step.connection, item.conversation, &item.id, &gone)
 }

@@ -31,11 +31,14 @@ pub(crate) struct Item {
     pub(crate) content: Vec<u8>,
     pub(crate) text: String,
     pub(crate) edited_ms: Option<u64>,
+    /// How long after it was read it disappears, in seconds.
+    pub(crate) timer_s: Option<u32>,
 }
 
 const ITEM: &str =
-    "SELECT id, conversation, message_id, author, counter, kind, gone, state, content, text, edited_ms
-    FROM message WHERE kind < 32 AND ";
+    "SELECT id, conversation, message_id, author, counter, kind, gone OR kind = 99, state, content, text, edited_ms,
+        timer_s
+    FROM message WHERE (kind < 32 OR kind = 99) AND ";
 
 fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
     let author: Option<[u8; 32]> = row.get(3)?;
@@ -53,6 +56,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
         content: row.get(8)?,
         text: row.get(9)?,
         edited_ms: row.get::<_, Option<i64>>(10)?.map(unsigned),
+        timer_s: row.get(11)?,
     })
 }
 
@@ -171,7 +175,8 @@ pub(crate) enum Left {
 pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
     connection
         .prepare_cached(
-            "UPDATE message SET gone = 1, text = '', edited_ms = NULL, kind = CASE WHEN ?2 THEN kind ELSE 99 END,
+            "UPDATE message SET gone = 1, text = '', edited_ms = NULL, 
+                 expires_ms = CASE WHEN ?3 THEN expires_ms END, kind = CASE WHEN ?2 THEN kind ELSE 99 END,
                  content = CASE WHEN ?3 THEN content ELSE x'' END WHERE id = ?1",
         )?
         .execute((item.row, left == Left::Trace, left == Left::Content))?;
@@ -184,7 +189,8 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
 /// Leaves nothing of what was done to a message, but that it was deleted.
 pub(crate) fn forget(connection: &Connection, item: &Item) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE message SET content = x'' WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35)",
+        "UPDATE message SET content = x'', expires_ms = NULL
+         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35)",
     )?;
     statement.execute((item.conversation.0, item.id.as_bytes()))?;
     Ok(())

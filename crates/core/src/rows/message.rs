@@ -6,7 +6,7 @@ use xchat_proto::keys::PublicKey;
 use xchat_proto::name::Name;
 
 use crate::error::MachineError;
-use crate::io::{ConversationId, MessageState, MessageView, ReactionView, ReplyView};
+use crate::io::{ConversationId, MessageState, MessageView, NoticeView, ReactionView, ReplyView};
 use crate::rows::{act, damaged, id32, signed, unsigned};
 
 /// How much of a message is shown where it is answered, in letters.
@@ -16,6 +16,8 @@ const QUOTE_LETTERS: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text = 0,
+    /// What somebody has set for the conversation.
+    Notice = 4,
     /// Something that this version doesn't know.
     Unknown = 9,
     Edit = 32,
@@ -30,7 +32,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) fn is_shown(self) -> bool {
-        matches!(self, Self::Text | Self::Unknown)
+        matches!(self, Self::Text | Self::Notice | Self::Unknown)
     }
 }
 
@@ -298,7 +300,7 @@ const VIEW: &str = "message.id, message.message_id, message.conversation, messag
                     CASE WHEN message.mine AND EXISTS (SELECT 1 FROM blob JOIN transfer ON transfer.blob = blob.id \
                         WHERE blob.message = message.id AND transfer.kind = 0 AND transfer.state <> 2) \
                     THEN 0 ELSE message.state END, message.target, message.edited_ms, message.gone, \
-                    message.is_forwarded";
+                    message.is_forwarded, message.kind, message.timer_s, message.expires_ms";
 const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 
 /// A view, and what it answers.
@@ -307,6 +309,8 @@ type Read = (MessageView, Option<MessageId>);
 fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
     let mine: bool = row.get(3)?;
     let target: Option<[u8; 32]> = row.get(7)?;
+    let is_notice = row.get::<_, i64>(11)? == Kind::Notice as i64;
+    let timer_s: Option<u32> = row.get(12)?;
     let view = MessageView {
         row: row.get(0)?,
         id: MessageId(id32(row, 1)?),
@@ -319,6 +323,9 @@ fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
         edited_ms: row.get::<_, Option<i64>>(8)?.map(unsigned),
         is_deleted: row.get(9)?,
         is_forwarded: row.get(10)?,
+        notice: is_notice.then(|| NoticeView::Timer(timer_s.filter(|timer_s| *timer_s > 0))),
+        timer_s: timer_s.filter(|_| !is_notice),
+        expires_ms: row.get::<_, Option<i64>>(13)?.map(unsigned),
         reply: None,
         reactions: Vec::new(),
     };
@@ -448,7 +455,7 @@ pub(crate) fn count_after(
     counter: u64,
 ) -> Result<(u64, u64), MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT count(*), count(*) FILTER (WHERE kind < 32 AND gone = 0) FROM message
+        "SELECT count(*), count(*) FILTER (WHERE kind < 32 AND kind <> 4 AND gone = 0) FROM message
          WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND NOT mine",
     )?;
     let parameters = (conversation.0, device.0.as_slice(), signed(counter));

@@ -56,6 +56,19 @@ pub(crate) fn withdraw(
     Ok(statement.execute((conversation.0, message.as_bytes(), instead))? > 0)
 }
 
+/// Puts another content in the place of one that has not been acknowledged, encrypted or not.
+pub(crate) fn silence(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &MessageId,
+    instead: &[u8],
+) -> Result<(), MachineError> {
+    let mut statement = connection
+        .prepare_cached("UPDATE outbox SET content = ?3 WHERE conversation = ?1 AND message_id = ?2")?;
+    statement.execute((conversation.0, message.as_bytes(), instead))?;
+    Ok(())
+}
+
 /// Whether a message is on its way.
 pub(crate) fn holds(
     connection: &Connection,

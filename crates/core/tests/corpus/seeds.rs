@@ -68,6 +68,7 @@ fn act(part: Part, replaces: Option<MessageId>, in_reply_to: Option<MessageId>) 
     let content = Content {
         salt: [7; 16],
         replaces,
+        timer_s: None,
         in_reply_to,
         counter: 3,
         clock_ms: 1_800_000_000_000,

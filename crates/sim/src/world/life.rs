@@ -88,6 +88,7 @@ impl World {
             order,
             is_edit,
             is_changed: false,
+            is_timed: false,
         };
         // Before the call: what it says comes out within it.
         self.written.insert(text.clone(), written);
@@ -98,6 +99,7 @@ impl World {
     pub fn edit(&mut self, device: DeviceId, message: &MessageView) {
         let text = self.fresh_text(device, message.conversation, true);
         self.change(&message.text);
+        self.mark_timed(&text, message.timer_s.is_some());
         self.act(device, |machine, now_ms, rng| {
             machine.edit(now_ms, rng, message.row, &text)
         });
@@ -116,6 +118,22 @@ impl World {
         self.act(device, |machine, now_ms, rng| {
             machine.react(now_ms, rng, message.row, emoji, is_on)
         });
+    }
+
+    /// Sets after how long messages of a conversation disappear.
+    pub fn set_timer(&mut self, device: DeviceId, conversation: ConversationId, timer_s: Option<u32>) {
+        let set = self.call(device, |machine, now_ms, rng| {
+            machine.set_timer(now_ms, rng, conversation, timer_s)
+        });
+        if let Some(Err(error)) = set {
+            self.violate(format!("a timer was not taken: {error}"));
+        }
+    }
+
+    fn mark_timed(&mut self, text: &str, is_timed: bool) {
+        if let Some(written) = self.written.get_mut(text) {
+            written.is_timed = is_timed;
+        }
     }
 
     fn change(&mut self, text: &str) {
@@ -146,17 +164,33 @@ impl World {
         conversation: ConversationId,
         reply_to: Option<i64>,
     ) -> Option<String> {
+        let outgoing = Outgoing {
+            reply_to,
+            ..Outgoing::default()
+        };
+        self.send(device, conversation, outgoing)
+    }
+
+    /// Writes a text that nobody wrote before, otherwise as is said.
+    pub fn send(
+        &mut self,
+        device: DeviceId,
+        conversation: ConversationId,
+        outgoing: Outgoing,
+    ) -> Option<String> {
         let text = self.fresh_text(device, conversation, false);
         let outgoing = Outgoing {
             text: text.clone(),
-            reply_to,
-            is_forwarded: false,
+            ..outgoing
         };
         let sent = self.call(device, |machine, now_ms, rng| {
             machine.send(now_ms, rng, conversation, outgoing)
         });
         match sent {
-            Some(Ok(_)) => Some(text),
+            Some(Ok(view)) => {
+                self.mark_timed(&text, view.timer_s.is_some());
+                Some(text)
+            }
             Some(Err(error)) => {
                 self.violate(format!("a text was not taken: {error}"));
                 None

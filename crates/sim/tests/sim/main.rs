@@ -7,6 +7,7 @@
 )]
 
 mod conversation_rules;
+mod expiry;
 mod names;
 mod note;
 mod people;

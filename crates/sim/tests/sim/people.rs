@@ -1,5 +1,7 @@
 //! The people of the stories, and what is asked of their machines.
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
 use xchat_core::io::ConversationId;
 use xchat_core::machine::Machine;
 use xchat_proto::ids::LogId;
@@ -60,4 +62,15 @@ pub(crate) fn log(world: &World) -> LogId {
 /// The epoch that is open in it.
 pub(crate) fn open_epoch(world: &World) -> u64 {
     world.home.open_epoch(&log(world)).unwrap()
+}
+
+/// A number from a device's database.
+pub(crate) fn look_into(world: &mut World, device: DeviceId, sql: &str, text: &str) -> i64 {
+    let it = &mut world.devices[device];
+    let connection = it.machine.take().unwrap().into_connection();
+    let found = connection.query_row(sql, [text], |row| row.get(0)).unwrap();
+    let (now_ms, mark) = (it.local_ms(world.now_ms), it.mark);
+    let mut rng = ChaCha20Rng::from_seed([4; 32]);
+    it.machine = Some(Machine::open(connection, mark, now_ms, &mut rng).unwrap());
+    found
 }

@@ -101,6 +101,7 @@ const SORTS: &[Sort] = &[
             "no-checkpoint",
             "message-deleted",
             "no-reaction",
+            "no-timer",
             "nobody-else",
             "not-yours",
             "too-many-changes",

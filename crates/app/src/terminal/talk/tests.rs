@@ -16,6 +16,9 @@ fn hello() -> Message {
         edited_ms: None,
         deleted: false,
         forwarded: false,
+        notice: None,
+        timer_s: None,
+        expires_ms: None,
         reply: None,
         reactions: Vec::new(),
     }
@@ -52,6 +55,7 @@ fn only_news_of_a_person_is_told() {
         account: "00".to_owned(),
         is_note: false,
         is_accepted: true,
+        timer_s: None,
         verification: Verification::None,
         change: None,
         id: 1,

@@ -1,0 +1,95 @@
+//! Chat rows: what is set about a conversation, by all who are in it or by this device's user alone.
+
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use xchat_proto::keys::PublicKey;
+
+use crate::error::MachineError;
+use crate::io::ConversationId;
+use crate::rows::{damaged, id32, signed, unsigned};
+
+/// What is set about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chat {
+    pub(crate) conversation: ConversationId,
+    /// How long after they were read messages disappear, in seconds.
+    pub(crate) timer_s: Option<u32>,
+    /// By whose word that is, and when it was given: the last one counts.
+    pub(crate) timer_since: Option<(u64, PublicKey)>,
+    /// Its place among those that always stand first.
+    pub(crate) place: Option<u64>,
+    pub(crate) is_archived: bool,
+    /// Whether the user wants to see it as unread.
+    pub(crate) is_marked: bool,
+    pub(crate) muted_until_ms: u64,
+    pub(crate) nickname: Option<String>,
+    /// What others are told in it, encoded; nothing when that is as everywhere.
+    pub(crate) privacy: Option<Vec<u8>>,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Chat> {
+    let timer_s: Option<i64> = row.get(1)?;
+    let timer_s = timer_s.map(u32::try_from).transpose();
+    let device: Option<Vec<u8>> = row.get(3)?;
+    let since = unsigned(row.get(2)?);
+    Ok(Chat {
+        conversation: ConversationId(row.get(0)?),
+        timer_s: timer_s.map_err(|_| damaged(1, "a timer"))?,
+        timer_since: match device {
+            Some(_) => Some((since, PublicKey(id32(row, 3)?))),
+            None => None,
+        },
+        place: row.get::<_, Option<i64>>(4)?.map(unsigned),
+        is_archived: row.get(5)?,
+        is_marked: row.get(6)?,
+        muted_until_ms: unsigned(row.get(7)?),
+        nickname: row.get(8)?,
+        privacy: row.get(9)?,
+    })
+}
+
+impl Chat {
+    /// What is set about a conversation.
+    pub(crate) fn of(connection: &Connection, conversation: ConversationId) -> Result<Self, MachineError> {
+        let mut statement = connection.prepare_cached(
+            "SELECT conversation, timer_s, timer_clock_ms, timer_device, place, is_archived, is_marked, muted_until_ms,
+                nickname, privacy FROM chat WHERE conversation = ?1",
+        )?;
+        let found = statement.query_row([conversation.0], read).optional()?;
+        Ok(found.unwrap_or(Self {
+            conversation,
+            timer_s: None,
+            timer_since: None,
+            place: None,
+            is_archived: false,
+            is_marked: false,
+            muted_until_ms: 0,
+            nickname: None,
+            privacy: None,
+        }))
+    }
+
+    /// Stores all of it.
+    pub(crate) fn save(&self, connection: &Connection) -> Result<(), MachineError> {
+        let mut statement = connection.prepare_cached(
+            "INSERT INTO chat (conversation, timer_s, timer_clock_ms, timer_device, place, is_archived, is_marked,
+                muted_until_ms, nickname, privacy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             ON CONFLICT (conversation) DO UPDATE SET timer_s = excluded.timer_s,
+                timer_clock_ms = excluded.timer_clock_ms, timer_device = excluded.timer_device,
+                place = excluded.place, is_archived = excluded.is_archived, is_marked = excluded.is_marked,
+                muted_until_ms = excluded.muted_until_ms, nickname = excluded.nickname, privacy = excluded.privacy",
+        )?;
+        statement.execute((
+            self.conversation.0,
+            self.timer_s,
+            signed(self.timer_since.map_or(0, |(clock_ms, _)| clock_ms)),
+            self.timer_since.map(|(_, device)| device.0.to_vec()),
+            self.place.map(signed),
+            self.is_archived,
+            self.is_marked,
+            signed(self.muted_until_ms),
+            self.nickname.as_deref(),
+            self.privacy.as_deref(),
+        ))?;
+        Ok(())
+    }
+}
