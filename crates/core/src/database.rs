@@ -242,7 +242,9 @@ CREATE TABLE chat (
     muted_until_ms INTEGER NOT NULL DEFAULT 0,
     nickname TEXT,
     privacy BLOB,
-    draft TEXT
+    draft TEXT,
+    is_hidden INTEGER NOT NULL DEFAULT 0,
+    cleared_row INTEGER
 ) STRICT;
 CREATE TABLE star (
     message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,

@@ -4,6 +4,7 @@
 //! retry, whom to dial, what to subscribe to is the machine's policy.
 
 mod blobs;
+mod chats;
 
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
@@ -22,6 +23,7 @@ pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, LooseFileId, SealedFile,
     TransferState, TransferView,
 };
+pub use chats::{BlockView, ChatChange, ChatView, Privacy, PrivacyChoice, RequestPolicy, Whom};
 
 /// Marks a request until its reply comes.
 pub type Tag = u64;
@@ -231,6 +233,8 @@ pub struct MessageView {
     pub notice: Option<NoticeView>,
     /// How long after it was read it disappears, in seconds.
     pub timer_s: Option<u32>,
+    /// Whether the user has put a star on it.
+    pub is_starred: bool,
     /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
     pub expires_ms: Option<u64>,
     /// What it answers.
@@ -328,6 +332,8 @@ pub struct ConversationView {
     pub is_accepted: bool,
     /// How long after they were read the messages that are written here disappear, in seconds; nothing when they stay.
     pub timer_s: Option<u32>,
+    /// What the user has set about it.
+    pub settings: ChatView,
     /// What the user has made sure of about the other person.
     pub verification: Verification,
     /// What has changed about the other person, when something has.

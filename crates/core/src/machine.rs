@@ -7,6 +7,7 @@
 mod acts;
 mod blobs;
 mod calls;
+mod chats;
 mod commits;
 mod contacting;
 mod directory;
@@ -24,6 +25,7 @@ mod notes;
 mod outgoing;
 mod overview;
 mod peers;
+mod privacy;
 mod query;
 mod receipts;
 mod refusals;
@@ -53,7 +55,7 @@ use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
 pub use blobs::FileError;
-pub use refusals::{AcceptError, ActError, NoteError, SendError};
+pub use refusals::{AcceptError, ActError, ChatError, NoteError, SendError};
 pub use writing::{DeleteFor, Outgoing};
 
 use crate::account::{Account, Identity};
@@ -109,6 +111,7 @@ impl Machine {
         // What is due is gone before anything is done with it, or shown.
         machine.step(now_ms, rng, |step| expiry::plan(step))?;
         machine.expire(now_ms, rng)?;
+        machine.go_on_clearing(now_ms, rng)?;
         machine.step(now_ms, rng, |step| {
             resume::check_mark(step, mark)?;
             resume::resume(step)

@@ -22,6 +22,8 @@ pub(crate) enum Key {
     InboxCursor,
     Mark,
     LastResortMs,
+    /// What the user has set for the whole profile.
+    Settings,
 }
 
 impl Key {
@@ -35,6 +37,7 @@ impl Key {
             Self::InboxCursor => "inbox-cursor",
             Self::Mark => "mark",
             Self::LastResortMs => "last-resort-ms",
+            Self::Settings => "settings",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod act;
 pub(crate) mod blob;
+pub(crate) mod block;
 pub(crate) mod chat;
 pub(crate) mod conversation;
 pub(crate) mod evidence;
@@ -13,6 +14,7 @@ pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod request;
+pub(crate) mod star;
 pub(crate) mod transfer;
 
 use rusqlite::types::Type;

@@ -161,15 +161,21 @@ pub(crate) fn tell(
 
 /// Takes a message out of this device's history.
 pub(crate) fn remove(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), MachineError> {
+    erase(step, item, left)?;
+    step.emit(Event::Removed {
+        conversation: item.conversation,
+        row: item.row,
+    });
+    Ok(())
+}
+
+/// Leaves nothing of a message but what is said, with its files.
+pub(crate) fn erase(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), MachineError> {
     act::erase(step.connection, item, left)?;
     match left {
         Left::Content => blobs::kept_for_others(step),
         Left::Trace | Left::Place => blobs::erased(step, item.row)?,
     }
     expiry::scrub(step);
-    step.emit(Event::Removed {
-        conversation: item.conversation,
-        row: item.row,
-    });
     Ok(())
 }

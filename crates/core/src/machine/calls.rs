@@ -19,8 +19,8 @@ use crate::machine::live::Purpose;
 use crate::machine::refusals::AcceptError;
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, commits, contacting, directory, ephemeral, expiry, inbox, receipts, registration, restore,
-    subscriptions, views,
+    Machine, chats, commits, contacting, directory, ephemeral, expiry, inbox, receipts, registration,
+    restore, subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;
@@ -177,6 +177,7 @@ impl Machine {
         row: i64,
     ) -> Result<(), MachineError> {
         self.step(now_ms, rng, |step| {
+            chats::unmark(step, conversation)?;
             let Some((device, counter)) = message::received(step.connection, conversation, row)? else {
                 return Ok(());
             };

@@ -26,7 +26,7 @@ use crate::machine::directory::{Answered, NoAnswer};
 use crate::machine::live::Purpose;
 use crate::machine::query::{self, Care};
 use crate::machine::step::{self, Step, Via};
-use crate::machine::{commits, rejoin, safety, subscriptions, views};
+use crate::machine::{chats, commits, rejoin, safety, subscriptions, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::evidence;
 use crate::rows::identity::Proved;
@@ -74,6 +74,7 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<Tag, ContactError
     let tag = step.live.fresh_tag();
     let known = Conversation::with_name(step.connection, &name)?;
     if let Some(conversation) = known.filter(|known| known.state <= ConversationState::Active) {
+        chats::came(step, &conversation, false)?;
         step.emit(Event::ContactReady {
             tag,
             conversation: conversation.id,

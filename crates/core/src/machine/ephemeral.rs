@@ -10,7 +10,8 @@ use crate::error::MachineError;
 use crate::io::{Lane, Output};
 use crate::machine::live::{Presence, Purpose};
 use crate::machine::step::{Step, Via};
-use crate::machine::views;
+use crate::machine::{privacy, views};
+use crate::rows::block;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::sign::{self, Ephemeral, Sign};
@@ -27,7 +28,12 @@ const EARLY_MAX: usize = 8;
 
 /// Tells all devices of a conversation: directly where connected, else through the home.
 pub(crate) fn send(step: &mut Step<'_>, conversation: &Conversation, sign: Sign) -> Result<(), MachineError> {
-    if !conversation.is_active() {
+    let privacy = privacy::of(step.connection, conversation)?;
+    let is_told = match sign {
+        Sign::Typing | Sign::NotTyping => privacy.typing,
+        Sign::Present | Sign::Away => privacy.presence,
+    };
+    if !conversation.is_active() || !is_told {
         return Ok(());
     }
     let key = step.account()?.device_key();
@@ -161,7 +167,7 @@ pub(crate) fn received(
     conversation: &Conversation,
     bytes: &[u8],
 ) -> Result<(), MachineError> {
-    if !conversation.is_active() {
+    if !conversation.is_active() || block::is_blocked(step.connection, &conversation.account)? {
         return Ok(());
     }
     let keys = step.keys(conversation)?;

@@ -13,7 +13,7 @@ use crate::machine::directory::Answered;
 use crate::machine::live::Purpose;
 use crate::machine::query::{self, Care};
 use crate::machine::step::{Step, Via};
-use crate::machine::{calls, rejoin, safety, subscriptions};
+use crate::machine::{calls, privacy, rejoin, safety, subscriptions};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::evidence;
@@ -112,6 +112,9 @@ fn deposited(step: &mut Step<'_>, bytes: &[u8]) -> Result<(), MachineError> {
     };
     if let Some(conversation) = Conversation::by_log(step.connection, &content.invitation.log)? {
         return rejoin::welcomed(step, conversation, content.invitation, &sender);
+    }
+    if !privacy::takes_request(step, &sender.account)? {
+        return Ok(());
     }
     if StoredRequest::in_state(step.connection, RequestState::Waiting)?.len() >= REQUESTS_MAX {
         return Ok(());

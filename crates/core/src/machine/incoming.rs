@@ -11,12 +11,12 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{acts, blobs, expiry, outgoing, peers, receipts, resume, views};
-use crate::rows::act;
+use crate::machine::{acts, blobs, chats, expiry, outgoing, peers, receipts, resume, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
 use crate::rows::outbox;
+use crate::rows::{act, block};
 
 /// How long a gap may stand before the missing messages are asked for, in milliseconds.
 const GAP_PATIENCE_MS: u64 = 10_000;
@@ -86,6 +86,10 @@ fn content(
     let Some(mut member) = Member::one(step.connection, conversation.id, &device)? else {
         return Ok(());
     };
+    if block::is_blocked(step.connection, &member.account)? {
+        // Nothing of it is kept, not even its place: should they ever be unblocked, it is asked for.
+        return Ok(());
+    }
     let content = match Content::decode(bytes) {
         Ok(content) => content,
         Err(error) => {
@@ -150,6 +154,8 @@ fn store(
         if let Some(view) = views::message(step, conversation, row)? {
             if view.notice.is_some() {
                 views::changed(step, conversation)?;
+            } else if !view.is_deleted {
+                chats::came(step, conversation, true)?;
             }
             // Nobody is called to what was deleted before it came.
             step.emit(if view.is_deleted {
@@ -182,6 +188,9 @@ pub(crate) fn ask_for_missing(
     step: &mut Step<'_>,
     conversation: &mut Conversation,
 ) -> Result<(), MachineError> {
+    if block::is_blocked(step.connection, &conversation.account)? {
+        return Ok(());
+    }
     for member in Member::all(step.connection, conversation.id)? {
         let gap = message::first_gap(step.connection, conversation.id, &member.device, member.seen)?;
         if let Some((from, to)) = gap {

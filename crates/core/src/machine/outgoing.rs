@@ -13,7 +13,7 @@ use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{acts, commits, expiry, resume, safety, views};
+use crate::machine::{acts, chats, commits, expiry, privacy, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -107,6 +107,7 @@ pub(crate) fn write(
     conversation.save(step.connection)?;
     if let Some(view) = &view {
         step.emit(Event::Message(view.clone()));
+        chats::came(step, conversation, false)?;
         if view.notice.is_some() {
             views::changed(step, conversation)?;
         }
@@ -231,7 +232,7 @@ fn offer_to_all(
     sealed: &Sealed,
 ) -> Result<(), MachineError> {
     let members = Member::all(step.connection, conversation.id)?;
-    if members.len() > DIRECT_DEVICES_MAX {
+    if members.len() > DIRECT_DEVICES_MAX || !privacy::of(step.connection, conversation)?.delivery {
         return Ok(());
     }
     for member in members {

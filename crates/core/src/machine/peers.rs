@@ -11,7 +11,7 @@ use crate::io::{MessageState, Output};
 use crate::machine::incoming::{self, Fate};
 use crate::machine::live::Retry;
 use crate::machine::step::Step;
-use crate::machine::{blobs, ephemeral, outgoing, receipts, views};
+use crate::machine::{blobs, ephemeral, outgoing, privacy, receipts, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, outbox};
@@ -29,6 +29,9 @@ pub(crate) fn announce(step: &mut Step<'_>, conversation: &mut Conversation) -> 
     if !conversation.is_active() || conversation.is_note(&step.account()?.id()) {
         return Ok(());
     }
+    if !privacy::of(step.connection, conversation)?.delivery {
+        return Ok(());
+    }
     let encoded = codec::encode(&endpoint);
     if conversation.announced.as_deref() == Some(encoded.as_slice()) {
         return Ok(());
@@ -44,7 +47,7 @@ pub(crate) fn own_endpoint(step: &mut Step<'_>, endpoint: Endpoint) -> Result<()
     step.live.own_endpoint = Some(endpoint);
     for mut conversation in Conversation::all(step.connection)? {
         announce(step, &mut conversation)?;
-        if conversation.is_active() {
+        if conversation.is_active() && privacy::of(step.connection, &conversation)?.delivery {
             for member in Member::all(step.connection, conversation.id)? {
                 if let Some(endpoint) = member.endpoint {
                     dial(step, &endpoint);
@@ -118,7 +121,9 @@ pub(crate) fn told(
     if step.live.peers.contains(&endpoint.id) {
         return connected(step, conversation, endpoint.id);
     }
-    dial(step, endpoint);
+    if privacy::of(step.connection, conversation)?.delivery {
+        dial(step, endpoint);
+    }
     Ok(())
 }
 
@@ -127,8 +132,9 @@ fn connected(step: &mut Step<'_>, conversation: &mut Conversation, peer: NodeId)
     if !conversation.is_active() {
         return Ok(());
     }
+    let goes_directly = privacy::of(step.connection, conversation)?.delivery;
     for sealed in outbox::sealed(step.connection, conversation.id)? {
-        if !sealed.direct {
+        if goes_directly && !sealed.direct {
             outgoing::offer(step, conversation, peer, &sealed)?;
         }
     }
@@ -227,7 +233,8 @@ fn offered(
     let Some((mut conversation, _)) = known(step, peer, log)? else {
         return Ok(Verdict::Refused);
     };
-    if !conversation.is_active() {
+    // That it has come is a receipt.
+    if !conversation.is_active() || !privacy::of(step.connection, &conversation)?.delivery {
         return Ok(Verdict::Refused);
     }
     match epoch.cmp(&conversation.epoch) {

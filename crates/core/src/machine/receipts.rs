@@ -6,7 +6,7 @@ use crate::content::{Mark, Part, Receipt};
 use crate::error::MachineError;
 use crate::io::{ConversationId, Event, MessageState};
 use crate::machine::step::Step;
-use crate::machine::{blobs, outgoing, witness};
+use crate::machine::{blobs, outgoing, privacy, witness};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, transfer};
@@ -52,14 +52,19 @@ fn send(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), Mach
     if !conversation.is_active() {
         return Ok(());
     }
+    let privacy = privacy::of(step.connection, conversation)?;
     let mut marks = Vec::new();
     for mut member in Member::all(step.connection, conversation.id)? {
-        if member.seen > member.told_seen || member.read > member.told_read {
+        let (is_here, is_read) = (member.seen > member.told_seen, member.read > member.told_read);
+        if (is_here && privacy.delivery) || (is_read && privacy.read) {
             marks.push(Mark {
                 device: member.device,
-                delivered: member.seen,
-                read: member.read,
+                delivered: if privacy.delivery { member.seen } else { 0 },
+                read: if privacy.read { member.read } else { 0 },
             });
+        }
+        if is_here || is_read {
+            // What is not to be told is settled too.
             (member.told_seen, member.told_read) = (member.seen, member.read);
             member.save(step.connection)?;
         }

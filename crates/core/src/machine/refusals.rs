@@ -33,6 +33,9 @@ pub enum SendError {
     /// The conversation can't be used any more.
     #[error("nothing can be sent here any more: {0}")]
     Closed(String),
+    /// The user has blocked the other person.
+    #[error("you have blocked this person; unblock them to write to them")]
+    Blocked,
     /// The person was verified, and the identity key is another one now.
     #[error(
         "the safety number of this contact has changed since you verified it; compare it again, or accept it"
@@ -53,6 +56,7 @@ impl SendError {
             Self::UnknownReply => "unknown-reply",
             Self::NoTimer => "no-timer",
             Self::Closed(_) => "conversation-closed",
+            Self::Blocked => "blocked",
             Self::IdentityChanged => "identity-changed",
             Self::Machine(error) => error.code(),
         }
@@ -162,6 +166,48 @@ impl AcceptError {
         match self {
             Self::UnknownRequest => "unknown-request",
             Self::Refused(_) => "request-refused",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why something was not set about a conversation.
+#[derive(Debug, Error)]
+pub enum ChatError {
+    /// No such conversation.
+    #[error("there is no such conversation")]
+    UnknownConversation,
+    /// No such message request.
+    #[error("there is no such request")]
+    UnknownRequest,
+    /// A text is longer than that.
+    #[error("at most {0} bytes are allowed here")]
+    TooLong(usize),
+    /// So many can't all stand first.
+    #[error("so many conversations can't all stand first; take one away before")]
+    TooManyPinned,
+    /// Nobody blocks themselves.
+    #[error("that is you")]
+    Myself,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl ChatError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownConversation => "unknown-conversation",
+            Self::UnknownRequest => "unknown-request",
+            Self::TooLong(_) => "too-long",
+            Self::TooManyPinned => "too-many-pinned",
+            Self::Myself => "myself",
             Self::Machine(error) => error.code(),
         }
     }

@@ -31,7 +31,7 @@ use crate::machine::{acts, commits, notes, subscriptions, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::pending::{Deposit, PendingCommit, Stage};
-use crate::rows::{message, outbox};
+use crate::rows::{block, message, outbox};
 use crate::seal;
 
 const AWAY: &str = "This device was away for longer than the network keeps messages. It asks the other side to take \
@@ -203,6 +203,9 @@ pub(crate) fn asked(step: &mut Step<'_>, request: &RejoinRequest) -> Result<(), 
     // Once each, and never an older one: what lies in an inbox can be shown again at any time.
     let is_new = statement.sent_ms > replaced.asked_ms;
     if statement.recipient != own || !is_new || !conversation.is_active() {
+        return Ok(());
+    }
+    if block::is_blocked(step.connection, &sender.account)? {
         return Ok(());
     }
     replaced.asked_ms = statement

@@ -4,8 +4,8 @@ use crate::error::MachineError;
 use crate::io::{ConversationView, Event, MessageView};
 use crate::machine::incoming::names;
 use crate::machine::live::Live;
-use crate::machine::safety;
 use crate::machine::step::Step;
+use crate::machine::{chats, privacy, safety};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -51,6 +51,7 @@ pub(crate) fn conversation(
     let (mut unread, mut missing) = (0_u64, 0_u64);
     let (mut online, mut typing, mut direct) = (false, false, false);
     let is_note = conversation.is_note(own_account);
+    let goes_directly = privacy::of(connection, conversation)?.delivery;
     let mut is_accepted = is_note;
     for member in Member::all(connection, id)? {
         let (_, to_read) = message::count_after(connection, id, &member.device, member.read)?;
@@ -60,9 +61,10 @@ pub(crate) fn conversation(
         missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
         // Only a device that has joined says where it is, what it has, or anything at all.
         is_accepted |= member.endpoint.is_some() || member.has > 0 || highest > 0;
-        direct |= member
-            .endpoint
-            .is_some_and(|endpoint| live.peers.contains(&endpoint.id));
+        direct |= goes_directly
+            && member
+                .endpoint
+                .is_some_and(|endpoint| live.peers.contains(&endpoint.id));
         if let Some(presence) = live.presence.get(&(id, member.device)) {
             online |= presence.online_until_ms > 0;
             typing |= presence.typing_until_ms > 0;
@@ -91,6 +93,7 @@ pub(crate) fn conversation(
         is_note,
         is_accepted,
         timer_s: chat.timer_s,
+        settings: chats::view(connection, conversation, &chat)?,
         verification: safety::verification(connection, conversation)?,
         change: safety::change(connection, conversation)?,
     })

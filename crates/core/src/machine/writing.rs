@@ -17,7 +17,7 @@ use crate::machine::{Machine, acts, expiry, outgoing, safety};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
-use crate::rows::outbox;
+use crate::rows::{block, outbox};
 
 /// A text to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -314,6 +314,9 @@ pub(crate) fn writable(step: &Step<'_>, id: ConversationId) -> Result<Conversati
     let conversation = Conversation::by_id(step.connection, id)?.ok_or(SendError::UnknownConversation)?;
     if conversation.state > ConversationState::Active {
         return Err(SendError::Closed(conversation.trouble.unwrap_or_default()));
+    }
+    if block::is_blocked(step.connection, &conversation.account)? {
+        return Err(SendError::Blocked);
     }
     if safety::is_in_doubt(step.connection, &conversation)? {
         return Err(SendError::IdentityChanged);

@@ -183,6 +183,9 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
     connection
         .prepare_cached("DELETE FROM reaction WHERE message = ?1")?
         .execute([item.row])?;
+    connection
+        .prepare_cached("DELETE FROM star WHERE message = ?1")?
+        .execute([item.row])?;
     forget(connection, item)
 }
 

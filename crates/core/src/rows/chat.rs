@@ -1,11 +1,14 @@
 //! Chat rows: what is set about a conversation, by all who are in it or by this device's user alone.
 
 use rusqlite::{Connection, OptionalExtension as _, Row};
+use xchat_proto::codec;
 use xchat_proto::keys::PublicKey;
 
 use crate::error::MachineError;
-use crate::io::ConversationId;
+use crate::io::{ConversationId, PrivacyChoice};
 use crate::rows::{damaged, id32, signed, unsigned};
+
+const PRIVACY_BYTES_MAX: usize = 64;
 
 /// What is set about a conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,8 +25,12 @@ pub(crate) struct Chat {
     pub(crate) is_marked: bool,
     pub(crate) muted_until_ms: u64,
     pub(crate) nickname: Option<String>,
-    /// What others are told in it, encoded; nothing when that is as everywhere.
-    pub(crate) privacy: Option<Vec<u8>>,
+    /// What others are told in it, where that is otherwise than everywhere.
+    pub(crate) privacy: PrivacyChoice,
+    /// The user has deleted it, and nothing has come since.
+    pub(crate) is_hidden: bool,
+    /// Messages up to this row are deleted, as soon as there is time for it.
+    pub(crate) cleared_row: Option<i64>,
 }
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Chat> {
@@ -31,6 +38,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Chat> {
     let timer_s = timer_s.map(u32::try_from).transpose();
     let device: Option<Vec<u8>> = row.get(3)?;
     let since = unsigned(row.get(2)?);
+    let privacy: Option<Vec<u8>> = row.get(9)?;
+    let privacy = privacy
+        .map(|bytes| codec::decode(&bytes, PRIVACY_BYTES_MAX))
+        .transpose();
     Ok(Chat {
         conversation: ConversationId(row.get(0)?),
         timer_s: timer_s.map_err(|_| damaged(1, "a timer"))?,
@@ -43,7 +54,11 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Chat> {
         is_marked: row.get(6)?,
         muted_until_ms: unsigned(row.get(7)?),
         nickname: row.get(8)?,
-        privacy: row.get(9)?,
+        privacy: privacy
+            .map_err(|_| damaged(9, "what others are told"))?
+            .unwrap_or_default(),
+        is_hidden: row.get(10)?,
+        cleared_row: row.get(11)?,
     })
 }
 
@@ -52,7 +67,7 @@ impl Chat {
     pub(crate) fn of(connection: &Connection, conversation: ConversationId) -> Result<Self, MachineError> {
         let mut statement = connection.prepare_cached(
             "SELECT conversation, timer_s, timer_clock_ms, timer_device, place, is_archived, is_marked, muted_until_ms,
-                nickname, privacy FROM chat WHERE conversation = ?1",
+                nickname, privacy, is_hidden, cleared_row FROM chat WHERE conversation = ?1",
         )?;
         let found = statement.query_row([conversation.0], read).optional()?;
         Ok(found.unwrap_or(Self {
@@ -64,7 +79,9 @@ impl Chat {
             is_marked: false,
             muted_until_ms: 0,
             nickname: None,
-            privacy: None,
+            privacy: PrivacyChoice::default(),
+            is_hidden: false,
+            cleared_row: None,
         }))
     }
 
@@ -72,11 +89,13 @@ impl Chat {
     pub(crate) fn save(&self, connection: &Connection) -> Result<(), MachineError> {
         let mut statement = connection.prepare_cached(
             "INSERT INTO chat (conversation, timer_s, timer_clock_ms, timer_device, place, is_archived, is_marked,
-                muted_until_ms, nickname, privacy) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+                muted_until_ms, nickname, privacy, is_hidden, cleared_row)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
              ON CONFLICT (conversation) DO UPDATE SET timer_s = excluded.timer_s,
                 timer_clock_ms = excluded.timer_clock_ms, timer_device = excluded.timer_device,
                 place = excluded.place, is_archived = excluded.is_archived, is_marked = excluded.is_marked,
-                muted_until_ms = excluded.muted_until_ms, nickname = excluded.nickname, privacy = excluded.privacy",
+                muted_until_ms = excluded.muted_until_ms, nickname = excluded.nickname, privacy = excluded.privacy,
+                is_hidden = excluded.is_hidden, cleared_row = excluded.cleared_row",
         )?;
         statement.execute((
             self.conversation.0,
@@ -88,8 +107,77 @@ impl Chat {
             self.is_marked,
             signed(self.muted_until_ms),
             self.nickname.as_deref(),
-            self.privacy.as_deref(),
+            (self.privacy != PrivacyChoice::default()).then(|| codec::encode(&self.privacy)),
+            self.is_hidden,
+            self.cleared_row,
         ))?;
         Ok(())
     }
+
+    /// Those that always stand first, in their order.
+    pub(crate) fn pinned(connection: &Connection) -> Result<Vec<ConversationId>, MachineError> {
+        let mut statement = connection.prepare_cached(
+            "SELECT conversation FROM chat WHERE place IS NOT NULL ORDER BY place, conversation",
+        )?;
+        let rows = statement.query_map([], |row| row.get(0).map(ConversationId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Those whose messages are being deleted.
+    pub(crate) fn being_cleared(connection: &Connection) -> Result<Vec<ConversationId>, MachineError> {
+        let mut statement =
+            connection.prepare_cached("SELECT conversation FROM chat WHERE cleared_row IS NOT NULL")?;
+        let rows = statement.query_map([], |row| row.get(0).map(ConversationId))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+/// What the user has begun to write.
+pub(crate) fn draft(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Option<String>, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT draft FROM chat WHERE conversation = ?1")?;
+    let found = statement
+        .query_row([conversation.0], |row| row.get(0))
+        .optional()?;
+    Ok(found.flatten())
+}
+
+/// Keeps what the user has begun to write.
+pub(crate) fn set_draft(
+    connection: &Connection,
+    conversation: ConversationId,
+    text: Option<&str>,
+) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO chat (conversation, draft) VALUES (?1, ?2)
+         ON CONFLICT (conversation) DO UPDATE SET draft = excluded.draft",
+    )?;
+    statement.execute((conversation.0, text))?;
+    Ok(())
+}
+
+/// The newest row of a conversation.
+pub(crate) fn newest_row(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Option<i64>, MachineError> {
+    let mut statement = connection.prepare_cached("SELECT max(id) FROM message WHERE conversation = ?1")?;
+    Ok(statement.query_row([conversation.0], |row| row.get(0))?)
+}
+
+/// Some of what people see of a conversation up to a row.
+pub(crate) fn rows_up_to(
+    connection: &Connection,
+    conversation: ConversationId,
+    row: i64,
+    limit: usize,
+) -> Result<Vec<i64>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM message WHERE conversation = ?1 AND kind < 32 AND id <= ?2 LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((conversation.0, row, limit), |row| row.get(0))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

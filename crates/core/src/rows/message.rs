@@ -300,7 +300,8 @@ const VIEW: &str = "message.id, message.message_id, message.conversation, messag
                     CASE WHEN message.mine AND EXISTS (SELECT 1 FROM blob JOIN transfer ON transfer.blob = blob.id \
                         WHERE blob.message = message.id AND transfer.kind = 0 AND transfer.state <> 2) \
                     THEN 0 ELSE message.state END, message.target, message.edited_ms, message.gone, \
-                    message.is_forwarded, message.kind, message.timer_s, message.expires_ms";
+                    message.is_forwarded, message.kind, message.timer_s, message.expires_ms, \
+                    EXISTS (SELECT 1 FROM star WHERE star.message = message.id)";
 const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 
 /// A view, and what it answers.
@@ -326,6 +327,7 @@ fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
         notice: is_notice.then(|| NoticeView::Timer(timer_s.filter(|timer_s| *timer_s > 0))),
         timer_s: timer_s.filter(|_| !is_notice),
         expires_ms: row.get::<_, Option<i64>>(13)?.map(unsigned),
+        is_starred: row.get(14)?,
         reply: None,
         reactions: Vec::new(),
     };

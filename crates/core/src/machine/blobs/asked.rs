@@ -5,8 +5,8 @@ use xchat_proto::ids::{Hash, LogId, NodeId};
 use crate::error::MachineError;
 use crate::io::{Ask, BlobOutput};
 use crate::machine::blobs::put_out;
-use crate::machine::peers;
 use crate::machine::step::Step;
+use crate::machine::{peers, privacy};
 use crate::rows::blob;
 
 pub(super) fn answer(
@@ -16,7 +16,9 @@ pub(super) fn answer(
     (log, hash): (&LogId, &Hash),
 ) -> Result<(), MachineError> {
     let found = match peers::known(step, &peer, log)? {
-        Some((conversation, _)) if conversation.is_active() => {
+        Some((conversation, _))
+            if conversation.is_active() && privacy::of(step.connection, &conversation)?.delivery =>
+        {
             let blobs = blob::by_hash(step.connection, conversation.id, hash)?;
             blobs.into_iter().find(|blob| blob.is_whole)
         }

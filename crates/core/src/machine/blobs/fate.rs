@@ -7,8 +7,8 @@ use crate::content::{Fetched, Part};
 use crate::error::MachineError;
 use crate::io::{BlobOutput, Event, MessageState, SealedFile};
 use crate::machine::blobs::{put_out, stop, tell, tell_of};
-use crate::machine::outgoing;
 use crate::machine::step::Step;
+use crate::machine::{outgoing, privacy};
 use crate::rows::blob::{self, Blob};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -120,7 +120,9 @@ pub(super) fn arrived(step: &mut Step<'_>, transfer: &Transfer) -> Result<(), Ma
     transfer.remove(step.connection)?;
     forget(step, transfer);
     tell(step, transfer)?;
-    if let Some(mut conversation) = Conversation::by_id(step.connection, transfer.conversation)? {
+    if let Some(mut conversation) = Conversation::by_id(step.connection, transfer.conversation)?
+        && privacy::of(step.connection, &conversation)?.delivery
+    {
         let hashes = Bounded::new(vec![transfer.hash])?;
         outgoing::write(step, &mut conversation, Part::Fetched(Fetched { hashes }))?;
     }

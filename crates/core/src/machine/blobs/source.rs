@@ -2,6 +2,7 @@
 
 use crate::error::MachineError;
 use crate::machine::blobs::Source;
+use crate::machine::privacy;
 use crate::machine::step::Step;
 use crate::rows::blob::{self, Blob};
 use crate::rows::conversation::Conversation;
@@ -24,7 +25,11 @@ pub(super) fn next(
     };
     let mut members = Member::all(step.connection, conversation.id)?;
     members.sort_by_key(|member| Some(member.device) != author);
-    let endpoints = members.into_iter().filter_map(|member| member.endpoint);
+    // Who sends it would see that it comes.
+    let goes_directly = privacy::of(step.connection, conversation)?.delivery;
+    let endpoints = members
+        .into_iter()
+        .filter_map(|member| member.endpoint.filter(|_| goes_directly));
     let peers = endpoints
         .map(|endpoint| endpoint.id)
         .filter(|peer| step.live.peers.contains(peer))

@@ -1,0 +1,145 @@
+//! What this device's user sets about conversations and people. Nobody else is told.
+
+use minicbor::{Decode, Encode};
+use xchat_proto::ids::AccountId;
+use xchat_proto::name::Name;
+
+use super::{ConversationId, RequestId};
+
+/// What the user has set about a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChatView {
+    /// Its place among those that always stand first, from 0.
+    pub place: Option<u64>,
+    /// Whether it is put away, until something new comes.
+    pub is_archived: bool,
+    /// Whether the user wants to see it as unread.
+    pub is_marked: bool,
+    /// Until when it makes no noise, in Unix milliseconds; `u64::MAX` or near it for always.
+    pub muted_until_ms: u64,
+    /// What the user calls the other person.
+    pub nickname: Option<String>,
+    /// The beginning of what the user has begun to write.
+    pub draft: Option<String>,
+    /// Whether the user has deleted it here: it is not shown until something new comes.
+    pub is_hidden: bool,
+    /// Whether the other person is blocked.
+    pub is_blocked: bool,
+    /// What others are told in it, where that is otherwise than everywhere.
+    pub privacy: PrivacyChoice,
+}
+
+/// What others are told of this device's user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Privacy {
+    /// How far messages have been read.
+    pub read: bool,
+    /// How far messages have come. Without it nothing goes directly from device to device either: its acknowledgement
+    /// would tell.
+    pub delivery: bool,
+    /// That the user is typing.
+    pub typing: bool,
+    /// That the user is there.
+    pub presence: bool,
+}
+
+impl Privacy {
+    /// Nothing is told.
+    pub(crate) const SILENT: Self = Self {
+        read: false,
+        delivery: false,
+        typing: false,
+        presence: false,
+    };
+}
+
+impl Default for Privacy {
+    fn default() -> Self {
+        Self {
+            read: true,
+            delivery: true,
+            typing: true,
+            presence: true,
+        }
+    }
+}
+
+/// What is told, as far as the user has said; the rest is as it would be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct PrivacyChoice {
+    /// See [`Privacy::read`].
+    #[n(0)]
+    pub read: Option<bool>,
+    /// See [`Privacy::delivery`].
+    #[n(1)]
+    pub delivery: Option<bool>,
+    /// See [`Privacy::typing`].
+    #[n(2)]
+    pub typing: Option<bool>,
+    /// See [`Privacy::presence`].
+    #[n(3)]
+    pub presence: Option<bool>,
+}
+
+impl PrivacyChoice {
+    /// What holds when `otherwise` holds where nothing is said.
+    #[must_use]
+    pub fn over(self, otherwise: Privacy) -> Privacy {
+        Privacy {
+            read: self.read.unwrap_or(otherwise.read),
+            delivery: self.delivery.unwrap_or(otherwise.delivery),
+            typing: self.typing.unwrap_or(otherwise.typing),
+            presence: self.presence.unwrap_or(otherwise.presence),
+        }
+    }
+}
+
+/// From whom message requests are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Encode, Decode)]
+pub enum RequestPolicy {
+    /// From anybody, who pays with work.
+    #[default]
+    #[n(0)]
+    Anyone,
+    /// From nobody. Senders are not told.
+    #[n(1)]
+    Nobody,
+}
+
+/// What is to be set about a conversation; what is not named stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChatChange {
+    /// Whether it always stands first, behind those that do already.
+    pub is_pinned: Option<bool>,
+    /// Whether it is put away.
+    pub is_archived: Option<bool>,
+    /// Whether it is shown as unread.
+    pub is_marked: Option<bool>,
+    /// Until when it makes no noise, in Unix milliseconds; 0 for not at all.
+    pub muted_until_ms: Option<u64>,
+    /// What the other person is called; empty for their own name.
+    pub nickname: Option<String>,
+    /// What others are told in it.
+    pub privacy: Option<PrivacyChoice>,
+}
+
+/// Whom to block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whom {
+    /// The other person of a conversation.
+    Conversation(ConversationId),
+    /// Who sent a message request, which is declined.
+    Request(RequestId),
+}
+
+/// Somebody who is blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlockView {
+    /// The account, under whatever name.
+    pub account: AccountId,
+    /// The name at that time.
+    pub name: Name,
+    /// Since when, in Unix milliseconds.
+    pub since_ms: u64,
+}
