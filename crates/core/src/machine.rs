@@ -109,7 +109,7 @@ impl Machine {
         // A crash may have come between the erasing of something and this.
         machine.live.scrub_at = Some(now_ms);
         // What is due is gone before anything is done with it, or shown.
-        machine.step(now_ms, rng, |step| expiry::plan(step))?;
+        machine.step(now_ms, rng, expiry::plan)?;
         machine.expire(now_ms, rng)?;
         machine.go_on_clearing(now_ms, rng)?;
         machine.step(now_ms, rng, |step| {

@@ -117,6 +117,18 @@ deleted: boolean,
  */
 forwarded: boolean, 
 /**
+ * What it says is set, when it is no message but tells that somebody has set something for the conversation.
+ */
+notice: Notice | null, 
+/**
+ * How long after it was read it disappears, in seconds.
+ */
+timer_s: number | null, 
+/**
+ * When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
+ */
+expires_ms: number | null, 
+/**
  * What it answers.
  */
 reply: Reply | null, 
@@ -124,6 +136,15 @@ reply: Reply | null,
  * The reactions to it, by emoji.
  */
 reactions: Array<Reaction>, };
+
+/**
+ * What somebody has set for a conversation.
+ */
+export type Notice = { "kind": "timer", 
+/**
+ * In seconds; nothing when they stay.
+ */
+timer_s: number | null, };
 
 /**
  * The message that another one answers.
@@ -182,6 +203,15 @@ written_ms: number, };
 export type ConversationState = "starting" | "joining" | "active" | "broken" | "restored" | "removed";
 
 /**
+ * After how long messages disappear.
+ */
+export type Timer = { 
+/**
+ * How long after they were read, in seconds: 300 to 2419200. Nothing for messages that stay.
+ */
+timer_s: number | null, };
+
+/**
  * A conversation.
  */
 export type Conversation = { 
@@ -205,6 +235,10 @@ is_note: boolean,
  * Whether the other person has accepted it, as far as is known here.
  */
 is_accepted: boolean, 
+/**
+ * How long after they were read the messages that are written here disappear, in seconds.
+ */
+timer_s: number | null, 
 /**
  * Whether the owner has made sure who the other person is.
  */
@@ -877,7 +911,11 @@ text: string,
 /**
  * The row of the message in the same conversation that it answers.
  */
-reply_to?: number, };
+reply_to?: number, 
+/**
+ * How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it.
+ */
+timer_s?: number, };
 
 /**
  * Another text for a message.

@@ -21,6 +21,9 @@ function message(
     edited_ms: null,
     deleted: false,
     forwarded: false,
+    notice: null,
+    timer_s: null,
+    expires_ms: null,
     reply: null,
     reactions: [],
   };

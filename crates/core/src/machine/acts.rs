@@ -55,7 +55,7 @@ fn span(seconds: u32) -> String {
     ];
     let fitting = units
         .iter()
-        .find(|(_, length)| seconds % length == 0 && seconds / length > 1);
+        .find(|(_, length)| seconds.is_multiple_of(*length) && seconds / length > 1);
     match fitting {
         Some((unit, length)) => format!("{} {unit}", seconds / length),
         None => format!("{seconds} seconds"),

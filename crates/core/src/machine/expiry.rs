@@ -55,7 +55,7 @@ impl Machine {
     /// Lets all that is due disappear, as many steps as that takes.
     pub(super) fn expire(&mut self, now_ms: u64, rng: &mut dyn CryptoRng) -> Result<(), MachineError> {
         while self.live.expire_at.is_some_and(|at| at <= now_ms) {
-            self.step(now_ms, rng, |step| run(step))?;
+            self.step(now_ms, rng, run)?;
         }
         Ok(())
     }
