@@ -88,7 +88,23 @@ fn router(api: Api) -> Router {
             "/api/conversations",
             get(conversations::list).post(conversations::begin),
         )
-        .route("/api/conversations/{id}", get(conversations::one))
+        .route(
+            "/api/conversations/{id}",
+            get(conversations::one).patch(chats::change).delete(chats::clear),
+        )
+        .route(
+            "/api/conversations/{id}/draft",
+            get(chats::draft).put(chats::set_draft),
+        )
+        .route("/api/pinned", put(chats::order_pinned))
+        .route("/api/messages/{row}/star", post(chats::star))
+        .route("/api/starred", get(chats::starred))
+        .route("/api/blocks", get(chats::blocks).post(chats::block))
+        .route("/api/blocks/{account}", delete(chats::unblock))
+        .route(
+            "/api/settings",
+            get(chats::settings).patch(chats::change_settings),
+        )
         .route(
             "/api/conversations/{id}/messages",
             get(messages::list).post(messages::send),

@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod chat;
 mod conversation;
 mod directory;
 mod event;
@@ -13,6 +14,10 @@ pub(crate) use self::access::{Challenge, Code, NewToken, Proof, Scope, Session, 
 pub(crate) use self::account::{
     Beginning, Identity, NameLookup, NameStanding, NameWish, Passphrase, PassphraseChange, Profile,
     RememberedWords, RestorationWish, Stage, Words,
+};
+pub(crate) use self::chat::{
+    BlockWish, Blocked, ChatChange, ChatSettings, ConversationOrder, Draft, PrivacyChoice, ProfileSettings,
+    RequestPolicy, SettingsChange, StarredPage,
 };
 pub(crate) use self::conversation::{
     Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Page,

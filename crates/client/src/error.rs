@@ -6,7 +6,7 @@ use xchat_core::contacts::ContactError;
 use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
-use xchat_core::machine::{AcceptError, ActError, NoteError, SendError};
+use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, SendError};
 use xchat_core::safety::SafetyError;
 
 use crate::profile::ProfileError;
@@ -36,6 +36,7 @@ macro_rules! coded {
 coded!(
     AcceptError,
     ActError,
+    ChatError,
     ContactError,
     LookupError,
     MachineError,

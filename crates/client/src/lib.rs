@@ -25,11 +25,12 @@ pub use xchat_core::directory::{
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    ConversationId, ConversationState, ConversationView, Event, MessageState, MessageView, NoticeView,
-    ReactionView, ReplyView, RequestId, RequestView, VersionView,
+    BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView, Event,
+    MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ReactionView, ReplyView, RequestId,
+    RequestPolicy, RequestView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
-pub use xchat_core::machine::{AcceptError, ActError, DeleteFor, NoteError, Outgoing, SendError};
+pub use xchat_core::machine::{AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, SendError};
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::safety::{ContactChange, ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;

@@ -3,19 +3,68 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use xchat_core::contacts::ContactError;
-use xchat_core::io::{ConversationId, Event, Lane, MessageState, RequestId};
+use xchat_core::io::{ConversationId, Event, Lane, MessageState, Output, RequestId};
 use xchat_core::machine::Machine;
 use xchat_proto::address::Endpoint;
 use xchat_proto::codec::Bounded;
 use xchat_proto::ids::{LogId, MessageId, NodeId};
 use xchat_proto::keys::SigningKey;
+use xchat_proto::mailbox_wire::Request;
 use xchat_proto::name::Name;
+use xchat_proto::peer_wire::{PeerFrame, Verdict};
 
 use crate::dice::Dice;
 use crate::home::{ConnectionId, StreamId};
 
 /// Which device.
 pub type DeviceId = usize;
+
+/// What a device has sent, as others can count it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sent {
+    /// Envelopes to the home.
+    pub envelopes: u64,
+    /// Envelopes that it offered to other devices.
+    pub offers: u64,
+    /// Offers of others that it has taken.
+    pub taken: u64,
+    /// Signs of presence and typing, to whomever.
+    pub signs: u64,
+}
+
+impl Sent {
+    /// What was sent since it was as it was `before`.
+    #[must_use]
+    pub fn since(self, before: Self) -> Self {
+        Self {
+            envelopes: self.envelopes - before.envelopes,
+            offers: self.offers - before.offers,
+            taken: self.taken - before.taken,
+            signs: self.signs - before.signs,
+        }
+    }
+
+    pub(crate) fn count(&mut self, output: &Output) {
+        let of = match output {
+            Output::Home { request, .. } => match request {
+                Request::Append { .. } => &mut self.envelopes,
+                Request::Ephemeral { .. } => &mut self.signs,
+                _ => return,
+            },
+            Output::Peer { frame, .. } => match frame {
+                PeerFrame::Offer { .. } => &mut self.offers,
+                PeerFrame::Answer {
+                    verdict: Verdict::Stored,
+                    ..
+                } => &mut self.taken,
+                PeerFrame::Ephemeral { .. } => &mut self.signs,
+                PeerFrame::Answer { .. } => return,
+            },
+            _ => return,
+        };
+        *of += 1;
+    }
+}
 
 /// A device of a simulated person.
 pub struct Device {
@@ -45,6 +94,8 @@ pub struct Device {
     pub epochs: BTreeMap<LogId, u64>,
     /// Why contacts came to nothing.
     pub contact_errors: Vec<ContactError>,
+    /// What it has sent.
+    pub sent: Sent,
     /// What it was told of the network, of its own name and of this account's record.
     pub alarms: Vec<Event>,
     pub(crate) dice: Dice,
@@ -72,6 +123,7 @@ impl Device {
             states: BTreeMap::new(),
             epochs: BTreeMap::new(),
             contact_errors: Vec::new(),
+            sent: Sent::default(),
             alarms: Vec::new(),
             dice,
             lanes: BTreeMap::new(),

@@ -259,6 +259,7 @@ impl World {
 
     /// Carries out what a machine says.
     fn carry_out(&mut self, device: DeviceId, output: Output) {
+        self.devices[device].sent.count(&output);
         match output {
             Output::Home {
                 tag,

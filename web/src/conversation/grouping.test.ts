@@ -23,6 +23,7 @@ function message(
     forwarded: false,
     notice: null,
     timer_s: null,
+    starred: false,
     expires_ms: null,
     reply: null,
     reactions: [],

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::chat::ChatSettings;
 use super::message::Message;
 use super::network::Qr;
 
@@ -67,6 +68,8 @@ pub(crate) struct Conversation {
     pub(crate) is_accepted: bool,
     /// How long after they were read the messages that are written here disappear, in seconds.
     pub(crate) timer_s: Option<u32>,
+    /// What the owner has set about it.
+    pub(crate) settings: ChatSettings,
     /// Whether the owner has made sure who the other person is.
     pub(crate) verification: Verification,
     /// What has changed about the other person, when something has. Was the person verified, nothing is sent until the

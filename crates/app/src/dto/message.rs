@@ -63,6 +63,8 @@ pub(crate) struct Message {
     pub(crate) notice: Option<Notice>,
     /// How long after it was read it disappears, in seconds.
     pub(crate) timer_s: Option<u32>,
+    /// Whether the owner has put a star on it.
+    pub(crate) starred: bool,
     /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
     pub(crate) expires_ms: Option<u64>,
     /// What it answers.

@@ -42,6 +42,8 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "not-yours"
         | "no-reaction"
         | "no-timer"
+        | "blocked"
+        | "too-many-pinned"
         | "too-many-reactions"
         | "too-many-changes"
         | "malformed-code"

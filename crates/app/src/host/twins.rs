@@ -7,8 +7,8 @@ use xchat_client::{
     SafetyView, Update, Verification,
 };
 
-use super::directory;
 use super::failures::failed;
+use super::{chats, directory};
 use crate::dto;
 use crate::failure::Failure;
 use crate::qr;
@@ -66,6 +66,7 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
             NoticeView::Timer(timer_s) => dto::Notice::Timer { timer_s },
         }),
         timer_s: view.timer_s,
+        starred: view.is_starred,
         expires_ms: view.expires_ms,
         reply: view.reply.as_ref().map(|reply| dto::Reply {
             row: reply.row,
@@ -139,6 +140,7 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         is_note: view.is_note,
         is_accepted: view.is_accepted,
         timer_s: view.timer_s,
+        settings: chats::settings(&view.settings),
         verification: verification(view.verification),
         change: view.change.map(contact_change),
         state: conversation_state(view.state),

@@ -1,7 +1,11 @@
 //! What is set about conversations, by all who are in them or by this user alone.
 
-use xchat_core::io::ConversationId;
-use xchat_core::machine::SendError;
+use xchat_core::error::MachineError;
+use xchat_core::io::{
+    BlockView, ChatChange, ConversationId, MessageView, Privacy, PrivacyChoice, RequestPolicy, Whom,
+};
+use xchat_core::machine::{ActError, ChatError, SendError};
+use xchat_proto::ids::AccountId;
 
 use super::Messenger;
 use crate::error::CallError;
@@ -18,6 +22,144 @@ impl Messenger {
         timer_s: Option<u32>,
     ) -> Result<(), CallError<SendError>> {
         self.call(move |machine, now_ms, rng| machine.set_timer(now_ms, rng, conversation, timer_s))
+            .await
+    }
+
+    /// Sets something about a conversation on this device; nobody else is told.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there is no such conversation, or what is set is out of bounds.
+    pub async fn change_chat(
+        &self,
+        conversation: ConversationId,
+        change: ChatChange,
+    ) -> Result<(), CallError<ChatError>> {
+        self.call(move |machine, now_ms, rng| machine.change_chat(now_ms, rng, conversation, change))
+            .await
+    }
+
+    /// Sets which conversations always stand first, in their order.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there are too many, or one is not known.
+    pub async fn order_pinned(&self, order: Vec<ConversationId>) -> Result<(), CallError<ChatError>> {
+        self.call(move |machine, now_ms, rng| machine.order_pinned(now_ms, rng, &order))
+            .await
+    }
+
+    /// Keeps what the user has begun to write in a conversation; an empty text for nothing.
+    ///
+    /// # Errors
+    /// [`ChatError`] when it is too long, or there is no such conversation.
+    pub async fn set_draft(
+        &self,
+        conversation: ConversationId,
+        text: impl Into<String>,
+    ) -> Result<(), CallError<ChatError>> {
+        let text = text.into();
+        self.call(move |machine, now_ms, rng| machine.set_draft(now_ms, rng, conversation, &text))
+            .await
+    }
+
+    /// What the user has begun to write in a conversation.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn draft(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<String>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.draft(conversation)).await
+    }
+
+    /// Deletes a conversation from this device, with all that was said. It is shown again when something new comes.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there is no such conversation.
+    pub async fn clear_chat(&self, conversation: ConversationId) -> Result<(), CallError<ChatError>> {
+        self.call(move |machine, now_ms, rng| machine.clear_chat(now_ms, rng, conversation))
+            .await
+    }
+
+    /// Puts a star on a message, or takes it away; nobody else is told.
+    ///
+    /// # Errors
+    /// [`ActError`] when it is not there.
+    pub async fn star(&self, row: i64, is_on: bool) -> Result<(), CallError<ActError>> {
+        self.call(move |machine, now_ms, rng| machine.star(now_ms, rng, row, is_on))
+            .await
+    }
+
+    /// Messages with a star, of all conversations, before a row, the newest here first; 500 at most.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn starred(
+        &self,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.starred(before, limit))
+            .await
+    }
+
+    /// Blocks somebody: nothing of theirs is stored, shown or answered, and they are not told.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there is no such conversation or request, or it is oneself.
+    pub async fn block(&self, whom: Whom) -> Result<(), CallError<ChatError>> {
+        self.call(move |machine, now_ms, rng| machine.block(now_ms, rng, whom))
+            .await
+    }
+
+    /// Blocks somebody no more. What they wrote meanwhile comes when they write again.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn unblock(&self, account: AccountId) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.unblock(now_ms, rng, &account))
+            .await
+    }
+
+    /// All who are blocked, the latest first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn blocks(&self) -> Result<Vec<BlockView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.blocks()).await
+    }
+
+    /// What others are told, where nothing else is set for a conversation.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn privacy(&self) -> Result<Privacy, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.privacy()).await
+    }
+
+    /// Sets what others are told; what is not named stays. What is switched off is not sent.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn set_privacy(&self, choice: PrivacyChoice) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.set_privacy(now_ms, rng, choice))
+            .await
+    }
+
+    /// From whom message requests are taken.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn request_policy(&self) -> Result<RequestPolicy, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.request_policy()).await
+    }
+
+    /// Sets from whom message requests are taken. Those that wait stay.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn set_request_policy(&self, policy: RequestPolicy) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.set_request_policy(now_ms, rng, policy))
             .await
     }
 }

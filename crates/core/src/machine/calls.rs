@@ -265,7 +265,7 @@ impl Machine {
             .all(|id| self.live.read_up.contains(&id)))
     }
 
-    /// All conversations, the one with the newest message first.
+    /// All conversations but those that the user has deleted here, the one with the newest message first.
     ///
     /// # Errors
     /// [`MachineError`] when the database fails.
@@ -278,6 +278,7 @@ impl Machine {
             .iter()
             .map(|conversation| views::conversation(&self.connection, &self.live, conversation, own))
             .collect::<Result<Vec<_>, _>>()?;
+        all.retain(|view| !view.settings.is_hidden);
         all.sort_by_key(|view| std::cmp::Reverse(view.last.as_ref().map_or(0, |last| last.sent_ms)));
         Ok(all)
     }

@@ -316,7 +316,8 @@ fn clear(step: &mut Step<'_>, id: ConversationId) -> Result<(), MachineError> {
     expiry::plan(step)
 }
 
-/// Something new is in a conversation: one that was deleted is shown again, and one that was put away unless it is mute.
+/// Something new is in a conversation: one that was deleted is shown again, and one that was put away, unless it is
+/// mute.
 pub(crate) fn came(
     step: &mut Step<'_>,
     conversation: &Conversation,

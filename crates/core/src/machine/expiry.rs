@@ -95,8 +95,8 @@ pub(crate) fn plan(step: &mut Step<'_>) -> Result<(), MachineError> {
     Ok(())
 }
 
-/// A content is stored in a row: when it disappears, if it does, and what it sets. `member` sent it; nobody for what was
-/// written here.
+/// A content is stored in a row: when it disappears, if it does, and what it sets. `member` sent it; nobody did when it
+/// was written here.
 pub(crate) fn stored(
     step: &mut Step<'_>,
     conversation: ConversationId,

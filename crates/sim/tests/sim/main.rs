@@ -6,6 +6,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod chats;
 mod conversation_rules;
 mod expiry;
 mod names;

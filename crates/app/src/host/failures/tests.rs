@@ -102,6 +102,8 @@ const SORTS: &[Sort] = &[
             "message-deleted",
             "no-reaction",
             "no-timer",
+            "blocked",
+            "too-many-pinned",
             "nobody-else",
             "not-yours",
             "too-many-changes",

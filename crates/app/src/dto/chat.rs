@@ -1,0 +1,149 @@
+//! What the owner sets about conversations and people. Nobody else is told.
+
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What the owner has set about a conversation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ChatSettings {
+    /// Its place among those that always stand first, from 0.
+    pub(crate) place: Option<u64>,
+    /// Whether it is put away, until something new comes.
+    pub(crate) archived: bool,
+    /// Whether it is to look unread.
+    pub(crate) marked_unread: bool,
+    /// Until when it makes no noise, in Unix milliseconds; 0 for not at all.
+    pub(crate) muted_until_ms: u64,
+    /// What the owner calls the other person.
+    pub(crate) nickname: Option<String>,
+    /// The beginning of what the owner has begun to write.
+    pub(crate) draft: Option<String>,
+    /// Whether the owner has deleted it here: it is not shown until something new comes.
+    pub(crate) hidden: bool,
+    /// Whether the other person is blocked.
+    pub(crate) blocked: bool,
+    /// What others are told in it, where that is otherwise than everywhere.
+    pub(crate) privacy: PrivacyChoice,
+}
+
+/// What is to be set about a conversation; what is not named stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(optional_fields))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ChatChange {
+    /// Whether it always stands first, behind those that do already.
+    pub(crate) pinned: Option<bool>,
+    /// Whether it is put away.
+    pub(crate) archived: Option<bool>,
+    /// Whether it is to look unread.
+    pub(crate) marked_unread: Option<bool>,
+    /// Until when it makes no noise, in Unix milliseconds; 0 for not at all.
+    pub(crate) muted_until_ms: Option<u64>,
+    /// What the other person is called; empty for their own name.
+    pub(crate) nickname: Option<String>,
+    /// What others are told in it.
+    pub(crate) privacy: Option<PrivacyChoice>,
+}
+
+/// What others are told. Nothing where it is as it would be otherwise, or as it was before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(optional_fields))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PrivacyChoice {
+    /// How far messages have been read.
+    pub(crate) read: Option<bool>,
+    /// How far messages have come. Without it nothing goes directly from device to device either.
+    pub(crate) delivery: Option<bool>,
+    /// That the owner is typing.
+    pub(crate) typing: Option<bool>,
+    /// That the owner is there.
+    pub(crate) presence: Option<bool>,
+}
+
+/// From whom message requests are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum RequestPolicy {
+    /// From anybody, who pays with work.
+    Anyone,
+    /// From nobody; senders are not told.
+    Nobody,
+}
+
+/// What holds for the whole profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct ProfileSettings {
+    /// What others are told, where nothing else is set for a conversation. Nothing is left out.
+    pub(crate) privacy: PrivacyChoice,
+    /// From whom message requests are taken.
+    pub(crate) requests: RequestPolicy,
+}
+
+/// What is to be set for the whole profile; what is not named stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(optional_fields))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SettingsChange {
+    /// What others are told.
+    pub(crate) privacy: PrivacyChoice,
+    /// From whom message requests are taken.
+    pub(crate) requests: Option<RequestPolicy>,
+}
+
+/// Conversations in an order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConversationOrder {
+    /// The conversations on this device.
+    pub(crate) conversations: Vec<i64>,
+}
+
+/// What the owner has begun to write.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Draft {
+    /// The text, at most 64 KiB long; empty for nothing.
+    pub(crate) text: String,
+}
+
+/// Whom to block: the other person of a conversation, or who sent a request.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, ts(optional_fields))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BlockWish {
+    /// A conversation.
+    pub(crate) conversation: Option<i64>,
+    /// A message request.
+    pub(crate) request: Option<i64>,
+}
+
+/// Somebody who is blocked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Blocked {
+    /// Their account, in hexadecimal digits, under whatever name.
+    pub(crate) account: String,
+    /// Their name at that time, without the `@`.
+    pub(crate) name: String,
+    /// Since when, in Unix milliseconds.
+    pub(crate) since_ms: u64,
+}
+
+/// Which messages with a star.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StarredPage {
+    /// Only those before this row.
+    pub(crate) before: Option<i64>,
+    /// How many at most, 1 to 500.
+    pub(crate) limit: Option<usize>,
+}
