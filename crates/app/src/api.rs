@@ -89,6 +89,38 @@ fn router(api: Api) -> Router {
             get(conversations::list).post(conversations::begin),
         )
         .route(
+            "/api/conversations/{id}/messages",
+            get(messages::list).post(messages::send),
+        )
+        .route(
+            "/api/messages/{row}",
+            put(messages::edit).delete(messages::delete),
+        )
+        .route("/api/messages/{row}/reactions", post(messages::react))
+        .route("/api/messages/{row}/forward", post(messages::forward))
+        .route("/api/messages/{row}/versions", get(messages::versions))
+        .route("/api/conversations/{id}/open", post(directory::open_conversation))
+        .route("/api/conversations/{id}/safety", get(safety::number))
+        .route("/api/conversations/{id}/verification", post(safety::set_verified))
+        .route("/api/conversations/{id}/comparison", post(safety::compare))
+        .route("/api/requests", get(requests::list))
+        .route("/api/requests/{id}/accept", post(requests::accept))
+        .route("/api/requests/{id}/decline", post(requests::decline))
+        .route("/api/events", get(events::follow))
+        .merge(about_conversations())
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn(guard::time_limit))
+        .layer(from_fn_with_state(api.port, guard::same_machine))
+        .layer(from_fn(guard::headers))
+        .with_state(api)
+}
+
+/// What is set about conversations and people.
+fn about_conversations() -> Router<Api> {
+    Router::new()
+        .route(
             "/api/conversations/{id}",
             get(conversations::one).patch(chats::change).delete(chats::clear),
         )
@@ -105,37 +137,11 @@ fn router(api: Api) -> Router {
             "/api/settings",
             get(chats::settings).patch(chats::change_settings),
         )
-        .route(
-            "/api/conversations/{id}/messages",
-            get(messages::list).post(messages::send),
-        )
-        .route(
-            "/api/messages/{row}",
-            put(messages::edit).delete(messages::delete),
-        )
-        .route("/api/messages/{row}/reactions", post(messages::react))
-        .route("/api/messages/{row}/forward", post(messages::forward))
-        .route("/api/messages/{row}/versions", get(messages::versions))
-        .route("/api/conversations/{id}/open", post(directory::open_conversation))
-        .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/timer", put(chats::set_timer))
+        .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/typing", post(conversations::typing))
-        .route("/api/conversations/{id}/safety", get(safety::number))
-        .route("/api/conversations/{id}/verification", post(safety::set_verified))
-        .route("/api/conversations/{id}/comparison", post(safety::compare))
         .route("/api/note", post(conversations::note))
         .route("/api/presence", post(conversations::presence))
-        .route("/api/requests", get(requests::list))
-        .route("/api/requests/{id}/accept", post(requests::accept))
-        .route("/api/requests/{id}/decline", post(requests::decline))
-        .route("/api/events", get(events::follow))
-        .fallback(no_such_path)
-        .method_not_allowed_fallback(no_such_method)
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
-        .layer(from_fn(guard::time_limit))
-        .layer(from_fn_with_state(api.port, guard::same_machine))
-        .layer(from_fn(guard::headers))
-        .with_state(api)
 }
 
 impl IntoResponse for Failure {

@@ -125,6 +125,10 @@ notice: Notice | null,
  */
 timer_s: number | null, 
 /**
+ * Whether the owner has put a star on it.
+ */
+starred: boolean, 
+/**
  * When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
  */
 expires_ms: number | null, 
@@ -136,15 +140,6 @@ reply: Reply | null,
  * The reactions to it, by emoji.
  */
 reactions: Array<Reaction>, };
-
-/**
- * What somebody has set for a conversation.
- */
-export type Notice = { "kind": "timer", 
-/**
- * In seconds; nothing when they stay.
- */
-timer_s: number | null, };
 
 /**
  * The message that another one answers.
@@ -203,15 +198,6 @@ written_ms: number, };
 export type ConversationState = "starting" | "joining" | "active" | "broken" | "restored" | "removed";
 
 /**
- * After how long messages disappear.
- */
-export type Timer = { 
-/**
- * How long after they were read, in seconds: 300 to 2419200. Nothing for messages that stay.
- */
-timer_s: number | null, };
-
-/**
  * A conversation.
  */
 export type Conversation = { 
@@ -239,6 +225,10 @@ is_accepted: boolean,
  * How long after they were read the messages that are written here disappear, in seconds.
  */
 timer_s: number | null, 
+/**
+ * What the owner has set about it.
+ */
+settings: ChatSettings, 
 /**
  * Whether the owner has made sure who the other person is.
  */
@@ -1026,3 +1016,191 @@ error: Failure, };
  * What sort of failure it is. Decides the exit code and the HTTP status, and never changes its meaning.
  */
 export type Kind = "failed" | "usage" | "not-found" | "unreachable" | "refused" | "in-use" | "storage" | "clock" | "unauthorized" | "forbidden";
+
+/**
+ * After how long messages disappear.
+ */
+export type Timer = { 
+/**
+ * How long after they were read, in seconds: 300 to 2419200. Nothing for messages that stay.
+ */
+timer_s: number | null, };
+
+/**
+ * What the owner has set about a conversation.
+ */
+export type ChatSettings = { 
+/**
+ * Its place among those that always stand first, from 0.
+ */
+place: number | null, 
+/**
+ * Whether it is put away, until something new comes.
+ */
+archived: boolean, 
+/**
+ * Whether it is to look unread.
+ */
+marked_unread: boolean, 
+/**
+ * Until when it makes no noise, in Unix milliseconds; 0 for not at all.
+ */
+muted_until_ms: number, 
+/**
+ * What the owner calls the other person.
+ */
+nickname: string | null, 
+/**
+ * The beginning of what the owner has begun to write.
+ */
+draft: string | null, 
+/**
+ * Whether the owner has deleted it here: it is not shown until something new comes.
+ */
+hidden: boolean, 
+/**
+ * Whether the other person is blocked.
+ */
+blocked: boolean, 
+/**
+ * What others are told in it, where that is otherwise than everywhere.
+ */
+privacy: PrivacyChoice, };
+
+/**
+ * What is to be set about a conversation; what is not named stays.
+ */
+export type ChatChange = { 
+/**
+ * Whether it always stands first, behind those that do already.
+ */
+pinned?: boolean, 
+/**
+ * Whether it is put away.
+ */
+archived?: boolean, 
+/**
+ * Whether it is to look unread.
+ */
+marked_unread?: boolean, 
+/**
+ * Until when it makes no noise, in Unix milliseconds; 0 for not at all.
+ */
+muted_until_ms?: number, 
+/**
+ * What the other person is called; empty for their own name.
+ */
+nickname?: string, 
+/**
+ * What others are told in it.
+ */
+privacy?: PrivacyChoice, };
+
+/**
+ * What others are told. Nothing where it is as it would be otherwise, or as it was before.
+ */
+export type PrivacyChoice = { 
+/**
+ * How far messages have been read.
+ */
+read?: boolean, 
+/**
+ * How far messages have come. Without it nothing goes directly from device to device either.
+ */
+delivery?: boolean, 
+/**
+ * That the owner is typing.
+ */
+typing?: boolean, 
+/**
+ * That the owner is there.
+ */
+presence?: boolean, };
+
+/**
+ * From whom message requests are taken.
+ */
+export type RequestPolicy = "anyone" | "nobody";
+
+/**
+ * What holds for the whole profile.
+ */
+export type ProfileSettings = { 
+/**
+ * What others are told, where nothing else is set for a conversation. Nothing is left out.
+ */
+privacy: PrivacyChoice, 
+/**
+ * From whom message requests are taken.
+ */
+requests: RequestPolicy, };
+
+/**
+ * What is to be set for the whole profile; what is not named stays.
+ */
+export type SettingsChange = { 
+/**
+ * What others are told.
+ */
+privacy: PrivacyChoice, 
+/**
+ * From whom message requests are taken.
+ */
+requests?: RequestPolicy, };
+
+/**
+ * Conversations in an order.
+ */
+export type ConversationOrder = { 
+/**
+ * The conversations on this device.
+ */
+conversations: Array<number>, };
+
+/**
+ * What the owner has begun to write.
+ */
+export type Draft = { 
+/**
+ * The text, at most 64 KiB long; empty for nothing.
+ */
+text: string, };
+
+/**
+ * Whom to block: the other person of a conversation, or who sent a request.
+ */
+export type BlockWish = { 
+/**
+ * A conversation.
+ */
+conversation?: number, 
+/**
+ * A message request.
+ */
+request?: number, };
+
+/**
+ * Somebody who is blocked.
+ */
+export type Blocked = { 
+/**
+ * Their account, in hexadecimal digits, under whatever name.
+ */
+account: string, 
+/**
+ * Their name at that time, without the `@`.
+ */
+name: string, 
+/**
+ * Since when, in Unix milliseconds.
+ */
+since_ms: number, };
+
+/**
+ * What somebody has set for a conversation.
+ */
+export type Notice = { "kind": "timer", 
+/**
+ * In seconds; nothing when they stay.
+ */
+timer_s: number | null, };

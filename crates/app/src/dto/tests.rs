@@ -14,7 +14,7 @@ macro_rules! declarations {
     ($($name:ident),* $(,)?) => {{
         // Every number that travels is exact in JavaScript: rows, counters, milliseconds.
         let config = Config::new().with_large_int("number");
-        let mut text = String::from("// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.\n");
+        let mut text = String::new();
         $(
             text.push('\n');
             if let Some(docs) = <$name as TS>::docs() {
@@ -29,18 +29,15 @@ macro_rules! declarations {
     }};
 }
 
+const HEAD: &str = "// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.\n";
+
 fn types() -> String {
+    [HEAD, &messenger(), &chats()].concat()
+}
+
+/// What is set about conversations and people.
+fn chats() -> String {
     declarations![
-        Identity,
-        Stage,
-        Profile,
-        MessageState,
-        Message,
-        Notice,
-        Reply,
-        Reaction,
-        Version,
-        ConversationState,
         Timer,
         ChatSettings,
         ChatChange,
@@ -52,6 +49,21 @@ fn types() -> String {
         Draft,
         BlockWish,
         Blocked,
+        Notice,
+    ]
+}
+
+fn messenger() -> String {
+    declarations![
+        Identity,
+        Stage,
+        Profile,
+        MessageState,
+        Message,
+        Reply,
+        Reaction,
+        Version,
+        ConversationState,
         Conversation,
         Request,
         Reach,

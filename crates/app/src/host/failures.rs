@@ -17,41 +17,46 @@ pub(super) fn failed(error: &(impl Coded + Display)) -> Failure {
     from_code(error.code(), &error.to_string(), error.retryable())
 }
 
+/// Refusals that say all there is to say.
+const REFUSED: &[&str] = &[
+    "name-taken",
+    "name-reserved",
+    "name-similar",
+    "name-resting",
+    "name-released",
+    "identity-changed",
+    "superseded",
+    "refused",
+    "request-refused",
+    "empty",
+    "too-long",
+    "myself",
+    "already-registered",
+    "other-phrase",
+    "proof-refused",
+    "conversation-closed",
+    "nobody-else",
+    "message-deleted",
+    "not-yours",
+    "no-reaction",
+    "no-timer",
+    "blocked",
+    "too-many-pinned",
+    "too-many-reactions",
+    "too-many-changes",
+    "malformed-code",
+    "other-person",
+    "profile-already-there",
+    "no-checkpoint",
+    "invitation-too-old",
+    "not-needed",
+];
+
 /// A code that is not listed is a failure like any other; a test sees to it that each was decided on. Most messages say
 /// themselves what to do; added is only what belongs to this program.
 fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
     let (kind, advice) = match code {
-        "name-taken"
-        | "name-reserved"
-        | "name-similar"
-        | "name-resting"
-        | "name-released"
-        | "identity-changed"
-        | "superseded"
-        | "refused"
-        | "request-refused"
-        | "empty"
-        | "too-long"
-        | "myself"
-        | "already-registered"
-        | "other-phrase"
-        | "proof-refused"
-        | "conversation-closed"
-        | "nobody-else"
-        | "message-deleted"
-        | "not-yours"
-        | "no-reaction"
-        | "no-timer"
-        | "blocked"
-        | "too-many-pinned"
-        | "too-many-reactions"
-        | "too-many-changes"
-        | "malformed-code"
-        | "other-person"
-        | "profile-already-there"
-        | "no-checkpoint"
-        | "invitation-too-old"
-        | "not-needed" => (Kind::Refused, None),
+        code if REFUSED.contains(&code) => (Kind::Refused, None),
         "passphrase-needed" => (
             Kind::Refused,
             Some("Name a file that holds it with --passphrase-file"),

@@ -170,7 +170,7 @@ fn prv_03_what_is_switched_on_again_tells_from_the_next_message_on() {
 }
 
 #[test]
-fn blk_01_nothing_of_somebody_blocked_is_stored_shown_or_answered() {
+fn ban_01_nothing_of_somebody_blocked_is_stored_shown_or_answered() {
     let (mut world, at_alice, at_bob) = pair(5);
     let block = world.call(BOB, |machine, now_ms, rng| {
         machine.block(now_ms, rng, Whom::Conversation(at_bob))
@@ -209,7 +209,7 @@ fn blk_01_nothing_of_somebody_blocked_is_stored_shown_or_answered() {
 }
 
 #[test]
-fn blk_02_requests_of_the_blocked_and_of_strangers_are_dropped() {
+fn ban_02_requests_of_the_blocked_and_of_strangers_are_dropped() {
     let mut world = people(6, 3);
     let ask = |world: &mut World, device, other| {
         let asked = world.call(device, |machine, now_ms, rng| {
@@ -245,7 +245,7 @@ fn blk_02_requests_of_the_blocked_and_of_strangers_are_dropped() {
 }
 
 #[test]
-fn blk_03_what_came_meanwhile_comes_when_the_block_is_taken_back() {
+fn ban_03_what_came_meanwhile_comes_when_the_block_is_taken_back() {
     let (mut world, at_alice, at_bob) = pair(7);
     let block = world.call(BOB, |machine, now_ms, rng| {
         machine.block(now_ms, rng, Whom::Conversation(at_bob))
