@@ -40,6 +40,7 @@ const REFUSED: &[&str] = &[
     "not-yours",
     "no-reaction",
     "no-timer",
+    "not-on-its-way",
     "blocked",
     "too-many-pinned",
     "too-many-reactions",
@@ -79,6 +80,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         "unknown-name"
         | "unknown-conversation"
         | "unknown-request"
+        | "unknown-file"
         | "unknown-message"
         | "unknown-reply"
         | "profile-not-there" => (Kind::NotFound, None),
