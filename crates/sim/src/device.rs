@@ -15,6 +15,7 @@ use xchat_proto::peer_wire::{PeerFrame, Verdict};
 
 use crate::dice::Dice;
 use crate::home::{ConnectionId, StreamId};
+use crate::world::Pieces;
 
 /// Which device.
 pub type DeviceId = usize;
@@ -98,6 +99,8 @@ pub struct Device {
     pub sent: Sent,
     /// What it was told of the network, of its own name and of this account's record.
     pub alarms: Vec<Event>,
+    /// The sealed files on its disk, by what they are called.
+    pub disk: BTreeMap<[u8; 16], Pieces>,
     pub(crate) dice: Dice,
     pub(crate) lanes: BTreeMap<Lane, ConnectionId>,
     pub(crate) streams: BTreeMap<LogId, (ConnectionId, StreamId)>,
@@ -125,6 +128,7 @@ impl Device {
             contact_errors: Vec::new(),
             sent: Sent::default(),
             alarms: Vec::new(),
+            disk: BTreeMap::new(),
             dice,
             lanes: BTreeMap::new(),
             streams: BTreeMap::new(),

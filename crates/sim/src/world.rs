@@ -1,5 +1,6 @@
 //! The simulated world: devices, one home, a directory, and the network between them. Its time is virtual.
 
+mod blobs;
 mod directory;
 mod homes;
 mod life;
@@ -7,7 +8,9 @@ mod peers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use xchat_core::io::{ConversationId, ConversationState, Event, Input, MessageState, Output, Tag};
+use xchat_core::io::{
+    BlobFailure, BlobInput, ConversationId, ConversationState, Event, Input, MessageState, Output, Tag,
+};
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 use xchat_proto::genesis::Parameters;
 use xchat_proto::ids::{Hash, NodeId};
@@ -21,6 +24,7 @@ use crate::dice::Dice;
 use crate::home::{ConnectionId, Home, StreamId};
 use crate::villain::Villain;
 use crate::weather::Weather;
+pub use blobs::{BlobVice, Files, Pieces, Placed};
 use homes::{Link, Sending};
 use peers::PeerLink;
 
@@ -50,6 +54,10 @@ pub(crate) enum Happening {
     PeerUp(DeviceId, u64, NodeId, u64),
     PeerDown(DeviceId, u64, NodeId, Option<u64>),
     PeerFrame(u64, DeviceId, NodeId, PeerFrame),
+    Blob(u64),
+    BlobEnds(DeviceId, u64, Tag, Result<(), BlobFailure>),
+    Asked(DeviceId, u64, Box<BlobInput>),
+    Unanswered(u64),
     Wake(DeviceId, u64),
     Start(DeviceId),
     HomeUp,
@@ -93,6 +101,8 @@ pub struct World {
     pub silent_nodes: BTreeSet<NodeId>,
     /// How bad it is.
     pub weather: Weather,
+    /// Files at the home, and on their way.
+    pub files: Files,
     /// All texts that were written.
     pub written: BTreeMap<String, Written>,
     /// What registrations were paid with, in bits of work.
@@ -159,6 +169,7 @@ impl World {
             truths: BTreeMap::new(),
             silent_nodes: BTreeSet::new(),
             weather,
+            files: Files::default(),
             written: BTreeMap::new(),
             paid_bits: Vec::new(),
             violations: Vec::new(),
@@ -244,6 +255,10 @@ impl World {
             Happening::PeerUp(device, life, peer, link) => self.peer_up(device, life, peer, link),
             Happening::PeerDown(device, life, peer, link) => self.peer_down(device, life, peer, link),
             Happening::PeerFrame(link, to, from, frame) => self.peer_frame(link, to, from, frame),
+            Happening::Blob(id) => self.blob_moves(id),
+            Happening::BlobEnds(device, life, tag, outcome) => self.blob_ends(device, life, tag, outcome),
+            Happening::Asked(device, life, asked) => self.asked(device, life, *asked),
+            Happening::Unanswered(ask) => self.unanswered(ask),
             Happening::Wake(device, life) => self.wake(device, life),
             Happening::Start(device) => self.start(device),
             Happening::HomeUp => self.home_up(),
@@ -288,7 +303,7 @@ impl World {
                 self.after(delay, Happening::PeerDialled(device, life, endpoint.id));
             }
             Output::Peer { peer, frame } => self.send_to_peer(device, peer, frame),
-            Output::Blob(_) => {}
+            Output::Blob(output) => self.carry_blob(device, output),
             Output::Mark(mark) => self.devices[device].mark = Some(mark),
             Output::Event(event) => self.event(device, event),
         }

@@ -140,6 +140,8 @@ pub(crate) struct Live {
     pub(crate) homes: BTreeMap<NodeId, HomeState>,
     /// Outbox rows with an append under way.
     pub(crate) appending: BTreeSet<i64>,
+    /// Conversations with something to append that found no room.
+    pub(crate) crowded_out: BTreeSet<ConversationId>,
     /// Conversations with a commit request under way.
     pub(crate) committing: BTreeSet<ConversationId>,
     /// Logs with a standing subscription, and its epoch.

@@ -23,6 +23,9 @@ use crate::rows::transfer;
 /// A generation count at which the leaf is renewed, well before the limit.
 const GENERATION_UPDATE: u64 = (GENERATION_MAX as u64) / 5 * 4;
 
+/// Most envelopes on their way to homes, of all conversations.
+const APPENDING_MAX: usize = UNACKNOWLEDGED_MAX * 3;
+
 /// A content that is to be written.
 pub(crate) struct Draft {
     pub(crate) part: Part,
@@ -196,7 +199,11 @@ fn append(step: &mut Step<'_>, conversation: &Conversation, sealed: &Sealed) -> 
     let Some(home) = conversation.home() else {
         return Ok(());
     };
-    if !step.live.home_is_up(&home.id) || step.live.appending.len() >= UNACKNOWLEDGED_MAX.saturating_mul(3) {
+    if !step.live.home_is_up(&home.id) {
+        return Ok(());
+    }
+    if step.live.appending.len() >= APPENDING_MAX {
+        step.live.crowded_out.insert(conversation.id);
         return Ok(());
     }
     if !step.live.appending.insert(sealed.row) {
@@ -274,10 +281,16 @@ pub(crate) fn appended(
     let Some(mut conversation) = Conversation::by_id(step.connection, conversation)? else {
         return Ok(());
     };
-    let Some(sealed) = outbox::by_row(step.connection, row)? else {
-        return Ok(());
-    };
-    acknowledge(step, &mut conversation, &sealed)
+    if let Some(sealed) = outbox::by_row(step.connection, row)? {
+        acknowledge(step, &mut conversation, &sealed)?;
+    }
+    // There is room for those that found none.
+    if let Some(id) = step.live.crowded_out.pop_first()
+        && let Some(conversation) = Conversation::by_id(step.connection, id)?
+    {
+        append_all(step, &conversation)?;
+    }
+    Ok(())
 }
 
 /// Takes a stored envelope out of the outbox.

@@ -309,6 +309,7 @@ impl World {
     fn stop(&mut self, device: DeviceId) {
         self.forget_links_of(device);
         self.break_peers_of(device);
+        self.forget_blobs_of(device);
         let it = &mut self.devices[device];
         it.is_up = false;
         it.lines.clear();
@@ -331,6 +332,7 @@ impl World {
             Ok(machine) => it.machine = Some(machine),
             Err(error) => return self.violate(format!("a machine does not start again: {error}")),
         }
+        self.sweep_blobs(device);
         self.note(|world| format!("{} starts", world.devices[device].name.as_str()));
         self.drain(device);
         self.tell_endpoint(device);

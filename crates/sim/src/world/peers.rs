@@ -22,13 +22,13 @@ fn pair(a: DeviceId, b: DeviceId) -> (DeviceId, DeviceId) {
 }
 
 impl World {
-    fn device_at(&self, peer: NodeId) -> Option<DeviceId> {
+    pub(super) fn device_at(&self, peer: NodeId) -> Option<DeviceId> {
         self.devices
             .iter()
             .position(|device| device.endpoint().is_some_and(|endpoint| endpoint.id == peer))
     }
 
-    fn node_of(&self, device: DeviceId) -> Option<NodeId> {
+    pub(super) fn node_of(&self, device: DeviceId) -> Option<NodeId> {
         self.devices[device].endpoint().map(|endpoint| endpoint.id)
     }
 

@@ -8,6 +8,7 @@
 
 mod chats;
 mod conversation_rules;
+mod crowd;
 mod expiry;
 mod names;
 mod note;
