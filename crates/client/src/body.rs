@@ -4,6 +4,7 @@
 //! that comes from outside waits in bounded queues, and their fullness holds the network back.
 
 mod asked;
+mod searches;
 mod substitute;
 
 use std::collections::VecDeque;
@@ -21,6 +22,7 @@ use xchat_core::io::{ConversationId, Event, Input, Output};
 use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::Machine;
 use xchat_core::phrase::Phrase;
+use xchat_core::reader::{SearchError, SearchPage, SearchQuery};
 use xchat_net::endpoint::{BindError, Listen};
 use xchat_proto::address::Endpoint;
 use xchat_proto::name::Name;
@@ -34,6 +36,7 @@ use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
 use crate::updates::Update;
 use asked::Asked;
+use searches::Searches;
 use substitute::substitute;
 
 /// Commands that wait for the machine.
@@ -68,6 +71,7 @@ pub(crate) enum Command {
     CaughtUp(Answer<Result<(), MachineError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
+    Search(SearchQuery, Answer<Result<SearchPage, SearchError>>),
     ShutDown,
 }
 
@@ -82,6 +86,7 @@ pub(crate) struct Body {
     machine: Machine,
     profile: Profile,
     files: BlobStore,
+    searches: Searches,
     entropy: Entropy,
     listen: Listen,
     network: Option<Network>,
@@ -123,11 +128,13 @@ impl Body {
     ) -> Result<Self, ProfileError> {
         let machine = profile.machine(clock::now_ms())?;
         let files = BlobStore::new(profile.blobs_folder())?;
+        let searches = Searches::start(profile.reader()?)?;
         let (hand_in, inputs) = mpsc::channel(INPUTS_MAX);
         Ok(Self {
             machine,
             profile,
             files,
+            searches,
             entropy: Entropy::new()?,
             listen,
             network: None,
@@ -167,6 +174,7 @@ impl Body {
         }
         // From here on no network task waits for a machine that takes nothing more.
         self.inputs.close();
+        self.searches.end().await;
         if let Some(network) = self.network {
             network.shut_down().await;
         }
@@ -253,6 +261,7 @@ impl Body {
                     tokio::spawn(async move { reply(answer, Ok(report.await)) });
                 }
             },
+            Command::Search(query, answer) => self.searches.ask(query, answer),
             Command::ShutDown => {}
         }
     }

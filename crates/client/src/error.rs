@@ -6,7 +6,8 @@ use xchat_core::contacts::ContactError;
 use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
-use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, SendError};
+use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, PageError, SendError};
+use xchat_core::reader::SearchError;
 use xchat_core::safety::SafetyError;
 
 use crate::profile::ProfileError;
@@ -41,10 +42,12 @@ coded!(
     LookupError,
     MachineError,
     NoteError,
+    PageError,
     ProfileError,
     RegistrationError,
     ReleaseError,
     SafetyError,
+    SearchError,
     SendError,
     TrustError
 );

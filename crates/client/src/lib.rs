@@ -30,8 +30,11 @@ pub use xchat_core::io::{
     RequestPolicy, RequestView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
-pub use xchat_core::machine::{AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, SendError};
+pub use xchat_core::machine::{
+    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, SendError,
+};
 pub use xchat_core::phrase::{Phrase, PhraseError};
+pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};
 pub use xchat_core::safety::{ContactChange, ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::address::{Endpoint, Socket};

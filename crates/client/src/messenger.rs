@@ -2,6 +2,7 @@
 
 mod chats;
 mod messages;
+mod search;
 
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};

@@ -22,6 +22,7 @@ use xchat_blobs::DiskError;
 use xchat_core::database::{self, DatabaseKey};
 use xchat_core::error::MachineError;
 use xchat_core::machine::Machine;
+use xchat_core::reader::Reader;
 use zeroize::Zeroizing;
 
 use crate::entropy::{Entropy, EntropyError};
@@ -115,6 +116,16 @@ impl From<MachineError> for ProfileError {
         match error {
             MachineError::DiskFull => Self::DiskFull,
             other => Self::Storage(other.to_string()),
+        }
+    }
+}
+
+impl From<database::OpenError> for ProfileError {
+    fn from(error: database::OpenError) -> Self {
+        match error {
+            database::OpenError::WrongKey => Self::Damaged("the key is not the database's"),
+            database::OpenError::TooNew(version) => Self::TooNew(version),
+            database::OpenError::Storage(error) => MachineError::from(error).into(),
         }
     }
 }
@@ -226,12 +237,7 @@ impl Profile {
             // Opening changes the machine's mark. If the new one can't be kept, better not to begin.
             self.keep_mark(mark)?;
         }
-        let connection =
-            database::open(&self.folder.join(DATABASE), &self.key).map_err(|error| match error {
-                database::OpenError::WrongKey => ProfileError::Damaged("the key is not the database's"),
-                database::OpenError::TooNew(version) => ProfileError::TooNew(version),
-                database::OpenError::Storage(error) => MachineError::from(error).into(),
-            })?;
+        let connection = database::open(&self.folder.join(DATABASE), &self.key)?;
         restrict(&self.folder.join(DATABASE))?;
         Ok(Machine::open(connection, mark, now_ms, self.entropy.fresh())?)
     }
@@ -239,6 +245,15 @@ impl Profile {
     /// Where sealed files lie.
     pub(crate) fn blobs_folder(&self) -> PathBuf {
         self.folder.join(BLOBS)
+    }
+
+    /// Opens the database a second time, for searching beside the machine. It is there already.
+    ///
+    /// # Errors
+    /// [`ProfileError`] when the database can't be opened.
+    pub fn reader(&self) -> Result<Reader, ProfileError> {
+        let connection = database::open_reader(&self.folder.join(DATABASE), &self.key)?;
+        Ok(Reader::new(connection))
     }
 
     /// The token that the machine gave last. One that can't be read is none.

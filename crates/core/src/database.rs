@@ -4,16 +4,19 @@
 
 use std::path::Path;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::mls_store;
+use crate::rows::search;
 
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
 const SCHEMA_VERSION: i64 = 5;
+/// What the second connection may keep in memory of the index, in KiB.
+const READER_CACHE_KIB: i64 = 32 * 1024;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
@@ -277,6 +280,24 @@ pub enum OpenError {
 /// [`OpenError`] when the key is wrong, the format too new or the disk refuses.
 pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
     let connection = Connection::open(path)?;
+    unlock(&connection, key)?;
+    prepare(connection)
+}
+
+/// Opens the database at `path`, which is there and up to date, a second time: only for reading, beside whoever writes.
+///
+/// # Errors
+/// [`OpenError`] when the key is wrong or the disk refuses.
+pub fn open_reader(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    unlock(&connection, key)?;
+    connection.execute_batch("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;")?;
+    connection.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
+    Ok(connection)
+}
+
+fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), OpenError> {
     let hex: Zeroizing<String> = Zeroizing::new(data_encoding::HEXLOWER.encode(key.as_slice()));
     let pragma = Zeroizing::new(format!("x'{}'", hex.as_str()));
     // A wrong key is an answer here, not an error to print on the user's terminal.
@@ -289,15 +310,14 @@ pub fn open(path: &Path, key: &DatabaseKey) -> Result<Connection, OpenError> {
         row.get::<_, i64>(0)
     });
     match probe {
-        Ok(_) => {}
+        Ok(_) => Ok(()),
         Err(rusqlite::Error::SqliteFailure(failure, _))
             if failure.code == rusqlite::ErrorCode::NotADatabase =>
         {
-            return Err(OpenError::WrongKey);
+            Err(OpenError::WrongKey)
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => Err(error.into()),
     }
-    prepare(connection)
 }
 
 /// A database in memory, for tests and simulations.
@@ -321,6 +341,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
          PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY;",
     )?;
     connection.set_prepared_statement_cache_capacity(256);
+    search::equip(&connection)?;
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         SCHEMA_VERSION => {}
@@ -332,12 +353,19 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             transaction.execute_batch(SINCE_2)?;
             transaction.execute_batch(SINCE_3)?;
             transaction.execute_batch(SINCE_4)?;
+            transaction.execute_batch(search::SCHEMA)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
         older @ 1..SCHEMA_VERSION => {
             let transaction = connection.transaction()?;
-            for (version, since) in [(1, SINCE_1), (2, SINCE_2), (3, SINCE_3), (4, SINCE_4)] {
+            for (version, since) in [
+                (1, SINCE_1),
+                (2, SINCE_2),
+                (3, SINCE_3),
+                (4, SINCE_4),
+                (4, search::SCHEMA),
+            ] {
                 if older <= version {
                     transaction.execute_batch(since)?;
                 }

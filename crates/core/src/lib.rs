@@ -20,9 +20,11 @@ pub mod mls_store;
 pub mod phrase;
 pub mod policy;
 pub mod provider;
+pub mod reader;
 pub mod safety;
 pub mod seal;
 pub mod sign;
+pub mod words;
 
 mod meta;
 mod rows;

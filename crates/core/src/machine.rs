@@ -16,6 +16,7 @@ mod ephemeral;
 mod expiry;
 mod inbox;
 mod incoming;
+mod indexing;
 mod keypackages;
 mod lacking;
 mod live;
@@ -24,6 +25,7 @@ mod nodes;
 mod notes;
 mod outgoing;
 mod overview;
+mod paging;
 mod peers;
 mod privacy;
 mod query;
@@ -55,6 +57,7 @@ use xchat_proto::invitation::NetworkInvitation;
 use zeroize::Zeroizing;
 
 pub use blobs::FileError;
+pub use paging::{PageError, Place};
 pub use refusals::{AcceptError, ActError, ChatError, NoteError, SendError};
 pub use writing::{DeleteFor, Outgoing};
 
@@ -106,6 +109,8 @@ impl Machine {
             outputs: VecDeque::new(),
             durability: Durability::OnDisk,
         };
+        // Before anything changes what the index holds.
+        machine.step(now_ms, rng, indexing::resume)?;
         // A crash may have come between the erasing of something and this.
         machine.live.scrub_at = Some(now_ms);
         // What is due is gone before anything is done with it, or shown.

@@ -14,7 +14,9 @@ pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod request;
+pub(crate) mod search;
 pub(crate) mod star;
+pub(crate) mod timeline;
 pub(crate) mod transfer;
 
 use rusqlite::types::Type;

@@ -29,6 +29,10 @@ pub const REACTION_BYTES_MAX: usize = 64;
 pub const REACTIONS_MAX: usize = 8;
 /// Most changes of one message that count from one device; deletions always do.
 pub const ACTS_MAX: usize = 256;
+/// The longest text that is searched for, in bytes.
+pub const SEARCH_TEXT_BYTES_MAX: usize = 1024;
+/// Most messages of one page of what was found.
+pub const SEARCH_PAGE_MAX: usize = 100;
 /// Largest encoded content of one message, in bytes.
 pub const CONTENT_BYTES_MAX: usize = 96 * 1024;
 /// The sizes to which a stored envelope's plaintext is padded, in bytes; above the last, multiples of it.

@@ -189,6 +189,8 @@ pub(crate) struct Live {
     pub(crate) expire_at: Option<u64>,
     /// When what was erased is to be taken out of the write-ahead log.
     pub(crate) scrub_at: Option<u64>,
+    /// When the next part of the index is built.
+    pub(crate) index_at: Option<u64>,
     pub(crate) recover_at: Option<u64>,
     pub(crate) presence: BTreeMap<(ConversationId, PublicKey), Presence>,
     pub(crate) present: bool,
@@ -252,6 +254,7 @@ impl Live {
             self.upkeep_at,
             self.expire_at,
             self.scrub_at,
+            self.index_at,
             self.watch_at,
             query::wake_at(&self.questions.queries),
             self.recover_at,

@@ -3,14 +3,15 @@
 use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
-    blobs, ephemeral, inbox, incoming, keypackages, lacking, peers, query, receipts, registration, rejoin,
-    replies, resume, rotation, subscriptions, watch,
+    blobs, ephemeral, inbox, incoming, indexing, keypackages, lacking, peers, query, receipts, registration,
+    rejoin, replies, resume, rotation, subscriptions, watch,
 };
 use crate::rows::conversation::Conversation;
 
 /// The time has come for something.
 pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     if step.live.recover_at.is_some_and(|at| at <= step.now_ms) {
+        indexing::resume(step)?;
         resume::resume(step)?;
         step.live.recover_at = None;
     }
@@ -26,6 +27,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     lacking::wake(step)?;
     query::wake(step)?;
     watch::wake(step)?;
+    indexing::wake(step)?;
     if step.live.upkeep_at.is_some_and(|at| at <= step.now_ms) {
         keypackages::plan(step);
         inbox::check_unchecked(step)?;

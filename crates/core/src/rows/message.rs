@@ -295,7 +295,7 @@ pub(crate) fn own_range(
 }
 
 /// An own message waits for as long as its files aren't where the others can have them.
-const VIEW: &str = "message.id, message.message_id, message.conversation, message.mine, message.text, \
+pub(super) const VIEW: &str = "message.id, message.message_id, message.conversation, message.mine, message.text, \
                     message.clock_ms, \
                     CASE WHEN message.mine AND EXISTS (SELECT 1 FROM blob JOIN transfer ON transfer.blob = blob.id \
                         WHERE blob.message = message.id AND transfer.kind = 0 AND transfer.state <> 2) \
@@ -305,9 +305,9 @@ const VIEW: &str = "message.id, message.message_id, message.conversation, messag
 const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 
 /// A view, and what it answers.
-type Read = (MessageView, Option<MessageId>);
+pub(super) type Read = (MessageView, Option<MessageId>);
 
-fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
+pub(super) fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
     let mine: bool = row.get(3)?;
     let target: Option<[u8; 32]> = row.get(7)?;
     let is_notice = row.get::<_, i64>(11)? == Kind::Notice as i64;
@@ -335,7 +335,7 @@ fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read> {
 }
 
 /// What stands in other rows.
-fn whole(
+pub(super) fn whole(
     connection: &Connection,
     people: &People<'_>,
     (mut view, target): Read,
