@@ -7,6 +7,7 @@
 //! NOT its concern: what any of it means, and what to try again.
 
 mod announcement;
+mod blobs;
 mod bytes;
 mod directory;
 mod farewell;
@@ -16,6 +17,7 @@ mod peers;
 mod transfers;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use iroh::Watcher as _;
 use tokio::sync::mpsc;
@@ -30,6 +32,7 @@ use xchat_proto::peer_wire::PEER_ALPN;
 use zeroize::Zeroizing;
 
 use crate::report::{NetworkReport, NodeReport, RelayReport};
+use blobs::BlobHomes;
 use directory::Directory;
 use homes::{HomeRequest, Homes, LaneEndpoints, SubscriptionRequest};
 use labour::Labour;
@@ -85,7 +88,9 @@ impl Network {
             bind(dialling(directory))
         )?;
         let labour = Labour::new();
+        let blob_homes = BlobHomes::new(conversations.clone(), labour.clone());
         Ok(Self {
+            transfers: Transfers::new(start.files, Arc::new(blob_homes), inputs.clone()),
             homes: Homes::new(
                 LaneEndpoints { inbox, conversations },
                 labour.clone(),
@@ -94,7 +99,6 @@ impl Network {
             listen: start.listen,
             relays: relays_of(start.nodes.iter()),
             directory: Directory::new(directory, labour, inputs.clone()),
-            transfers: Transfers::new(start.files, inputs.clone()),
             inputs,
             device: None,
         })

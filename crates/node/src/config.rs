@@ -38,15 +38,15 @@ pub enum DirectoryRole {
 pub struct BlobConfig {
     /// How much may be kept. All blobs together never get more than half of what is free at the start.
     pub quotas: BlobQuotas,
-    /// How much of the disk stays free, in percent: nothing is taken that would leave less.
-    pub free_percent: u8,
+    /// How many bytes of the disk stay free: nothing is taken that would leave less.
+    pub free_bytes: u64,
 }
 
 impl Default for BlobConfig {
     fn default() -> Self {
         Self {
             quotas: BlobQuotas::default(),
-            free_percent: 5,
+            free_bytes: 2 << 30,
         }
     }
 }

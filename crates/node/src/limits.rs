@@ -46,7 +46,8 @@ pub(crate) const BLOB_TURN_TIMEOUT: Duration = Duration::from_secs(20);
 pub(crate) const BLOB_PIECES_MAX: usize = 4;
 /// Blobs that are looked through at the same time.
 pub(crate) const BLOB_LOOKS_MAX: usize = 2;
-/// What one connection may move of blobs in a second, in bytes: 64 MiB. What is read to see what is missing counts too.
+/// What one connection may move of blobs in a second, in bytes: 64 MiB. What is read to see what is missing counts a
+/// quarter.
 pub(crate) const BLOB_BYTES_PER_SECOND: f64 = 64.0 * 1024.0 * 1024.0;
 /// A blob of which fewer bytes than this come in [`BLOB_STALL_TIMEOUT`] is given up.
 pub(crate) const BLOB_STALL_BYTES: usize = 64 * 1024;

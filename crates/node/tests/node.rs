@@ -35,7 +35,15 @@ mod trust;
 use std::path::Path;
 
 use tempfile::TempDir;
-use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters, spawn};
+use xchat_node::{BlobConfig, DirectoryRole, NodeConfig, NodeHandle, Parameters, spawn};
+
+/// Room for blobs, however full the disk of the tests is.
+fn blobs() -> BlobConfig {
+    BlobConfig {
+        free_bytes: 0,
+        ..BlobConfig::default()
+    }
+}
 
 /// A node for this machine alone, in whose network a name costs little.
 fn config(data_dir: &Path) -> NodeConfig {
@@ -46,6 +54,7 @@ fn config(data_dir: &Path) -> NodeConfig {
                 ..Parameters::alone()
             },
         },
+        blobs: blobs(),
         ..NodeConfig::local(data_dir.to_owned())
     }
 }

@@ -5,6 +5,7 @@
 //! NOT its concern: which files go where, and what is tried again.
 
 mod asks;
+mod home;
 mod peer;
 
 use std::collections::BTreeMap;
@@ -13,11 +14,14 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 use xchat_blobs::{Blob, BlobName, BlobStore, DiskError, SealedSize};
-use xchat_core::io::{BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Input, Tag};
+use xchat_core::io::{BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Capability, Input, Tag};
+use xchat_proto::address::Endpoint;
 
+use super::blobs::BlobHomes;
 use super::bytes::{Gone, InUse, usage};
 use super::peers::Book;
 pub(super) use asks::Asks;
+use home::AtHome;
 
 /// Files on their way.
 pub(super) struct Transfers {
@@ -37,12 +41,13 @@ enum Order {
 }
 
 impl Transfers {
-    pub(super) fn new(store: BlobStore, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn new(store: BlobStore, homes: Arc<BlobHomes>, inputs: mpsc::Sender<Input>) -> Self {
         // The machine lets few of them be under way at a time.
         let (orders, taken) = mpsc::unbounded_channel();
         let asks = Arc::new(Asks::new(inputs.clone()));
         let keeper = Keeper {
             store,
+            homes,
             inputs,
             asks: asks.clone(),
             peers: None,
@@ -81,7 +86,8 @@ impl Transfers {
 struct UnderWay {
     /// None, when another device fetches.
     tag: Option<Tag>,
-    file: [u8; 16],
+    /// What of the disk it uses.
+    file: Option<[u8; 16]>,
     /// Held for as long as it is wanted.
     _wanted: oneshot::Sender<()>,
     gone: Gone,
@@ -89,6 +95,7 @@ struct UnderWay {
 
 struct Keeper {
     store: BlobStore,
+    homes: Arc<BlobHomes>,
     inputs: mpsc::Sender<Input>,
     asks: Arc<Asks>,
     peers: Option<Arc<Book>>,
@@ -119,15 +126,37 @@ impl Keeper {
 
     async fn carry_out(&mut self, output: BlobOutput) {
         match output {
-            BlobOutput::Put { tag, .. } | BlobOutput::Withdraw { tag, .. } => {
-                self.done(tag, Err(BlobFailure::Unreachable)).await;
+            BlobOutput::Put {
+                tag,
+                home,
+                capability,
+                blob,
+                secret,
+            } => {
+                let put = self.at_home(tag, (home, capability), blob);
+                let store = self.store.clone();
+                self.start(Some(tag), Some(blob.file), move |in_use| {
+                    put.put(store, secret, in_use)
+                });
+            }
+            BlobOutput::Withdraw {
+                tag,
+                home,
+                log,
+                hash,
+                secret,
+            } => {
+                let homes = self.homes.clone();
+                self.start(Some(tag), None, move |_| {
+                    home::erase(homes, home, log, hash, secret)
+                });
             }
             BlobOutput::Get { tag, from, blob } => self.get(tag, from, blob).await,
             BlobOutput::Stop { tag } => {
                 self.stop(|under_way| under_way.tag == Some(tag)).await;
             }
             BlobOutput::Erase { file } => {
-                self.stop(|under_way| under_way.file == file).await;
+                self.stop(|under_way| under_way.file == Some(file)).await;
                 self.erase(file).await;
             }
             BlobOutput::Grant { ask, blob } => self.grant(ask, blob),
@@ -140,14 +169,19 @@ impl Keeper {
     }
 
     async fn get(&mut self, tag: Tag, from: BlobSource, file: BlobFile) {
-        let BlobSource::Peer { peer, log } = from else {
-            return self.done(tag, Err(BlobFailure::Unreachable)).await;
+        let (peer, log) = match from {
+            BlobSource::Peer { peer, log } => (peer, log),
+            BlobSource::Home { home, capability } => {
+                let get = self.at_home(tag, (home, capability), file);
+                let store = self.store.clone();
+                return self.start(Some(tag), Some(file.file), move |in_use| get.get(store, in_use));
+            }
         };
         let Some(connection) = self.peers.as_ref().and_then(|book| book.connection(&peer)) else {
             return self.done(tag, Err(BlobFailure::Unreachable)).await;
         };
         let (store, inputs) = (self.store.clone(), self.inputs.clone());
-        self.start(Some(tag), file.file, move |in_use| async move {
+        self.start(Some(tag), Some(file.file), move |in_use| async move {
             let get = peer::Get {
                 log,
                 file,
@@ -158,12 +192,23 @@ impl Keeper {
         });
     }
 
+    fn at_home(&self, tag: Tag, (home, capability): (Endpoint, Capability), file: BlobFile) -> AtHome {
+        AtHome {
+            homes: self.homes.clone(),
+            home,
+            capability,
+            file,
+            tag,
+            inputs: self.inputs.clone(),
+        }
+    }
+
     fn grant(&mut self, ask: u64, file: BlobFile) {
         let Some(asked) = self.asks.take(ask) else {
             return;
         };
         let store = self.store.clone();
-        self.start(None, file.file, move |in_use| async move {
+        self.start(None, Some(file.file), move |in_use| async move {
             match open(store, file, in_use.clone()).await {
                 Ok(blob) => asked.give(blob, in_use).await,
                 Err(error) => {
@@ -176,7 +221,7 @@ impl Keeper {
     }
 
     /// Begins something with a file. How it ends is told, unless it is stopped before.
-    fn start<F>(&mut self, tag: Option<Tag>, file: [u8; 16], work: impl FnOnce(InUse) -> F)
+    fn start<F>(&mut self, tag: Option<Tag>, file: Option<[u8; 16]>, work: impl FnOnce(InUse) -> F)
     where
         F: Future<Output = Result<(), BlobFailure>> + Send + 'static,
     {

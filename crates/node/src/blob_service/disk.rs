@@ -36,13 +36,6 @@ pub(super) struct Begun {
     pub(super) missing: Groups,
 }
 
-/// How much of a disk is free, in bytes.
-#[derive(Debug, Clone, Copy)]
-struct Space {
-    free: u64,
-    all: u64,
-}
-
 impl Disk {
     /// Takes the folder, and makes it if it isn't there. It blocks.
     pub(crate) fn open(path: &Path, config: BlobConfig) -> Result<Self, DiskError> {
@@ -58,7 +51,7 @@ impl Disk {
     /// What is given to blobs, when so many bytes are theirs already: no more than half of what could be. It blocks.
     pub(super) fn quotas(&self, counted: u64) -> BlobQuotas {
         let quotas = self.config.quotas;
-        let half = space(&self.path).map_or(u64::MAX, |space| space.free.saturating_add(counted) / 2);
+        let half = free_bytes(&self.path).map_or(u64::MAX, |free| free.saturating_add(counted) / 2);
         BlobQuotas {
             bytes: quotas.bytes.min(half),
             ..quotas
@@ -74,11 +67,8 @@ impl Disk {
     /// Whether so many bytes more leave enough free.
     pub(super) async fn has_room(&self, bytes: u64) -> bool {
         let path = self.path.clone();
-        let space = self.run(move || space(&path)).await.flatten();
-        space.is_none_or(|space| {
-            let floor = space.all / 100 * u64::from(self.config.free_percent);
-            space.free.saturating_sub(bytes) >= floor
-        })
+        let free = self.run(move || free_bytes(&path)).await.flatten();
+        free.is_none_or(|free| free.saturating_sub(bytes) >= self.config.free_bytes)
     }
 
     /// Opens a blob to be brought, and looks what is missing.
@@ -145,17 +135,15 @@ fn bug() -> DiskError {
     DiskError::Failed(std::io::Error::other("the work was cut short"))
 }
 
+/// How much of a disk is free, in bytes.
 #[cfg(unix)]
-fn space(path: &Path) -> Option<Space> {
+fn free_bytes(path: &Path) -> Option<u64> {
     let stat = rustix::fs::statvfs(path).ok()?;
-    Some(Space {
-        free: stat.f_bavail.saturating_mul(stat.f_frsize),
-        all: stat.f_blocks.saturating_mul(stat.f_frsize),
-    })
+    Some(stat.f_bavail.saturating_mul(stat.f_frsize))
 }
 
 /// Nobody tells: the quotas alone hold.
 #[cfg(not(unix))]
-fn space(_: &Path) -> Option<Space> {
+fn free_bytes(_: &Path) -> Option<u64> {
     None
 }

@@ -204,7 +204,7 @@ async fn blb_17_room_has_an_end_and_is_given_back() {
             log_bytes: 3 * MIB,
             bytes: 8 * MIB,
         },
-        free_percent: 0,
+        free_bytes: 0,
     };
     let config = |blobs| NodeConfig {
         blobs,
@@ -229,9 +229,9 @@ async fn blb_17_room_has_an_end_and_is_given_back() {
     assert_eq!(device.ask(first.erase(LOG, SECRET)).await, BlobReply::Done);
     assert_eq!(device.bring(&second, LOG, 0).await, BlobReply::Stored);
     node.shutdown().await;
-    // A disk that is to stay free takes nothing more.
+    // A disk of which more must stay free than is takes nothing more.
     let full = BlobConfig {
-        free_percent: 100,
+        free_bytes: u64::MAX,
         ..BlobConfig::default()
     };
     let node = spawn(config(full)).await.unwrap();

@@ -18,6 +18,7 @@ use xchat_proto::peer_wire::{PEER_ALPN, PeerFrame};
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::network::labour::Labour;
 use crate::network::peers::Peers;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,7 +49,8 @@ async fn device(seed: u8) -> Device {
     let (hand_in, inputs) = mpsc::channel(64);
     let folder = tempfile::tempdir().unwrap();
     let store = BlobStore::new(folder.path().join("blobs")).unwrap();
-    let transfers = Transfers::new(store.clone(), hand_in.clone());
+    let homes = Arc::new(BlobHomes::new(endpoint.clone(), Labour::new()));
+    let transfers = Transfers::new(store.clone(), homes, hand_in.clone());
     let peers = Peers::new(endpoint, hand_in, transfers.asks.clone());
     transfers.set_peers(peers.book());
     Device {
