@@ -9,13 +9,14 @@ use xchat_core::envelope::unpad;
 use xchat_core::leaf::verify_leaf;
 use xchat_core::phrase::Phrase;
 use xchat_core::sign;
+use xchat_core::words::{self, Terms};
 use xchat_proto::codec;
 
 /// A target: its name, which its corpus has too, and what it does.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets of this file.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("content", content),
     ("ephemeral", ephemeral),
     ("key_package", key_package),
@@ -23,6 +24,7 @@ pub const TARGETS: [Target; 7] = [
     ("mls_message", mls_message),
     ("padding", padding),
     ("phrase", phrase),
+    ("words", words),
 ];
 
 /// What a member wrote.
@@ -83,5 +85,27 @@ pub fn padding(bytes: &[u8]) {
 pub fn phrase(bytes: &[u8]) {
     if let Ok(text) = std::str::from_utf8(bytes) {
         let _ = Phrase::parse(text);
+    }
+}
+
+/// What people write and search, whatever it is: words stand in order in the text, and it is found by itself.
+pub fn words(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut start = 0;
+    for word in words::of(&text) {
+        assert!(word.from >= start && word.from < word.to, "words stand in order");
+        assert!(
+            text.get(word.from..word.to).is_some(),
+            "words are parts of the text"
+        );
+        assert!(
+            !word.text.contains([' ', '"', '\u{e000}']),
+            "nobody forges a word"
+        );
+        start = word.from;
+    }
+    let marks = Terms::of(&text).marks(&text).expect("a text is found by itself");
+    for mark in marks {
+        assert!(text.get(mark).is_some(), "marks are parts of the text");
     }
 }

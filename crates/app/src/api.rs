@@ -18,6 +18,7 @@ mod network;
 mod page;
 mod requests;
 mod safety;
+mod search;
 mod server;
 mod sessions;
 
@@ -103,6 +104,7 @@ fn router(api: Api) -> Router {
         .route("/api/conversations/{id}/safety", get(safety::number))
         .route("/api/conversations/{id}/verification", post(safety::set_verified))
         .route("/api/conversations/{id}/comparison", post(safety::compare))
+        .route("/api/search", get(search::search))
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}/accept", post(requests::accept))
         .route("/api/requests/{id}/decline", post(requests::decline))

@@ -152,6 +152,8 @@ pub(crate) enum Command {
         #[arg(long)]
         peek: bool,
     },
+    /// Search all messages, newest first.
+    Search(Search),
     /// Follow what happens, until stopped.
     Tail,
     /// List the message requests.
@@ -201,6 +203,27 @@ pub(crate) enum Command {
     },
     /// Print the man page.
     Man,
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Search {
+    /// Words, all of which must be there; the last may be unfinished.
+    #[arg(required = true)]
+    pub(crate) text: Vec<String>,
+    /// Only what this person wrote.
+    #[arg(long, value_name = "@NAME")]
+    pub(crate) from: Option<String>,
+    /// Only in the conversation with this person.
+    #[arg(long = "in", value_name = "@NAME")]
+    pub(crate) within: Option<String>,
+    /// Only from this day on, like 2026-11-22 (UTC).
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// How many messages at most.
+    #[arg(long, default_value_t = 50)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=100))]
+    pub(crate) limit: u16,
 }
 
 /// What can be done with tokens.

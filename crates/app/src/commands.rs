@@ -5,6 +5,7 @@ mod conversations;
 mod network;
 pub(crate) mod operators;
 mod requests;
+mod search;
 mod tokens;
 
 use std::fs::File;
@@ -103,6 +104,7 @@ fn checked(command: Command) -> Result<Command, Failure> {
             limit,
             peek,
         },
+        Command::Search(wish) => Command::Search(search::checked(wish)?),
         Command::Accept { name } => Command::Accept {
             name: host::name(&name)?,
         },
@@ -134,6 +136,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Read { name, limit, peek } => {
             conversations::read(link, common, &name, usize::from(limit), peek).await
         }
+        Command::Search(wish) => search::run(link, common, wish).await,
         Command::Tail => conversations::tail(link, common).await,
         Command::Requests => requests::list(link, common).await,
         Command::Accept { name } => requests::accept(link, common, &name).await,

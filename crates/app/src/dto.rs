@@ -9,6 +9,7 @@ mod directory;
 mod event;
 mod message;
 mod network;
+mod search;
 
 pub(crate) use self::access::{Challenge, Code, NewToken, Proof, Scope, Session, Token, TokenWish};
 pub(crate) use self::account::{
@@ -31,6 +32,7 @@ pub(crate) use self::message::{
     Deletion, Edit, Message, MessageState, Notice, Reaction, ReactionWish, Reply, Text, Version,
 };
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};
+pub(crate) use self::search::{Found, FoundPage, Mark, SearchKind, SearchWish};
 
 #[cfg(test)]
 mod tests;

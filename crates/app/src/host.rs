@@ -8,6 +8,7 @@ mod failures;
 mod messages;
 pub(crate) mod nodes;
 pub(crate) mod operators;
+mod search;
 mod texts;
 mod twins;
 
@@ -23,6 +24,8 @@ use xchat_node::NodeHandle;
 use zeroize::Zeroizing;
 
 use self::failures::{failed, refused};
+pub(crate) use xchat_client::Place;
+
 pub(crate) use self::texts::{check_link, check_phrase, name};
 use self::texts::{parse_link, parse_name, parse_phrase};
 use crate::clock;

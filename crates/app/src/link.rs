@@ -2,6 +2,8 @@
 
 mod chats;
 
+mod search;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +13,7 @@ use crate::dto::{
     Profile as ProfileState, Report, Request, RestorationWish, Row, Switch, Text, Words,
 };
 use crate::failure::{Failure, Kind};
-use crate::host::{self, Host, Wishes};
+use crate::host::{self, Host, Place, Wishes};
 use crate::passphrase;
 use crate::profile::Profile;
 use crate::profile::daemon_file::DaemonFile;
@@ -279,7 +281,7 @@ impl Link {
     /// The newest messages, oldest first.
     pub(crate) async fn messages(&self, conversation: i64, limit: usize) -> Result<Vec<Message>, Failure> {
         match self {
-            Self::Here(host, _) => host.messages(conversation, None, limit).await,
+            Self::Here(host, _) => host.messages(conversation, Place::Newest, limit).await,
             Self::There(remote) => {
                 remote
                     .get(&format!(

@@ -22,6 +22,7 @@ mod product {
     mod operators;
     mod page;
     mod refusals;
+    mod search;
     mod story;
     #[cfg(target_os = "linux")]
     mod terminal;

@@ -965,9 +965,130 @@ export type Page = {
  */
 before: number | null, 
 /**
+ * Only messages after this row.
+ */
+after?: number, 
+/**
+ * Messages around this row: half of the page before it, the other half from it on.
+ */
+around?: number, 
+/**
+ * Messages around this time, in Unix milliseconds: half of the page before it, the other half from it on.
+ */
+at_ms?: number, 
+/**
  * How many at most, 1 to 500.
  */
 limit: number | null, };
+
+/**
+ * What kind of message is searched for.
+ */
+export type SearchKind = "text" | "link";
+
+/**
+ * What is searched for. All that is given must fit.
+ */
+export type SearchWish = { 
+/**
+ * Words, and phrases in quotation marks; the last word may be unfinished. At most 1 KiB.
+ */
+text?: string, 
+/**
+ * In this conversation.
+ */
+conversation?: number, 
+/**
+ * By this person, without the `@`.
+ */
+from?: string, 
+/**
+ * Of this kind.
+ */
+kind?: SearchKind, 
+/**
+ * Not before this time, in Unix milliseconds.
+ */
+from_ms?: number, 
+/**
+ * Not after this time, in Unix milliseconds.
+ */
+to_ms?: number, 
+/**
+ * Where the page before ended: its `next`.
+ */
+before?: number, 
+/**
+ * How many messages at most, 1 to 100.
+ */
+limit?: number, };
+
+/**
+ * A place in a text, counted as JavaScript counts: in units of UTF-16.
+ */
+export type Mark = { 
+/**
+ * Where it begins.
+ */
+from: number, 
+/**
+ * Where it ends.
+ */
+to: number, };
+
+/**
+ * A message that was found.
+ */
+export type Found = { 
+/**
+ * Its position in this device's history.
+ */
+row: number, 
+/**
+ * The conversation on this device.
+ */
+conversation: number, 
+/**
+ * Who the conversation is with, without the `@`.
+ */
+with: string, 
+/**
+ * Who wrote it, without the `@`.
+ */
+from: string, 
+/**
+ * Whether this account did.
+ */
+mine: boolean, 
+/**
+ * When it was written, by its author's clock, in Unix milliseconds.
+ */
+sent_ms: number, 
+/**
+ * The part of its text in which something was found.
+ */
+excerpt: string, 
+/**
+ * Where in the excerpt it was, in order and apart.
+ */
+marks: Array<Mark>, };
+
+/**
+ * A part of what was found, newest first.
+ */
+export type FoundPage = { 
+/**
+ * The messages.
+ */
+found: Array<Found>, 
+/**
+ * What the next page is asked for with, as `before`; nothing when this is the last.
+ */
+next: number | null, 
+/**
+ * Whether older messages are still being made ready for searching.
+ */
+partial: boolean, };
 
 /**
  * The first frame of the event stream.

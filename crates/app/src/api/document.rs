@@ -5,7 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, messages, names, network, requests, safety, sessions,
+    account, chats, conversations, directory, events, messages, names, network, requests, safety, search,
+    sessions,
 };
 
 #[derive(OpenApi)]
@@ -27,7 +28,7 @@ use super::{
         chats::star, chats::starred, chats::blocks, chats::block, chats::unblock, chats::settings,
         chats::change_settings,
         conversations::note, safety::number, safety::set_verified, safety::compare,
-        requests::list, requests::accept, requests::decline,
+        search::search, requests::list, requests::accept, requests::decline,
         events::follow,
     ),
     modifiers(&Bearer),

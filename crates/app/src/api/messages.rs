@@ -8,13 +8,14 @@ use super::caller::Caller;
 use super::input::{Asked, Body, Number};
 use crate::dto::{ConversationRef, Deletion, Edit, Message, Page, ReactionWish, Scope, Text, Version};
 use crate::failure::{Failure, FailureBody};
+use crate::host::Place;
 
 /// Messages of a page.
 const PAGE: usize = 50;
 /// The most that a page may have.
 const PAGE_MAX: usize = 500;
 
-/// The newest messages, or the newest before a row; oldest first. Scope `read`.
+/// The newest messages, or those before, after or around a row, or around a time; oldest first. Scope `read`.
 #[utoipa::path(get, path = "/api/conversations/{id}/messages",
     params(("id" = i64, Path, description = "The conversation"), Page),
     responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
@@ -29,7 +30,27 @@ pub(crate) async fn list(
     if limit == 0 || limit > PAGE_MAX {
         return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
     }
-    api.door.host()?.messages(id, page.before, limit).await.map(Json)
+    api.door
+        .host()?
+        .messages(id, place(&page)?, limit)
+        .await
+        .map(Json)
+}
+
+fn place(page: &Page) -> Result<Place, Failure> {
+    let given = [
+        page.before.map(Place::Before),
+        page.after.map(Place::After),
+        page.around.map(Place::Around),
+        page.at_ms.map(Place::At),
+    ];
+    let mut given = given.into_iter().flatten();
+    match (given.next(), given.next()) {
+        (place, None) => Ok(place.unwrap_or(Place::Newest)),
+        _ => Err(Failure::usage(
+            "a page is at one place: before, after, around or at_ms",
+        )),
+    }
 }
 
 /// Sends a text; the answer means that it is on disk here. Scope `send`, and `read` when it answers a message, which is

@@ -206,6 +206,18 @@ pub(crate) struct ConversationRef {
 pub(crate) struct Page {
     /// Only messages before this row.
     pub(crate) before: Option<i64>,
+    /// Only messages after this row.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) after: Option<i64>,
+    /// Messages around this row: half of the page before it, the other half from it on.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) around: Option<i64>,
+    /// Messages around this time, in Unix milliseconds: half of the page before it, the other half from it on.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) at_ms: Option<u64>,
     /// How many at most, 1 to 500.
     pub(crate) limit: Option<usize>,
 }

@@ -85,7 +85,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "unknown-reply"
         | "profile-not-there" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
-        "not-reachable-yet" | "not-ready" | "no-network" => (Kind::Unreachable, None),
+        "not-reachable-yet" | "not-ready" | "no-network" | "busy" => (Kind::Unreachable, None),
         "clock-off" => (Kind::Clock, None),
         "disk-full" | "storage" | "profile-damaged" | "profile-too-new" => (Kind::Storage, None),
         "profile-in-use" => (Kind::InUse, None),

@@ -1,6 +1,6 @@
 //! Messages, and what is done to them.
 
-use xchat_client::{ConversationId, DeleteFor, Outgoing};
+use xchat_client::{ConversationId, DeleteFor, Outgoing, Place};
 
 use super::failures::refused;
 use super::{Host, twins};
@@ -26,17 +26,17 @@ impl Host {
         sent.map(|view| twins::message(&view)).map_err(refused)
     }
 
-    /// Messages before a row, oldest first.
+    /// Messages at a place in a conversation, oldest first.
     pub(crate) async fn messages(
         &self,
         id: i64,
-        before: Option<i64>,
+        place: Place,
         limit: usize,
     ) -> Result<Vec<dto::Message>, Failure> {
         self.conversation(id).await?;
         let views = self
             .messenger
-            .messages(ConversationId(id), before, limit)
+            .messages_at(ConversationId(id), place, limit)
             .await
             .map_err(refused)?;
         Ok(views.iter().map(twins::message).collect())

@@ -42,7 +42,7 @@ fn cli_02_completions_and_the_man_page_come_from_the_same_definitions() {
     let world = World::new();
     let commands = [
         "init", "whoami", "add", "send", "chats", "read", "tail", "requests", "accept", "invite", "node",
-        "doctor",
+        "doctor", "search",
     ];
     for shell in ["bash", "zsh", "fish"] {
         let script = world.run("default", &["completions", shell]);

@@ -181,7 +181,14 @@ pub(crate) fn seeds() -> Vec<Seed> {
         ("padding", "seed-hello".to_owned(), padded),
         ("phrase", "seed-words".to_owned(), words.into_bytes()),
     ];
-    contents().into_iter().chain(others).collect()
+    let texts = [
+        ("latin", "Tea at 5, Straße 12? \"Café Éclair\""),
+        ("arabic", "قال مُحَمَّدٌ: كتـــاب ٢٠٢٦"),
+        ("asian", "東京都 ｶﾞｷﾞ 한국 ไทย हिन्दी"),
+        ("emoji", "👍🏽 🤷🏽‍♀️ 🇩🇪 1️⃣ ❤️ 👨‍👩‍👧"),
+    ];
+    let texts = texts.map(|(name, text)| ("words", format!("seed-{name}"), text.as_bytes().to_vec()));
+    contents().into_iter().chain(others).chain(texts).collect()
 }
 
 struct LeafSigner(SigningKey);

@@ -63,6 +63,7 @@ const SORTS: &[Sort] = &[
         4,
         503,
         &[
+            "busy",
             "daemon-gone",
             "no-network",
             "not-reachable-yet",
