@@ -4,6 +4,7 @@
 //! `xchat_blobs`. Here is what it takes to move them for thousands of strangers: every connection has a pace and a few
 //! blobs at a time, a piece of each is in memory, and nothing is acknowledged before it is on disk.
 
+mod alone;
 mod disk;
 mod give;
 mod pace;
@@ -24,6 +25,7 @@ use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReadError, FrameReader, FrameWriteError, FrameWriter};
 use xchat_proto::blob_wire::{BlobRefusal, BlobReply, BlobRequest};
 
+use self::alone::Bringing;
 pub(crate) use self::disk::Disk;
 use self::pace::Pace;
 use crate::clock;
@@ -52,6 +54,7 @@ pub(crate) struct BlobService {
     disk: Disk,
     /// Turns of blobs that move.
     turns: Arc<Semaphore>,
+    bringing: Bringing,
     counters: Arc<Counters>,
 }
 
@@ -114,6 +117,7 @@ impl BlobService {
             mailbox,
             disk,
             turns: Arc::new(Semaphore::new(BLOBS_AT_ONCE_MAX)),
+            bringing: Bringing::default(),
             counters,
         })
     }

@@ -401,6 +401,15 @@ mod tests {
     }
 
     #[test]
+    fn blb_18_what_a_home_is_told_of_a_secret_is_frozen() {
+        let hash = EraseSecret([9; 32]).hash();
+        assert_eq!(
+            hash.0.first_chunk(),
+            Some(&[153, 155, 215, 213, 247, 69, 51, 201])
+        );
+    }
+
+    #[test]
     fn blb_16_the_price_grows_with_the_size_and_has_an_end() {
         let mebibyte = 1024 * 1024;
         let expected = [

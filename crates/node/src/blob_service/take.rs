@@ -10,6 +10,7 @@ use xchat_net::frame::{FrameReader, FrameWriter};
 use xchat_proto::blob_wire::{BlobRefusal, BlobReply, GroupRanges};
 use xchat_proto::limits::BLOB_GROUP_BYTES;
 
+use super::alone::Alone;
 use super::disk::Begun;
 use super::{BlobService, Client, StreamError, refuse};
 use crate::limits::{BLOB_AHEAD_MAX, BLOB_AHEAD_MIN, BLOB_STALL_BYTES, BLOB_STALL_TIMEOUT};
@@ -80,6 +81,8 @@ impl BlobService {
         writer: &mut FrameWriter,
     ) -> Result<BlobReply, Ended> {
         let _turn = self.turn(client).await?;
+        // BLB-17: two that bring the same would count each other's away.
+        let mut alone = self.bringing.alone(place.file).await;
         let Begun { blob, missing } = self.disk.begin(&place).await?;
         let lacking = missing.count().saturating_mul(BLOB_GROUP_BYTES);
         let there = place.sealed_bytes.saturating_sub(lacking);
@@ -97,7 +100,13 @@ impl BlobService {
             return Err(Ended::Gone);
         }
         let received = self
-            .receive(client, blob.receive(&groups), reader, &mut room, there)
+            .receive(
+                client,
+                blob.receive(&groups),
+                reader,
+                (&mut room, &mut alone),
+                there,
+            )
             .await;
         let came = match &received {
             Ok(()) => there.saturating_add(groups.count().saturating_mul(BLOB_GROUP_BYTES)),
@@ -123,7 +132,7 @@ impl BlobService {
         client: &Client,
         mut receiving: Receiving,
         reader: FrameReader,
-        room: &mut Room,
+        (room, alone): (&mut Room, &mut Alone<'_>),
         there: u64,
     ) -> Result<(), (Ended, u64)> {
         let (rest, mut stream) = reader.into_rest();
@@ -158,7 +167,10 @@ impl BlobService {
             receiving = pushed.1;
             self.counters.blob_bytes_received.add(bytes);
             next = match pushed.0 {
-                Ok(()) => piece_of(&mut stream).await,
+                Ok(()) => tokio::select! {
+                    piece = piece_of(&mut stream) => piece,
+                    () = alone.replaced() => Err(Ended::Gone),
+                },
                 Err(error) => Err(ended(error)),
             };
         }

@@ -10,9 +10,11 @@ mod killed;
 use std::path::{Path, PathBuf};
 
 use xchat_blobs::{BlobStore, Groups};
+use xchat_mailbox::store::FjallStore;
+use xchat_mailbox::{BlobCommand, BlobDone, Mailbox};
 use xchat_node::{BlobConfig, BlobQuotas, NodeConfig, spawn};
 use xchat_proto::blob_wire::{BlobRefusal, BlobReply, EraseSecret, GroupRanges};
-use xchat_proto::ids::LogId;
+use xchat_proto::ids::{Hash, LogId};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::Reply;
 
@@ -272,6 +274,50 @@ async fn blb_20_a_start_removes_what_belongs_to_no_blob() {
         file.plain()
     );
     assert_eq!(node.stats().blob_bytes, file.sealed_bytes());
+    node.shutdown().await;
+}
+
+#[tokio::test]
+async fn blb_19_what_has_expired_goes_from_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let node = spawn(config(dir.path())).await.unwrap();
+    let mut alice = Device::new(1, &node).await;
+    alice.create(LOG, &key(0)).await;
+    let device = BlobDevice::member(2, node.endpoint(), LOG, 0, &key(0)).await;
+    let file = File::new(14, 1000);
+    device.store(&file, LOG, 0).await;
+    node.shutdown().await;
+    // As if another had come long ago.
+    let seed: [u8; 32] = std::fs::read(dir.path().join("node.key"))
+        .unwrap()
+        .try_into()
+        .unwrap();
+    let store = FjallStore::open(&dir.path().join("mailbox")).unwrap();
+    let mut mailbox = Mailbox::open(SigningKey::from_seed(&seed), store).unwrap();
+    let old = BlobCommand::Reserve {
+        log: LOG,
+        epoch: 0,
+        hash: Hash([1; 32]),
+        sealed_bytes: 65_536,
+        erase: SECRET.hash(),
+        keep_days: 30,
+        file: [0xab; 16],
+    };
+    let (_, made) = mailbox.apply_all(Vec::new(), &[old], 1_700_000_000_000);
+    assert_eq!(made, [Ok(BlobDone::Done)]);
+    drop(mailbox);
+    let folder = dir.path().join("blobs/ab");
+    std::fs::create_dir_all(&folder).unwrap();
+    for end in ["data", "tree"] {
+        std::fs::write(folder.join(format!("{}.{end}", "ab".repeat(15))), [0; 100]).unwrap();
+    }
+    let node = spawn(config(dir.path())).await.unwrap();
+    client::until(async || files(dir.path()).len() == 2).await;
+    let device = BlobDevice::member(3, node.endpoint(), LOG, 0, &key(0)).await;
+    assert_eq!(
+        device.fetch(&file, LOG, 0, &GroupRanges::all()).await,
+        file.plain()
+    );
     node.shutdown().await;
 }
 

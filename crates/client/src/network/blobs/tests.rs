@@ -17,6 +17,12 @@ async fn until(is_so: impl Fn() -> bool) {
     }
 }
 
+async fn until_async(mut is_so: impl AsyncFnMut() -> bool) {
+    while !is_so().await {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn blb_23_a_file_is_put_fetched_and_erased() {
     let world = World::new().await;
@@ -174,6 +180,37 @@ async fn blb_23_what_does_not_hold_is_refused_and_what_was_right_stays() {
         matches!(got, Err(HomeError::Corrupt(PeerFault::TooMuch))),
         "{got:?}"
     );
+    world.shut_down().await;
+}
+
+#[tokio::test]
+async fn blb_23_files_full_of_holes_are_mended_at_both_ends() {
+    let world = World::new().await;
+    let client = &world.client;
+    let file = File::new(13, 4 * MIB);
+    client.put(&file).await.unwrap();
+    let (here, folder) = store();
+    let blob = file.create_in(&here);
+    client.get(&file, &blob).await.unwrap();
+    // More holes than one message names.
+    let holes = file.groups() / 2;
+    assert!(holes > 128);
+    world.pierce_files(folder.path());
+    assert_eq!(blob.missing(&Groups::all()).unwrap().ranges().len() as u64, holes);
+    client.get(&file, &blob).await.unwrap();
+    assert!(file.is_in(&blob));
+    world.pierce_files(&world.folder().join("blobs"));
+    let (here, _folder) = store();
+    let got = client.get(&file, &file.create_in(&here)).await;
+    assert!(
+        matches!(got, Err(HomeError::Unreachable)),
+        "the home has lost some of it: {got:?}"
+    );
+    let node = world.node();
+    until_async(async || client.put(&file).await.is_ok() && node.stats().blobs_stored == 2).await;
+    let blob = file.create_in(&here);
+    client.get(&file, &blob).await.unwrap();
+    assert!(file.is_in(&blob));
     world.shut_down().await;
 }
 

@@ -62,6 +62,39 @@ async fn blb_05_a_put_goes_on_after_a_kill() {
 }
 
 #[tokio::test]
+async fn blb_17_a_newer_put_takes_the_place_of_one_that_hangs() {
+    let (node, _dir) = crate::node().await;
+    let mut alice = Device::new(1, &node).await;
+    alice.create(LOG, &key(0)).await;
+    let file = File::new(23, 4 * MIB);
+    let device = BlobDevice::member(2, node.endpoint(), LOG, 0, &key(0)).await;
+    assert_eq!(device.ask(file.reserve(LOG, 0)).await, BlobReply::Done);
+    let (mut reader, mut writer) = device.open(vec![file.put(LOG, 0)]).await;
+    let BlobReply::Wanted { groups } = client::reply(&mut reader).await else {
+        panic!("all of it is wanted");
+    };
+    let bytes = file.stream(&groups);
+    writer
+        .stream()
+        .write_all(&bytes[..bytes.len() / 2])
+        .await
+        .unwrap();
+    let newer = BlobDevice::member(3, node.endpoint(), LOG, 0, &key(0)).await;
+    assert_eq!(newer.bring(&file, LOG, 0).await, BlobReply::Stored);
+    assert_eq!(
+        reader.next::<BlobReply>().await.unwrap(),
+        None,
+        "the older is ended"
+    );
+    assert_eq!(node.stats().blob_bytes, file.sealed_bytes());
+    assert_eq!(
+        newer.fetch(&file, LOG, 0, &GroupRanges::all()).await,
+        file.plain()
+    );
+    node.shutdown().await;
+}
+
+#[tokio::test]
 async fn blb_05_a_put_goes_on_where_the_connection_broke() {
     let (node, _dir) = crate::node().await;
     let mut alice = Device::new(1, &node).await;

@@ -308,6 +308,27 @@ impl World {
         self.node.as_ref().unwrap()
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The disk loses every other group of all files below a folder.
+    pub(super) fn pierce_files(&self, folder: &Path) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                self.pierce_files(&path);
+            } else if path.extension().is_some_and(|end| end == "data") {
+                let mut bytes = std::fs::read(&path).unwrap();
+                bytes
+                    .iter_mut()
+                    .step_by(2 * GROUP_BYTES)
+                    .for_each(|byte| *byte ^= 1);
+                std::fs::write(&path, bytes).unwrap();
+            }
+        }
+    }
+
     pub(super) async fn stop_node(&mut self) {
         self.node.take().unwrap().shutdown().await;
     }
