@@ -1,11 +1,7 @@
 // Links in a text: found, judged, and never trusted further than an anchor that opens elsewhere.
 
-export type Piece =
-  | { kind: 'text'; text: string }
-  | { kind: 'link'; text: string; href: string; host: string; doubtful: boolean };
+export type Link = { kind: 'link'; text: string; href: string; host: string; doubtful: boolean };
 
-/** More links than this in one message stay text. */
-const LINKS_MAX = 100;
 /** Longer addresses stay text. */
 const LINK_LENGTH_MAX = 2_048;
 
@@ -13,28 +9,27 @@ const LINK_LENGTH_MAX = 2_048;
 const LINK =
   /\bhttps?:\/\/(?!\/)[^\s<>"'`\\^{|}\u0000-\u0020\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B-\u200F\u2028-\u202F\u205F-\u206F\u3000\u3164\uFEFF\uFFA0\uFFF9-\uFFFB]+/giu;
 
-/** A text as plain pieces and links. Together they are the text again, letter by letter. */
-export function pieces(text: string): Piece[] {
-  if (!/https?:\/\//i.test(text)) return [{ kind: 'text', text }];
-  const found: Piece[] = [];
-  let start = 0;
-  let links = 0;
-  for (const match of text.matchAll(LINK)) {
-    if (links >= LINKS_MAX) break;
-    const address = withoutTail(match[0]);
-    const link = judged(address);
-    if (!link) continue;
-    if (match.index > start) found.push({ kind: 'text', text: text.slice(start, match.index) });
-    found.push(link);
-    start = match.index + address.length;
-    links += 1;
-  }
-  if (start < text.length) found.push({ kind: 'text', text: text.slice(start) });
-  return found;
+/** Looks no further than an address may be long: what is cut off here is no link. */
+const AT = new RegExp(LINK.source.replace(/\+$/, `{1,${LINK_LENGTH_MAX + 1}}`), 'iuy');
+
+/** The address that begins here, if one does, and how many letters it has. */
+export function linkAt(text: string, at: number): { link: Link; length: number } | null {
+  AT.lastIndex = at;
+  const match = AT.exec(text);
+  if (match === null) return null;
+  const address = withoutTail(match[0]);
+  const link = judged(address);
+  return link === null ? null : { link, length: address.length };
+}
+
+/** An address behind other words: it is opened only after it was shown. */
+export function masked(words: string, address: string): Link | null {
+  const link = judged(address);
+  return link === null ? null : { ...link, text: words, doubtful: link.doubtful || words !== address };
 }
 
 /** A link, if the address is one that a page may open. */
-function judged(address: string): Piece | null {
+function judged(address: string): Link | null {
   if (address.length > LINK_LENGTH_MAX) return null;
   let url: URL;
   try {

@@ -54,6 +54,7 @@ export const conversationEn = {
   conversation_write_note: 'Write a note',
   conversation_send: 'Send',
   conversation_closed: 'Nothing can be sent here any more.',
+  conversation_spoiler: 'Hidden text: show it',
   conversation_returned: 'Not sent; your text is back here. {what}.',
   conversation_room: { one: 'Room for {count} more byte', other: 'Room for {count} more bytes' },
   conversation_over: {
@@ -182,6 +183,7 @@ export const conversationAr: Twin<typeof conversationEn, 'ar'> = {
   conversation_write_note: 'اكتب ملاحظة',
   conversation_send: 'إرسال',
   conversation_closed: 'لم يعد الإرسال ممكنًا هنا.',
+  conversation_spoiler: 'نص مخفي: أظهره',
   conversation_returned: 'لم تُرسل الرسالة، وعاد نصّها إلى هنا. {what}.',
   conversation_room: {
     zero: 'لم يبقَ مكان',
