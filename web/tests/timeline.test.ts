@@ -25,6 +25,10 @@ function message(id: string, sent_ms: number, state: MessageState = 'received'):
     edited_ms: null,
     deleted: false,
     forwarded: false,
+    notice: null,
+    timer_s: null,
+    starred: false,
+    expires_ms: null,
     reply: null,
     reactions: [],
   };
@@ -83,9 +87,15 @@ describe('pages', () => {
 
 describe('the list of chats', () => {
   it('is by this device’s own history, not by a foreign clock', () => {
-    const early = { id: 1, last: { ...message('a', 9e15), row: 4 } };
-    const late = { id: 2, last: { ...message('b', 1), row: 5 } };
+    const early = { id: 1, last: { ...message('a', 9e15), row: 4 }, settings: { place: null } };
+    const late = { id: 2, last: { ...message('b', 1), row: 5 }, settings: { place: null } };
     expect(byActivity([early, late]).map((one) => one.id)).toEqual([2, 1]);
+  });
+
+  it('has what is pinned on top, in its own order', () => {
+    const chat = (id: number, place: number | null) => ({ id, last: null, settings: { place } });
+    const all = [chat(1, null), chat(2, 1), chat(3, null), chat(4, 0)];
+    expect(byActivity(all).map((one) => one.id)).toEqual([4, 2, 3, 1]);
   });
 });
 

@@ -2,6 +2,9 @@
 
 import { storedToken } from './session';
 import type {
+  Blocked,
+  BlockWish,
+  ChatChange,
   Conversation,
   Directory,
   Evidence,
@@ -11,9 +14,11 @@ import type {
   NameLookup,
   OwnRecord,
   Profile,
+  ProfileSettings,
   Report,
   Request,
   Safety,
+  SettingsChange,
   Version,
 } from './types';
 
@@ -128,6 +133,21 @@ export const api = {
   typing: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/typing`, { on }),
   presence: (on: boolean) => call<null>('POST', '/api/presence', { on }, true),
   openConversation: (id: number) => post<null>(`/api/conversations/${id}/open`),
+  changeConversation: (id: number, change: ChatChange) => call<null>('PATCH', `/api/conversations/${id}`, change),
+  clearConversation: (id: number) => call<null>('DELETE', `/api/conversations/${id}`),
+  setTimer: (id: number, timer_s: number | null) =>
+    call<null>('PUT', `/api/conversations/${id}/timer`, { timer_s }),
+  readDraft: (id: number) => get<{ text: string }>(`/api/conversations/${id}/draft`),
+  keepDraft: (id: number, text: string) =>
+    call<null>('PUT', `/api/conversations/${id}/draft`, { text }, text.length < 20_000),
+  star: (row: number, on: boolean) => post<null>(`/api/messages/${row}/star`, { on }),
+  starred: (before: number | null) =>
+    get<Message[]>(`/api/starred?limit=50${before === null ? '' : `&before=${before}`}`),
+  blocks: () => get<Blocked[]>('/api/blocks'),
+  block: (whom: BlockWish) => post<null>('/api/blocks', whom),
+  unblock: (account: string) => call<null>('DELETE', `/api/blocks/${account}`),
+  settings: () => get<ProfileSettings>('/api/settings'),
+  changeSettings: (change: SettingsChange) => call<null>('PATCH', '/api/settings', change),
   safety: (id: number) => get<Safety>(`/api/conversations/${id}/safety`),
   setVerified: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/verification`, { on }),
   compare: (id: number, code: string) =>

@@ -21,7 +21,8 @@ export function dayOf(ms: number): number {
 
 /** Whether the second message continues the group of the first. */
 export function continues(before: Message | undefined, message: Message): boolean {
-  if (!before || before.mine !== message.mine || before.from !== message.from) return false;
+  if (!before || before.notice !== null || message.notice !== null) return false;
+  if (before.mine !== message.mine || before.from !== message.from) return false;
   return (
     Math.floor(before.sent_ms / 60_000) === Math.floor(message.sent_ms / 60_000) &&
     dayOf(before.sent_ms) === dayOf(message.sent_ms)

@@ -1,5 +1,6 @@
 /** Arabic. */
 
+import { chatsAr } from '../chats/words';
 import { actsAr } from '../conversation/act-words';
 import { conversationAr } from '../conversation/words';
 import { directoryAr } from '../directory/words';
@@ -9,6 +10,7 @@ import type { en } from './en';
 export const ar: Twin<typeof en, 'ar'> = {
   ...conversationAr,
   ...actsAr,
+  ...chatsAr,
   ...directoryAr,
 
   // Common
@@ -357,6 +359,13 @@ export const ar: Twin<typeof en, 'ar'> = {
   f_node_storage_do: 'تحقق من القرص ومن صاحب المجلد.',
   f_no_account: 'ليس لهذا الحساب هوية بعد',
   f_too_large: 'هذا أكبر مما يُقبل',
+  f_no_timer: 'هذه ليست مدة تختفي بعدها الرسائل',
+  f_blocked: 'حظرتَ هذا الشخص',
+  f_blocked_do: 'ألغِ الحظر أولًا.',
+  f_too_many_pinned: 'ثُبّتت أقصى ما يمكن من المحادثات',
+  f_too_many_pinned_do: 'ألغِ تثبيت إحداها أولًا.',
+  f_unknown_file: 'لم يعد هذا الملف هنا',
+  f_not_on_its_way: 'هذا الملف ليس في الطريق',
   f_already_registered: 'لهذا الحساب اسم مسجّل من قبل',
   f_no_network: 'هذا الملف الشخصي لا ينتمي إلى شبكة بعد',
   f_no_network_do: 'انضم إلى شبكة بدعوة.',

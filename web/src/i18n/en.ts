@@ -1,5 +1,6 @@
 /** English. */
 
+import { chatsEn } from '../chats/words';
 import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
 import { directoryEn } from '../directory/words';
@@ -7,6 +8,7 @@ import { directoryEn } from '../directory/words';
 export const en = {
   ...conversationEn,
   ...actsEn,
+  ...chatsEn,
   ...directoryEn,
 
   // Common
@@ -327,6 +329,13 @@ export const en = {
   f_node_storage_do: 'Check the disk and who owns the folder.',
   f_no_account: 'This profile has no account yet',
   f_too_large: 'That is too large',
+  f_no_timer: 'That is no time after which messages can disappear',
+  f_blocked: 'You have blocked this person',
+  f_blocked_do: 'Unblock them first.',
+  f_too_many_pinned: 'As many chats are pinned as can be',
+  f_too_many_pinned_do: 'Unpin one first.',
+  f_unknown_file: 'This file isn’t here any more',
+  f_not_on_its_way: 'This file is not on its way',
   f_already_registered: 'This account has its name already',
   f_no_network: 'This profile belongs to no network yet',
   f_no_network_do: 'Join one with an invitation.',

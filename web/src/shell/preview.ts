@@ -1,13 +1,15 @@
 /** The one line that a chat shows of itself in the list. */
 
 import type { Conversation } from '../api/types';
+import { noticeText } from '../chats/timer';
+import { wordsOf } from '../conversation/markdown';
 import { t } from '../i18n/i18n.svelte';
 
 export type Preview = { tone: 'plain' | 'accent' | 'warn'; lead: string | null; text: string };
 
 /** White space in one line; a long message need not be drawn to the end. */
 function oneLine(text: string): string {
-  return text.slice(0, 160).replace(/\s+/gu, ' ').trim();
+  return wordsOf(text.slice(0, 240)).replace(/\s+/gu, ' ').slice(0, 160).trim();
 }
 
 export function previewOf(conversation: Conversation, draft: string): Preview {
@@ -25,6 +27,7 @@ export function previewOf(conversation: Conversation, draft: string): Preview {
   if (conversation.typing) return { tone: 'accent', lead: null, text: t('list_typing') };
   if (draft !== '') return { tone: 'plain', lead: t('list_draft'), text: oneLine(draft) };
   const { last } = conversation;
+  if (last !== null && last.notice !== null) return plain(noticeText(last));
   if (last?.deleted === true) return plain(t(last.mine ? 'act_deleted_mine' : 'act_deleted'));
   if (last !== null) return plain(oneLine(last.text));
   if (conversation.state === 'starting' && !conversation.is_note) return plain(t('list_starting'));
@@ -34,7 +37,8 @@ export function previewOf(conversation: Conversation, draft: string): Preview {
 
 /** The name that a chat goes by. */
 export function titleOf(conversation: Conversation): string {
-  return conversation.is_note ? t('note_name') : conversation.peer;
+  if (conversation.is_note) return t('note_name');
+  return conversation.settings.nickname ?? conversation.peer;
 }
 
 /** Chats whose name or newest message has the text. */
@@ -44,7 +48,7 @@ export function matching(conversations: readonly Conversation[], text: string): 
   const byName: Conversation[] = [];
   const byText: Conversation[] = [];
   for (const one of conversations) {
-    if (titleOf(one).toLowerCase().includes(wanted)) byName.push(one);
+    if (titleOf(one).toLowerCase().includes(wanted) || one.peer.includes(wanted)) byName.push(one);
     else if (one.last?.text.toLowerCase().includes(wanted) === true) byText.push(one);
   }
   return [...byName, ...byText];

@@ -15,6 +15,8 @@ const DRAFT = 'xchat-draft-';
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_ENDS_MS = 5_000;
 const REFRESH_MS = 150;
+/** How long one has stopped typing when the daemon keeps it. */
+const DRAFT_KEPT_MS = 800;
 
 /** What the network said about itself that people should know. */
 export type Trouble =
@@ -40,6 +42,7 @@ class App {
   #drafts: Record<number, string> = $state({});
   #abouts: ReadonlyMap<number, About> = $state.raw(new Map());
   #timelines = new Map<number, Timeline>();
+  #keeping = new Map<number, ReturnType<typeof setTimeout>>();
   #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
   #refreshes = new Map<number, ReturnType<typeof setTimeout>>();
   #waiting: Event[] | null = null;
@@ -406,8 +409,34 @@ class App {
     return this.#drafts[id] ?? sessionStorage.getItem(DRAFT + id) ?? '';
   }
 
+  /** What the list shows of it: also what was typed in another tab, or before X Chat was started anew. */
+  draftLine(conversation: Conversation): string {
+    const local = this.#drafts[conversation.id] ?? sessionStorage.getItem(DRAFT + conversation.id);
+    return local ?? conversation.settings.draft ?? '';
+  }
+
+  /** What was typed elsewhere, when nothing was typed here. */
+  async findDraft(id: number): Promise<string> {
+    if (this.draft(id) !== '' || this.conversation(id)?.settings.draft == null) return '';
+    const { text } = await api.readDraft(id).catch(() => ({ text: '' }));
+    return this.draft(id) === '' ? text : '';
+  }
+
+  #keepSoon(id: number, text: string): void {
+    clearTimeout(this.#keeping.get(id));
+    this.#keeping.set(
+      id,
+      setTimeout(() => {
+        this.#keeping.delete(id);
+        // It is in this tab as well; the next letter tries again.
+        api.keepDraft(id, text).catch(() => undefined);
+      }, DRAFT_KEPT_MS),
+    );
+  }
+
   setDraft(id: number, text: string): void {
     this.#drafts[id] = text;
+    this.#keepSoon(id, text);
     if (text === '') sessionStorage.removeItem(DRAFT + id);
     else sessionStorage.setItem(DRAFT + id, text);
   }

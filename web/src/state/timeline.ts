@@ -76,10 +76,18 @@ export function refresh(
   return { list: [...list.slice(0, at), ...fresh], connected: true };
 }
 
-/** Conversations as the list shows them: the latest activity first, by this device's own history and no foreign clock. */
-export function byActivity<C extends { id: number; last: Message | null }>(conversations: Iterable<C>): C[] {
-  const place = (conversation: C) => conversation.last?.row ?? 0;
-  return [...conversations].sort((a, b) => place(b) - place(a) || b.id - a.id);
+type Placed = Pick<Conversation, 'id' | 'last'> & { settings: Pick<Conversation['settings'], 'place'> };
+
+/**
+ * Conversations as the list shows them: what is pinned in its own order, then the latest activity first, by this device's
+ * own history and no foreign clock.
+ */
+export function byActivity<C extends Placed>(conversations: Iterable<C>): C[] {
+  const latest = (conversation: C) => conversation.last?.row ?? 0;
+  const place = (conversation: C) => conversation.settings.place ?? Infinity;
+  const compare = (a: C, b: C) =>
+    place(a) === place(b) ? latest(b) - latest(a) || b.id - a.id : place(a) - place(b);
+  return [...conversations].sort(compare);
 }
 
 type Kin = Pick<Conversation, 'id' | 'account' | 'is_note' | 'change'>;
