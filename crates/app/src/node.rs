@@ -24,10 +24,17 @@ pub(crate) async fn run(common: &Common, wish: &Wish) -> Result<(), Failure> {
     };
     let node = Arc::new(Node::start(folder, wish).await?);
     let serving = listener.map(|listener| tokio::spawn(metrics::serve(listener, Arc::clone(&node))));
+    let mut stopped = std::pin::pin!(stopped());
+    // Who reads the invitation may stop the node at once: from here on it hears of that.
+    let is_stopped = tokio::select! {
+        biased;
+        () = &mut stopped => true,
+        () = std::future::ready(()) => false,
+    };
     let mut done = tell(&node, common, wish);
-    if done.is_ok() {
+    if done.is_ok() && !is_stopped {
         done = tokio::select! {
-            () = stopped() => Ok(()),
+            () = &mut stopped => Ok(()),
             () = node.failed() => Err(Failure::new(
                 Kind::Failed,
                 "directory-stopped",
