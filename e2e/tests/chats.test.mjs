@@ -61,11 +61,11 @@ story('messages disappear after a time that both see', async (world, browser) =>
   const judge = new Judge();
   await judge.look(alice, 'the time after which messages disappear');
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await alice.page.getByText('You have set messages to disappear: One hour after they are read').first().waitFor();
+  await alice.page.getByText(/^You have set messages to disappear: \W*One hour\W* after they are read$/).first().waitFor();
   await bob.page.getByText(/alice\W* has set messages to disappear: \W*One hour/).first().waitFor();
   await write(alice, 'for an hour');
   await message(bob, 'for an hour').waitFor();
-  await bob.page.getByRole('button', { name: 'Messages disappear: One hour' }).waitFor();
+  await bob.page.getByRole('button', { name: /^Messages disappear: \W*One hour/ }).waitFor();
   await reaches(alice, 'for an hour', 'Read');
   await message(alice, 'for an hour').locator('time').first().click();
   await alice.page.getByText(/Disappears .* at the latest/).waitFor();

@@ -366,6 +366,8 @@ export const ar: Twin<typeof en, 'ar'> = {
   f_too_many_pinned_do: 'ألغِ تثبيت إحداها أولًا.',
   f_unknown_file: 'لم يعد هذا الملف هنا',
   f_not_on_its_way: 'هذا الملف ليس في الطريق',
+  f_busy: 'X Chat مشغول بعمليات بحث أخرى',
+  f_busy_do: 'حاول بعد لحظة.',
   f_already_registered: 'لهذا الحساب اسم مسجّل من قبل',
   f_no_network: 'هذا الملف الشخصي لا ينتمي إلى شبكة بعد',
   f_no_network_do: 'انضم إلى شبكة بدعوة.',

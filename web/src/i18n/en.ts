@@ -336,6 +336,8 @@ export const en = {
   f_too_many_pinned_do: 'Unpin one first.',
   f_unknown_file: 'This file isn’t here any more',
   f_not_on_its_way: 'This file is not on its way',
+  f_busy: 'X Chat is busy with other searches',
+  f_busy_do: 'Try again in a moment.',
   f_already_registered: 'This account has its name already',
   f_no_network: 'This profile belongs to no network yet',
   f_no_network_do: 'Join one with an invitation.',
