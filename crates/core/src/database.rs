@@ -258,6 +258,16 @@ CREATE TABLE block (
     name TEXT NOT NULL,
     at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE scheduled (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    due_ms INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    reply_to INTEGER,
+    timer_s INTEGER,
+    refusal TEXT
+) STRICT;
+CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
 /// Why a profile's database does not open.

@@ -23,14 +23,17 @@ pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, LooseFileId, SealedFile,
     TransferState, TransferView,
 };
-pub use chats::{BlockView, ChatChange, ChatView, Privacy, PrivacyChoice, RequestPolicy, Whom};
+pub use chats::{
+    BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, RequestPolicy, ScheduledView, Whom,
+};
 
 /// Marks a request until its reply comes.
 pub type Tag = u64;
 
 /// A conversation on this device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConversationId(pub i64);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, minicbor::Encode, minicbor::Decode)]
+#[cbor(transparent)]
+pub struct ConversationId(#[n(0)] pub i64);
 
 /// A message request on this device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -394,6 +397,8 @@ pub enum Event {
         /// Its row.
         row: i64,
     },
+    /// What waits to be sent in a conversation is otherwise than before.
+    Scheduled(ConversationId),
     /// A message's state changed.
     State {
         /// The conversation.

@@ -39,6 +39,7 @@ mod restore;
 mod resume;
 mod rotation;
 mod safety;
+mod scheduled;
 mod step;
 mod submission;
 mod subscriptions;
@@ -58,7 +59,7 @@ use zeroize::Zeroizing;
 
 pub use blobs::FileError;
 pub use paging::{PageError, Place};
-pub use refusals::{AcceptError, ActError, ChatError, NoteError, SendError};
+pub use refusals::{AcceptError, ActError, ChatError, NoteError, ScheduleError, SendError};
 pub use writing::{DeleteFor, Outgoing};
 
 use crate::account::{Account, Identity};

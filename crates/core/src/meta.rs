@@ -24,6 +24,8 @@ pub(crate) enum Key {
     LastResortMs,
     /// What the user has set for the whole profile.
     Settings,
+    /// Folders of conversations.
+    Folders,
 }
 
 impl Key {
@@ -38,6 +40,7 @@ impl Key {
             Self::Mark => "mark",
             Self::LastResortMs => "last-resort-ms",
             Self::Settings => "settings",
+            Self::Folders => "folders",
         }
     }
 }

@@ -143,3 +143,34 @@ pub struct BlockView {
     /// Since when, in Unix milliseconds.
     pub since_ms: u64,
 }
+
+/// A text that waits for its time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScheduledView {
+    /// Its number among those.
+    pub id: i64,
+    /// Where it goes.
+    pub conversation: ConversationId,
+    /// When, in Unix milliseconds.
+    pub due_ms: u64,
+    /// The text.
+    pub text: String,
+    /// The message that it answers, by its row.
+    pub reply_to: Option<i64>,
+    /// How long after it was read it disappears, in seconds; 0 for never; nothing for as the conversation has it then.
+    pub timer_s: Option<u32>,
+    /// Why it was not sent when its time came, by the code of the refusal.
+    pub refusal: Option<String>,
+}
+
+/// A folder of conversations that the user has made.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct FolderView {
+    /// What it is called.
+    #[n(0)]
+    pub name: String,
+    /// What is in it.
+    #[n(1)]
+    pub conversations: Vec<ConversationId>,
+}

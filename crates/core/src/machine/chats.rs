@@ -5,16 +5,17 @@ use xchat_proto::ids::AccountId;
 use xchat_proto::limits::MESSAGE_TEXT_BYTES_MAX;
 
 use crate::error::MachineError;
-use crate::io::{BlockView, ChatChange, ChatView, ConversationId, MessageView, Whom};
+use crate::io::{BlockView, ChatChange, ChatView, ConversationId, FolderView, MessageView, Whom};
 use crate::machine::refusals::{ActError, ChatError};
 use crate::machine::step::Step;
 use crate::machine::{Machine, acts, expiry, privacy, receipts, views};
+use crate::meta::{self, Key};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::{self, Chat};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::{self, People};
 use crate::rows::request::{RequestState, StoredRequest};
-use crate::rows::{block, star};
+use crate::rows::{block, scheduled, star};
 use rusqlite::Connection;
 
 /// Longest name that the user gives somebody, in bytes.
@@ -23,6 +24,9 @@ const NICKNAME_BYTES_MAX: usize = 64;
 const PINNED_MAX: usize = 100;
 /// How much of a draft is shown in the list, in letters.
 const DRAFT_LETTERS: usize = 100;
+/// Most folders, and conversations in one.
+const FOLDERS_MAX: usize = 50;
+const FOLDER_CHATS_MAX: usize = 500;
 /// Most messages that are deleted in one step.
 const BATCH: usize = 300;
 
@@ -182,6 +186,7 @@ impl Machine {
             chat.is_hidden = true;
             chat.save(step.connection)?;
             chat::set_draft(step.connection, conversation.id, None)?;
+            scheduled::remove_all(step.connection, conversation.id)?;
             Ok::<_, ChatError>(views::changed(step, &conversation)?)
         })?;
         Ok(self.go_on_clearing(now_ms, rng)?)
@@ -197,6 +202,42 @@ impl Machine {
             self.step(now_ms, rng, |step| clear(step, id))?;
         }
         Ok(())
+    }
+
+    /// The user's folders of conversations, in their order.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn folders(&self) -> Result<Vec<FolderView>, MachineError> {
+        Ok(meta::fetch(&self.connection, Key::Folders)?.unwrap_or_default())
+    }
+
+    /// Sets the user's folders, all of them.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there are too many, a name is too long, or a conversation is not known.
+    pub fn set_folders(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        folders: Vec<FolderView>,
+    ) -> Result<(), ChatError> {
+        let is_full = |folder: &FolderView| folder.conversations.len() > FOLDER_CHATS_MAX;
+        if folders.len() > FOLDERS_MAX || folders.iter().any(is_full) {
+            return Err(ChatError::TooManyFolders);
+        }
+        if folders
+            .iter()
+            .any(|folder| folder.name.len() > NICKNAME_BYTES_MAX)
+        {
+            return Err(ChatError::TooLong(NICKNAME_BYTES_MAX));
+        }
+        self.step(now_ms, rng, |step| {
+            for id in folders.iter().flat_map(|folder| &folder.conversations) {
+                known(step, *id)?;
+            }
+            Ok(meta::put(step.connection, Key::Folders, &folders)?)
+        })
     }
 
     /// Blocks somebody: nothing of theirs is stored, shown or answered, and they are not told.

@@ -187,6 +187,8 @@ pub(crate) struct Live {
     pub(crate) upkeep_at: Option<u64>,
     /// When the next message disappears.
     pub(crate) expire_at: Option<u64>,
+    /// When the next text is written that was to wait.
+    pub(crate) scheduled_at: Option<u64>,
     /// When what was erased is to be taken out of the write-ahead log.
     pub(crate) scrub_at: Option<u64>,
     /// When the next part of the index is built.
@@ -229,6 +231,7 @@ impl Live {
         self.blobs.after_failure();
         // What was taken for gone may be there.
         self.expire_at = Some(now_ms);
+        self.scheduled_at = Some(now_ms);
         self.recover_at = Some(now_ms.saturating_add(RECOVERY_DELAY_MS));
     }
 
@@ -255,6 +258,7 @@ impl Live {
             self.expire_at,
             self.scrub_at,
             self.index_at,
+            self.scheduled_at,
             self.watch_at,
             query::wake_at(&self.questions.queries),
             self.recover_at,

@@ -191,6 +191,9 @@ pub enum ChatError {
     /// So many can't all stand first.
     #[error("so many conversations can't all stand first; take one away before")]
     TooManyPinned,
+    /// So many folders, or in one folder, can't be.
+    #[error("at most 50 folders with 500 conversations each are kept")]
+    TooManyFolders,
     /// Nobody blocks themselves.
     #[error("that is you")]
     Myself,
@@ -207,6 +210,7 @@ impl ChatError {
             Self::UnknownRequest => "unknown-request",
             Self::TooLong(_) => "too-long",
             Self::TooManyPinned => "too-many-pinned",
+            Self::TooManyFolders => "too-many-folders",
             Self::Myself => "myself",
             Self::Machine(error) => error.code(),
         }
@@ -215,5 +219,45 @@ impl ChatError {
     /// Whether the same call may succeed later.
     pub fn retryable(&self) -> bool {
         matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why a text is not sent later.
+#[derive(Debug, Error)]
+pub enum ScheduleError {
+    /// The time is past, or too far ahead.
+    #[error("choose a time from now on, at most a year ahead")]
+    NotThen,
+    /// So many can't wait.
+    #[error("1,000 messages wait for their time already")]
+    TooMany,
+    /// None of that number waits.
+    #[error("there is no such message; it may have been sent")]
+    Unknown,
+    /// The text can't be written.
+    #[error(transparent)]
+    Send(#[from] SendError),
+}
+
+impl From<MachineError> for ScheduleError {
+    fn from(error: MachineError) -> Self {
+        Self::Send(error.into())
+    }
+}
+
+impl ScheduleError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NotThen => "not-then",
+            Self::TooMany => "too-many-scheduled",
+            Self::Unknown => "unknown-scheduled",
+            Self::Send(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Send(error) if error.retryable())
     }
 }

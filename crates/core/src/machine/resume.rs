@@ -8,7 +8,7 @@ use crate::io::{ConversationState, Output};
 use crate::machine::step::Step;
 use crate::machine::{
     blobs, commits, inbox, incoming, keypackages, receipts, registration, rejoin, rotation, safety,
-    subscriptions, views, watch,
+    scheduled, subscriptions, views, watch,
 };
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
@@ -129,6 +129,7 @@ pub(crate) fn resume(step: &mut Step<'_>) -> Result<(), MachineError> {
         }
     }
     watch::plan(step);
+    scheduled::plan(step)?;
     rejoin::plan(step)?;
     for conversation in Conversation::all(step.connection)? {
         if receipts::is_owed(step, &conversation)? {

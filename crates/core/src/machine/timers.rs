@@ -4,7 +4,7 @@ use crate::error::MachineError;
 use crate::machine::step::Step;
 use crate::machine::{
     blobs, ephemeral, inbox, incoming, indexing, keypackages, lacking, peers, query, receipts, registration,
-    rejoin, replies, resume, rotation, subscriptions, watch,
+    rejoin, replies, resume, rotation, scheduled, subscriptions, watch,
 };
 use crate::rows::conversation::Conversation;
 
@@ -21,6 +21,7 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
     registration::wake(step)?;
     rejoin::wake(step)?;
     ephemeral::wake(step)?;
+    scheduled::wake(step)?;
     peers::wake(step);
     blobs::wake(step)?;
     gaps(step)?;

@@ -76,28 +76,8 @@ impl Machine {
         conversation: ConversationId,
         outgoing: Outgoing,
     ) -> Result<MessageView, SendError> {
-        check_text(&outgoing.text)?;
-        let own_timer_s = outgoing.timer_s.map(|timer_s| (timer_s > 0).then_some(timer_s));
-        check_timer(own_timer_s.flatten())?;
-        self.step(now_ms, rng, |step| {
-            let mut conversation = writable(step, conversation)?;
-            let timer_s = match own_timer_s {
-                Some(own) => own,
-                None => Chat::of(step.connection, conversation.id)?.timer_s,
-            };
-            let in_reply_to = match outgoing.reply_to {
-                Some(row) => Some(answered(step, &conversation, row)?),
-                None => None,
-            };
-            let draft = Draft {
-                in_reply_to,
-                timer_s,
-                is_forwarded: outgoing.is_forwarded,
-                ..Draft::from(Part::Text(outgoing.text))
-            };
-            let view = outgoing::write(step, &mut conversation, draft)?;
-            view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
-        })
+        check(&outgoing)?;
+        self.step(now_ms, rng, |step| send(step, conversation, outgoing))
     }
 
     /// Writes a message's text into a conversation once more. Where it is from is not told.
@@ -283,6 +263,37 @@ impl Machine {
     }
 }
 
+/// Whether a text may be sent so.
+pub(crate) fn check(outgoing: &Outgoing) -> Result<(), SendError> {
+    check_text(&outgoing.text)?;
+    check_timer(outgoing.timer_s.filter(|timer_s| *timer_s > 0))
+}
+
+/// Writes a text that may be sent.
+pub(crate) fn send(
+    step: &mut Step<'_>,
+    conversation: ConversationId,
+    outgoing: Outgoing,
+) -> Result<MessageView, SendError> {
+    let mut conversation = writable(step, conversation)?;
+    let timer_s = match outgoing.timer_s {
+        Some(own) => (own > 0).then_some(own),
+        None => Chat::of(step.connection, conversation.id)?.timer_s,
+    };
+    let in_reply_to = match outgoing.reply_to {
+        Some(row) => Some(answered(step, &conversation, row)?),
+        None => None,
+    };
+    let draft = Draft {
+        in_reply_to,
+        timer_s,
+        is_forwarded: outgoing.is_forwarded,
+        ..Draft::from(Part::Text(outgoing.text))
+    };
+    let view = outgoing::write(step, &mut conversation, draft)?;
+    view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
+}
+
 fn in_order(mut acts: Vec<Act>) -> Vec<Act> {
     acts.sort_by_key(|act| (act.clock_ms, act.device, act.counter));
     acts
@@ -324,7 +335,12 @@ pub(crate) fn writable(step: &Step<'_>, id: ConversationId) -> Result<Conversati
     Ok(conversation)
 }
 
-fn answered(step: &Step<'_>, conversation: &Conversation, row: i64) -> Result<MessageId, SendError> {
+/// The message in a conversation that is answered.
+pub(crate) fn answered(
+    step: &Step<'_>,
+    conversation: &Conversation,
+    row: i64,
+) -> Result<MessageId, SendError> {
     Item::by_row(step.connection, row)?
         .filter(|item| item.conversation == conversation.id && !item.is_gone)
         .map(|item| item.id)

@@ -78,6 +78,11 @@ impl World {
         Some(result)
     }
 
+    /// A text that nobody wrote before, and that somebody is going to write.
+    pub fn announce_text(&mut self, device: DeviceId, conversation: ConversationId) -> String {
+        self.fresh_text(device, conversation, false)
+    }
+
     /// A text that nobody wrote before.
     fn fresh_text(&mut self, device: DeviceId, conversation: ConversationId, is_edit: bool) -> String {
         let order = self.written.len() as u64;

@@ -15,6 +15,7 @@ mod note;
 mod people;
 mod retention;
 mod safety;
+mod scheduled;
 mod seeds;
 mod villains;
 mod watching;
