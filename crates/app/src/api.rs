@@ -131,6 +131,9 @@ fn about_conversations() -> Router<Api> {
             get(chats::draft).put(chats::set_draft),
         )
         .route("/api/pinned", put(chats::order_pinned))
+        .route("/api/scheduled", get(chats::scheduled).post(chats::schedule))
+        .route("/api/scheduled/{id}", delete(chats::unschedule))
+        .route("/api/folders", get(chats::folders).put(chats::set_folders))
         .route("/api/messages/{row}/star", post(chats::star))
         .route("/api/starred", get(chats::starred))
         .route("/api/blocks", get(chats::blocks).post(chats::block))

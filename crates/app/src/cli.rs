@@ -12,7 +12,7 @@ use crate::dto::Scope;
 use crate::failure::Failure;
 use crate::screen;
 
-pub(crate) use self::chats::{Chat, seconds};
+pub(crate) use self::chats::{Chat, Choice, Strangers, seconds};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.

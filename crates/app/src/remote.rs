@@ -79,6 +79,15 @@ impl Remote {
             .await
     }
 
+    /// Sets some of something.
+    ///
+    /// # Errors
+    /// As [`Remote::get`].
+    pub(crate) async fn patch<B: Serialize + Sync>(&self, path: &str, body: &B) -> Result<(), Failure> {
+        self.patiently(self.ask(Method::PATCH, path, Some(body), true))
+            .await
+    }
+
     /// Takes something away.
     ///
     /// # Errors

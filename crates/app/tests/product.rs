@@ -15,6 +15,7 @@ mod product {
 
     mod api;
     mod bad_input;
+    mod chats;
     mod commands;
     mod isolation;
     mod metrics;

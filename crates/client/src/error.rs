@@ -6,7 +6,7 @@ use xchat_core::contacts::ContactError;
 use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
-use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, PageError, SendError};
+use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, PageError, ScheduleError, SendError};
 use xchat_core::reader::SearchError;
 use xchat_core::safety::SafetyError;
 
@@ -47,6 +47,7 @@ coded!(
     RegistrationError,
     ReleaseError,
     SafetyError,
+    ScheduleError,
     SearchError,
     SendError,
     TrustError

@@ -25,13 +25,13 @@ pub use xchat_core::directory::{
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView, Event,
+    BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView, Event, FolderView,
     MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ReactionView, ReplyView, RequestId,
-    RequestPolicy, RequestView, VersionView, Whom,
+    RequestPolicy, RequestView, ScheduledView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, SendError,
+    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, ScheduleError, SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};

@@ -7,8 +7,8 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Asked, Body, Number, Word};
 use crate::dto::{
-    BlockWish, Blocked, ChatChange, ConversationOrder, Draft, Message, ProfileSettings, Scope,
-    SettingsChange, StarredPage, Switch, Timer,
+    BlockWish, Blocked, ChatChange, ConversationOrder, Draft, Folder, LaterWish, Message, ProfileSettings,
+    Scheduled, Scope, SettingsChange, StarredPage, Switch, Timer,
 };
 use crate::failure::{Failure, FailureBody};
 
@@ -182,4 +182,60 @@ pub(crate) async fn change_settings(
 ) -> Result<Json<()>, Failure> {
     caller.must_own()?;
     api.door.host()?.change_settings(change).await.map(Json)
+}
+
+/// Texts that wait for their time, and those that could not be sent then; the earliest first. Owner only.
+#[utoipa::path(get, path = "/api/scheduled",
+    responses((status = 200, body = Vec<Scheduled>), (status = "default", body = FailureBody)))]
+pub(crate) async fn scheduled(
+    State(api): State<Api>,
+    caller: Caller,
+) -> Result<Json<Vec<Scheduled>>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.scheduled().await.map(Json)
+}
+
+/// Has a text sent later. Owner only.
+#[utoipa::path(post, path = "/api/scheduled", request_body = LaterWish,
+    responses((status = 200, body = Scheduled), (status = "default", body = FailureBody)))]
+pub(crate) async fn schedule(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(wish): Body<LaterWish>,
+) -> Result<Json<Scheduled>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.schedule(wish).await.map(Json)
+}
+
+/// Takes back a text that waits for its time. Owner only.
+#[utoipa::path(delete, path = "/api/scheduled/{id}",
+    params(("id" = i64, Path, description = "The text")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn unschedule(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+) -> Result<Json<()>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.unschedule(id).await.map(Json)
+}
+
+/// The owner's folders of conversations, in their order. Owner only.
+#[utoipa::path(get, path = "/api/folders",
+    responses((status = 200, body = Vec<Folder>), (status = "default", body = FailureBody)))]
+pub(crate) async fn folders(State(api): State<Api>, caller: Caller) -> Result<Json<Vec<Folder>>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.folders().await.map(Json)
+}
+
+/// Sets the owner's folders, all of them. Owner only.
+#[utoipa::path(put, path = "/api/folders", request_body = Vec<Folder>,
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn set_folders(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(folders): Body<Vec<Folder>>,
+) -> Result<Json<()>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.set_folders(folders).await.map(Json)
 }

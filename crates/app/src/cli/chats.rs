@@ -1,6 +1,6 @@
 //! What is set about conversations.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
 /// What can be set about a conversation.
 #[derive(Debug, Subcommand)]
@@ -14,6 +14,79 @@ pub(crate) enum Chat {
         #[arg(value_name = "TIME", value_parser = seconds)]
         after: u32,
     },
+    /// Let a conversation make no noise for a while.
+    Mute {
+        /// With whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+        /// For how long: 8h, 1d, 1w, or off.
+        #[arg(value_name = "TIME", value_parser = seconds)]
+        time: u32,
+    },
+    /// Put a conversation away until something new comes.
+    Archive {
+        /// With whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+        /// Bring it back.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Let a conversation always stand first.
+    Pin {
+        /// With whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+        /// No more.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Block somebody: nothing of theirs is kept, shown or answered, and they are not told.
+    Block {
+        /// Whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+    },
+    /// Block somebody no more.
+    Unblock {
+        /// Whom.
+        #[arg(value_name = "@NAME")]
+        name: String,
+    },
+    /// List who is blocked.
+    Blocked,
+    /// Show what others are told, and change it. What is off is not sent.
+    Privacy {
+        /// How far you have read.
+        #[arg(long, value_name = "ON|OFF")]
+        read: Option<Choice>,
+        /// How far messages have come. Off, nothing goes directly from device to device.
+        #[arg(long, value_name = "ON|OFF")]
+        delivery: Option<Choice>,
+        /// That you are typing.
+        #[arg(long, value_name = "ON|OFF")]
+        typing: Option<Choice>,
+        /// That you are there.
+        #[arg(long, value_name = "ON|OFF")]
+        presence: Option<Choice>,
+        /// From whom you take message requests.
+        #[arg(long, value_name = "WHOM")]
+        requests: Option<Strangers>,
+    },
+}
+
+/// Whether something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Choice {
+    On,
+    Off,
+}
+
+/// Strangers whose requests are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Strangers {
+    Anyone,
+    Nobody,
 }
 
 /// A time as people write it, in seconds; 0 for `off`.

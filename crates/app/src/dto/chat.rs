@@ -147,3 +147,55 @@ pub(crate) struct StarredPage {
     /// How many at most, 1 to 500.
     pub(crate) limit: Option<usize>,
 }
+
+/// A text that is to be sent later.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LaterWish {
+    /// Where to.
+    pub(crate) conversation: i64,
+    /// The text, in UTF-8 at most 64 KiB long.
+    pub(crate) text: String,
+    /// When, in Unix milliseconds; at most a year ahead.
+    pub(crate) due_ms: u64,
+    /// The row of the message in the same conversation that it answers.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) reply_to: Option<i64>,
+    /// How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it then.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) timer_s: Option<u32>,
+}
+
+/// A text that waits for its time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub(crate) struct Scheduled {
+    /// Its number among those.
+    pub(crate) id: i64,
+    /// Where it goes.
+    pub(crate) conversation: i64,
+    /// When, in Unix milliseconds.
+    pub(crate) due_ms: u64,
+    /// The text.
+    pub(crate) text: String,
+    /// The row of the message that it answers.
+    pub(crate) reply_to: Option<i64>,
+    /// How long after it was read it disappears, in seconds.
+    pub(crate) timer_s: Option<u32>,
+    /// Why it was not sent when its time came, by the code of the failure.
+    pub(crate) refusal: Option<String>,
+}
+
+/// A folder of conversations.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Folder {
+    /// What it is called.
+    pub(crate) name: String,
+    /// The conversations in it.
+    pub(crate) conversations: Vec<i64>,
+}

@@ -43,6 +43,11 @@ pub(crate) enum Event {
         /// Its row.
         row: i64,
     },
+    /// What waits to be sent in a conversation is otherwise than before.
+    Scheduled {
+        /// The conversation.
+        conversation: i64,
+    },
     /// A message's state changed.
     State {
         /// The conversation.

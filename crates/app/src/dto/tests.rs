@@ -49,6 +49,9 @@ fn chats() -> String {
         Draft,
         BlockWish,
         Blocked,
+        LaterWish,
+        Scheduled,
+        Folder,
         Notice,
     ]
 }

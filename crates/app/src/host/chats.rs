@@ -1,7 +1,8 @@
 //! What is set about conversations and people.
 
 use xchat_client::{
-    AccountId, ChatChange, ChatView, ConversationId, PrivacyChoice, RequestId, RequestPolicy, Whom,
+    AccountId, ChatChange, ChatView, ConversationId, FolderView, Outgoing, PrivacyChoice, RequestId,
+    RequestPolicy, ScheduledView, Whom,
 };
 
 use super::failures::refused;
@@ -141,6 +142,62 @@ impl Host {
             Some(dto::RequestPolicy::Nobody) => RequestPolicy::Nobody,
         };
         self.messenger.set_request_policy(policy).await.map_err(refused)
+    }
+
+    /// Has a text sent later.
+    pub(crate) async fn schedule(&self, wish: dto::LaterWish) -> Result<dto::Scheduled, Failure> {
+        let outgoing = Outgoing {
+            text: wish.text,
+            reply_to: wish.reply_to,
+            timer_s: wish.timer_s,
+            ..Outgoing::default()
+        };
+        let conversation = ConversationId(wish.conversation);
+        let view = self.messenger.schedule(conversation, outgoing, wish.due_ms).await;
+        view.map(scheduled).map_err(refused)
+    }
+
+    /// Texts that wait for their time.
+    pub(crate) async fn scheduled(&self) -> Result<Vec<dto::Scheduled>, Failure> {
+        let views = self.messenger.scheduled().await.map_err(refused)?;
+        Ok(views.into_iter().map(scheduled).collect())
+    }
+
+    /// Takes back a text that waits for its time.
+    pub(crate) async fn unschedule(&self, id: i64) -> Result<(), Failure> {
+        self.messenger.unschedule(id).await.map_err(refused)
+    }
+
+    /// The folders of conversations.
+    pub(crate) async fn folders(&self) -> Result<Vec<dto::Folder>, Failure> {
+        let folders = self.messenger.folders().await.map_err(refused)?;
+        let folder = |folder: FolderView| dto::Folder {
+            name: folder.name,
+            conversations: folder.conversations.iter().map(|id| id.0).collect(),
+        };
+        Ok(folders.into_iter().map(folder).collect())
+    }
+
+    /// Sets the folders, all of them.
+    pub(crate) async fn set_folders(&self, folders: Vec<dto::Folder>) -> Result<(), Failure> {
+        let folder = |folder: dto::Folder| FolderView {
+            name: folder.name,
+            conversations: folder.conversations.into_iter().map(ConversationId).collect(),
+        };
+        let folders = folders.into_iter().map(folder).collect();
+        self.messenger.set_folders(folders).await.map_err(refused)
+    }
+}
+
+fn scheduled(view: ScheduledView) -> dto::Scheduled {
+    dto::Scheduled {
+        id: view.id,
+        conversation: view.conversation.0,
+        due_ms: view.due_ms,
+        text: view.text,
+        reply_to: view.reply_to,
+        timer_s: view.timer_s,
+        refusal: view.refusal,
     }
 }
 

@@ -43,6 +43,9 @@ const REFUSED: &[&str] = &[
     "not-on-its-way",
     "blocked",
     "too-many-pinned",
+    "too-many-folders",
+    "too-many-scheduled",
+    "not-then",
     "too-many-reactions",
     "too-many-changes",
     "malformed-code",
@@ -83,6 +86,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "unknown-file"
         | "unknown-message"
         | "unknown-reply"
+        | "unknown-scheduled"
         | "profile-not-there" => (Kind::NotFound, None),
         "unreachable" => (Kind::Unreachable, Some("xchat doctor says what is in reach")),
         "not-reachable-yet" | "not-ready" | "no-network" | "busy" => (Kind::Unreachable, None),

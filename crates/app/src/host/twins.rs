@@ -194,6 +194,9 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
             conversation: conversation.0,
             row,
         },
+        Event::Scheduled(conversation) => dto::Event::Scheduled {
+            conversation: conversation.0,
+        },
         Event::State {
             conversation,
             id,

@@ -1,7 +1,7 @@
-//! What is set about conversations.
+//! What is set about conversations and people.
 
 use super::Link;
-use crate::dto::Timer;
+use crate::dto::{BlockWish, Blocked, ChatChange, ProfileSettings, SettingsChange, Timer};
 use crate::failure::Failure;
 
 impl Link {
@@ -14,6 +14,58 @@ impl Link {
                     .put(&format!("/api/conversations/{conversation}/timer"), &timer)
                     .await
             }
+        }
+    }
+
+    /// Sets something about a conversation.
+    pub(crate) async fn change_chat(&self, conversation: i64, change: ChatChange) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.change_chat(conversation, change).await,
+            Self::There(remote) => {
+                remote
+                    .patch(&format!("/api/conversations/{conversation}"), &change)
+                    .await
+            }
+        }
+    }
+
+    /// Blocks somebody.
+    pub(crate) async fn block(&self, wish: BlockWish) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.block(wish).await,
+            Self::There(remote) => remote.post("/api/blocks", &wish).await,
+        }
+    }
+
+    /// Blocks an account no more.
+    pub(crate) async fn unblock(&self, account: &str) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.unblock(account).await,
+            Self::There(remote) => remote.delete(&format!("/api/blocks/{account}")).await,
+        }
+    }
+
+    /// Who is blocked.
+    pub(crate) async fn blocks(&self) -> Result<Vec<Blocked>, Failure> {
+        match self {
+            Self::Here(host, _) => host.blocks().await,
+            Self::There(remote) => remote.get("/api/blocks").await,
+        }
+    }
+
+    /// What holds for the whole profile.
+    pub(crate) async fn settings(&self) -> Result<ProfileSettings, Failure> {
+        match self {
+            Self::Here(host, _) => host.settings().await,
+            Self::There(remote) => remote.get("/api/settings").await,
+        }
+    }
+
+    /// Sets something for the whole profile.
+    pub(crate) async fn change_settings(&self, change: SettingsChange) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.change_settings(change).await,
+            Self::There(remote) => remote.patch("/api/settings", &change).await,
         }
     }
 }

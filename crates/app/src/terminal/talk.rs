@@ -116,7 +116,7 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
             self::message(message)
         }
         Event::Changed { message } => changed(message, known),
-        Event::Removed { .. } => return None,
+        Event::Removed { .. } | Event::Scheduled { .. } => return None,
         Event::State { id, state, .. } => {
             let (text, _) = known.texts.get(id)?;
             format!("       {}: {text}", state.word())

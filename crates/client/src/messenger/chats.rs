@@ -2,9 +2,10 @@
 
 use xchat_core::error::MachineError;
 use xchat_core::io::{
-    BlockView, ChatChange, ConversationId, MessageView, Privacy, PrivacyChoice, RequestPolicy, Whom,
+    BlockView, ChatChange, ConversationId, FolderView, MessageView, Privacy, PrivacyChoice, RequestPolicy,
+    ScheduledView, Whom,
 };
-use xchat_core::machine::{ActError, ChatError, SendError};
+use xchat_core::machine::{ActError, ChatError, Outgoing, ScheduleError, SendError};
 use xchat_proto::ids::AccountId;
 
 use super::Messenger;
@@ -160,6 +161,54 @@ impl Messenger {
     /// [`MachineError`] when the profile can't be written.
     pub async fn set_request_policy(&self, policy: RequestPolicy) -> Result<(), CallError<MachineError>> {
         self.call(move |machine, now_ms, rng| machine.set_request_policy(now_ms, rng, policy))
+            .await
+    }
+
+    /// Writes a text at a later time, in Unix milliseconds, or as soon as the messenger runs after it.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] when the time is past or more than a year ahead, too many wait, or the text can't be written.
+    pub async fn schedule(
+        &self,
+        conversation: ConversationId,
+        outgoing: Outgoing,
+        due_ms: u64,
+    ) -> Result<ScheduledView, CallError<ScheduleError>> {
+        self.call(move |machine, now_ms, rng| machine.schedule(now_ms, rng, conversation, outgoing, due_ms))
+            .await
+    }
+
+    /// Texts that wait for their time, and those that could not be sent then; the earliest first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn scheduled(&self) -> Result<Vec<ScheduledView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.scheduled()).await
+    }
+
+    /// Takes back a text that waits for its time.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Unknown`] when there is none, or it has been sent.
+    pub async fn unschedule(&self, id: i64) -> Result<(), CallError<ScheduleError>> {
+        self.call(move |machine, now_ms, rng| machine.unschedule(now_ms, rng, id))
+            .await
+    }
+
+    /// The user's folders of conversations, in their order.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn folders(&self) -> Result<Vec<FolderView>, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.folders()).await
+    }
+
+    /// Sets the user's folders, all of them.
+    ///
+    /// # Errors
+    /// [`ChatError`] when there are too many, a name is too long, or a conversation is not known.
+    pub async fn set_folders(&self, folders: Vec<FolderView>) -> Result<(), CallError<ChatError>> {
+        self.call(move |machine, now_ms, rng| machine.set_folders(now_ms, rng, folders))
             .await
     }
 }

@@ -68,7 +68,7 @@ fn sch_01_a_text_is_sent_at_its_time_and_once_whatever_crashes() {
 fn sch_01_what_came_due_while_the_device_was_off_is_sent_at_its_start() {
     let (mut world, at_alice, at_bob) = pair(7);
     let now_ms = world.now_ms;
-    let (taken_back, _) = later(&mut world, at_alice, now_ms + HOUR_MS);
+    let taken_back = schedule(&mut world, at_alice, "taken back".into(), now_ms + HOUR_MS).unwrap();
     let (_, first) = later(&mut world, at_alice, now_ms + HOUR_MS + 1);
     let (_, second) = later(&mut world, at_alice, now_ms + 2 * HOUR_MS);
     let undo = |world: &mut World| {
