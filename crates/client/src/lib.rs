@@ -31,7 +31,8 @@ pub use xchat_core::io::{
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, ScheduleError, SendError,
+    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, ScheduleError,
+    SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};

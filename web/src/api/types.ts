@@ -679,7 +679,11 @@ conversation: number,
 /**
  * Its row.
  */
-row: number, } | { "type": "state", 
+row: number, } | { "type": "scheduled", 
+/**
+ * The conversation.
+ */
+conversation: number, } | { "type": "state", 
 /**
  * The conversation.
  */
@@ -1316,6 +1320,77 @@ name: string,
  * Since when, in Unix milliseconds.
  */
 since_ms: number, };
+
+/**
+ * A text that is to be sent later.
+ */
+export type LaterWish = { 
+/**
+ * Where to.
+ */
+conversation: number, 
+/**
+ * The text, in UTF-8 at most 64 KiB long.
+ */
+text: string, 
+/**
+ * When, in Unix milliseconds; at most a year ahead.
+ */
+due_ms: number, 
+/**
+ * The row of the message in the same conversation that it answers.
+ */
+reply_to?: number, 
+/**
+ * How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it then.
+ */
+timer_s?: number, };
+
+/**
+ * A text that waits for its time.
+ */
+export type Scheduled = { 
+/**
+ * Its number among those.
+ */
+id: number, 
+/**
+ * Where it goes.
+ */
+conversation: number, 
+/**
+ * When, in Unix milliseconds.
+ */
+due_ms: number, 
+/**
+ * The text.
+ */
+text: string, 
+/**
+ * The row of the message that it answers.
+ */
+reply_to: number | null, 
+/**
+ * How long after it was read it disappears, in seconds.
+ */
+timer_s: number | null, 
+/**
+ * Why it was not sent when its time came, by the code of the failure.
+ */
+refusal: string | null, };
+
+/**
+ * A folder of conversations.
+ */
+export type Folder = { 
+/**
+ * What it is called.
+ */
+name: string, 
+/**
+ * The conversations in it.
+ */
+conversations: Array<number>, };
 
 /**
  * What somebody has set for a conversation.

@@ -300,6 +300,9 @@ pub(crate) fn acknowledge(
     sealed: &Sealed,
 ) -> Result<(), MachineError> {
     outbox::remove(step.connection, sealed.row)?;
+    if message::is_erased(step.connection, conversation.id, &sealed.message)? {
+        expiry::scrub(step);
+    }
     step.live.appending.remove(&sealed.row);
     raise(step, conversation.id, &sealed.message, MessageState::Sent)?;
     flush(step, conversation)
@@ -312,8 +315,11 @@ pub(crate) fn raise(
     id: &MessageId,
     state: MessageState,
 ) -> Result<(), MachineError> {
-    let is_seen = message::raise_state(step.connection, conversation, id, state)?;
-    if is_seen && !transfer::is_waited_for(step.connection, conversation, id)? {
+    let raised = message::raise_state(step.connection, conversation, id, state)?;
+    if raised.is_erased {
+        expiry::scrub(step);
+    }
+    if raised.is_seen && !transfer::is_waited_for(step.connection, conversation, id)? {
         step.emit(Event::State {
             conversation,
             id: *id,

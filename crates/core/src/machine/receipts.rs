@@ -6,7 +6,7 @@ use crate::content::{Mark, Part, Receipt};
 use crate::error::MachineError;
 use crate::io::{ConversationId, Event, MessageState};
 use crate::machine::step::Step;
-use crate::machine::{blobs, outgoing, privacy, witness};
+use crate::machine::{blobs, expiry, outgoing, privacy, witness};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::{message, transfer};
@@ -134,7 +134,11 @@ pub(crate) fn raise(
         if to <= from {
             continue;
         }
-        let changed = message::raise_between(step.connection, conversation.id, &own, (from, to), state)?;
+        let (changed, has_erased) =
+            message::raise_between(step.connection, conversation.id, &own, (from, to), state)?;
+        if has_erased {
+            expiry::scrub(step);
+        }
         for id in changed {
             if transfer::is_waited_for(step.connection, conversation.id, &id)? {
                 continue;

@@ -126,7 +126,8 @@ pub(crate) fn insert(connection: &Connection, message: &NewMessage<'_>) -> Resul
     Ok((inserted > 0).then(|| connection.last_insert_rowid()))
 }
 
-const RAISE: &str = "UPDATE message SET state = ?3
+const RAISE: &str = "UPDATE message SET state = ?3,
+        content = CASE WHEN kind = 99 AND ?3 >= 2 THEN x'' ELSE content END
     WHERE conversation = ?1 AND message_id = ?2 AND mine AND state < ?3 RETURNING kind";
 /// What was deleted here alone is kept until nobody can ask for it any more.
 const RAISE_BETWEEN: &str = "UPDATE message SET state = ?5,
@@ -135,17 +136,28 @@ const RAISE_BETWEEN: &str = "UPDATE message SET state = ?5,
     RETURNING message_id, counter, kind";
 const COUNTER: &str = "SELECT counter FROM message WHERE conversation = ?1 AND message_id = ?2 AND mine";
 
-/// Raises the state of an own message; gives whether people see that.
+/// Raises the state of an own message.
 pub(crate) fn raise_state(
     connection: &Connection,
     conversation: ConversationId,
     id: &MessageId,
     state: MessageState,
-) -> Result<bool, MachineError> {
+) -> Result<Raised, MachineError> {
     let mut statement = connection.prepare_cached(RAISE)?;
     let parameters = (conversation.0, id.as_bytes(), state_number(state));
     let kind: Option<i64> = statement.query_row(parameters, |row| row.get(0)).optional()?;
-    Ok(kind.is_some_and(is_shown))
+    Ok(Raised {
+        is_seen: kind.is_some_and(is_shown),
+        is_erased: kind == Some(Kind::Void as i64),
+    })
+}
+
+/// What came of raising a state.
+pub(crate) struct Raised {
+    /// Whether people see it.
+    pub(crate) is_seen: bool,
+    /// Whether the message is one of which nothing is left.
+    pub(crate) is_erased: bool,
 }
 
 /// Whether people see rows of this kind.
@@ -154,14 +166,14 @@ fn is_shown(kind: i64) -> bool {
 }
 
 /// Raises the state of own messages after one count and up to another; gives those of which people see it, oldest
-/// first.
+/// first, and whether nothing is left of another.
 pub(crate) fn raise_between(
     connection: &Connection,
     conversation: ConversationId,
     device: &PublicKey,
     (from, to): (u64, u64),
     state: MessageState,
-) -> Result<Vec<MessageId>, MachineError> {
+) -> Result<(Vec<MessageId>, bool), MachineError> {
     let mut statement = connection.prepare_cached(RAISE_BETWEEN)?;
     let parameters = (
         conversation.0,
@@ -180,8 +192,9 @@ pub(crate) fn raise_between(
         })?
         .collect::<Result<Vec<_>, _>>()?;
     changed.sort_by_key(|(counter, ..)| *counter);
+    let has_erased = changed.iter().any(|(.., kind)| *kind == Kind::Void as i64);
     changed.retain(|(.., kind)| is_shown(*kind));
-    Ok(changed.into_iter().map(|(_, id, _)| id).collect())
+    Ok((changed.into_iter().map(|(_, id, _)| id).collect(), has_erased))
 }
 
 /// Where an own message is that people see, its id, and what has become of it without its files.
@@ -221,6 +234,18 @@ pub(crate) fn renumber(
         target.map(|target| target.as_bytes().as_slice()),
     ))?;
     Ok(())
+}
+
+/// Whether nothing is left of a message or an act.
+pub(crate) fn is_erased(
+    connection: &Connection,
+    conversation: ConversationId,
+    id: &MessageId,
+) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM message WHERE conversation = ?1 AND message_id = ?2 AND length(content) = 0",
+    )?;
+    Ok(statement.exists((conversation.0, id.as_bytes()))?)
 }
 
 /// The count of an own message.
