@@ -1,5 +1,6 @@
 //! Statements that find their rows.
 
+use super::raise::RAISE;
 use super::*;
 use crate::database;
 
