@@ -17,6 +17,7 @@ mod process;
 mod raw;
 mod report;
 mod sample;
+mod search;
 
 use std::path::PathBuf;
 
@@ -54,17 +55,20 @@ enum Part {
     Memory,
     /// The start of a client with a long history.
     History,
+    /// Searching a long history.
+    Search,
     /// Names: registered by four validators, looked up, proved among a million.
     Directory,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Latency,
         Self::Load,
         Self::Machine,
         Self::Memory,
         Self::History,
+        Self::Search,
         Self::Directory,
     ];
 }
@@ -132,6 +136,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
             Part::Machine => machine::measure(&plan, &mut report).await?,
             Part::Memory => memory::measure(&plan, &mut report).await?,
             Part::History => history::measure(&plan, &mut report).await?,
+            Part::Search => search::measure(&plan, &mut report).await?,
             Part::Directory => directory::measure(&plan, &mut report).await?,
         }
     }
