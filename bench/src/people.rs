@@ -137,7 +137,11 @@ fn listen(name: &str, ways: Ways) -> SocketAddr {
 /// Starts the messenger of a profile on loopback.
 pub(crate) async fn start(profile: Profile, listen: SocketAddr) -> anyhow::Result<Messenger> {
     let listen = Listen::Sockets(vec![listen]);
-    Ok(Messenger::start(MessengerConfig { profile, listen }).await?)
+    Ok(Messenger::start(MessengerConfig {
+        listen,
+        ..MessengerConfig::new(profile)
+    })
+    .await?)
 }
 
 impl Person {

@@ -31,6 +31,7 @@ function message(id: string, sent_ms: number, state: MessageState = 'received'):
     expires_ms: null,
     reply: null,
     reactions: [],
+    attachments: [],
   };
 }
 
@@ -124,7 +125,7 @@ describe('a chat with a key that is no longer theirs', () => {
 describe('a message that changed', () => {
   const quoting = (id: string, row: number): Message => ({
     ...message(id, row + 100),
-    reply: { row, from: 'a', text: 'before', deleted: false },
+    reply: { row, from: 'a', text: 'before', file: null, deleted: false },
   });
 
   it('reads as it does now, also where it is quoted, and its state never goes back', () => {

@@ -12,15 +12,18 @@ mod events;
 mod guard;
 mod input;
 mod keys;
+mod media;
 mod messages;
 mod names;
 mod network;
 mod page;
+mod range;
 mod requests;
 mod safety;
 mod search;
 mod server;
 mod sessions;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -48,6 +51,45 @@ pub(crate) struct Api {
     pub(crate) keys: Arc<Keys>,
     /// The port on 127.0.0.1, which the Host header must name.
     pub(crate) port: u16,
+}
+
+/// A message, and what is done to it.
+fn acts() -> Router<Api> {
+    Router::new()
+        .route(
+            "/api/messages/{row}",
+            get(messages::one).put(messages::edit).delete(messages::delete),
+        )
+        .route("/api/messages/{row}/reactions", post(messages::react))
+        .route("/api/messages/{row}/forward", post(messages::forward))
+        .route("/api/messages/{row}/versions", get(messages::versions))
+}
+
+/// Files that wait to be sent, and those of messages.
+fn files() -> Router<Api> {
+    Router::new()
+        .route("/api/media-ticket", post(media::ticket))
+        .route("/media/{ticket}/{row}/{part}", get(media::by_ticket))
+        .route("/api/attachments/{row}/{part}", get(media::by_token))
+        .route("/api/attachments/{row}/{part}/{action}", post(media::act))
+        .route(
+            "/api/uploads/{id}",
+            delete(uploads::remove).patch(uploads::describe),
+        )
+}
+
+/// Pictures that a page has made of films.
+fn previews() -> Router<Api> {
+    Router::new()
+        .route("/api/uploads/{id}/preview", put(uploads::preview))
+        .layer(DefaultBodyLimit::max(uploads::PREVIEW_BYTES_MAX))
+}
+
+/// A file may be as large as it may be, and take as long as it takes; it may not pause (API-17).
+fn uploads() -> Router<Api> {
+    Router::new()
+        .route("/api/uploads", post(uploads::take))
+        .layer(DefaultBodyLimit::disable())
 }
 
 /// All routes, guarded.
@@ -93,13 +135,6 @@ fn router(api: Api) -> Router {
             "/api/conversations/{id}/messages",
             get(messages::list).post(messages::send),
         )
-        .route(
-            "/api/messages/{row}",
-            put(messages::edit).delete(messages::delete),
-        )
-        .route("/api/messages/{row}/reactions", post(messages::react))
-        .route("/api/messages/{row}/forward", post(messages::forward))
-        .route("/api/messages/{row}/versions", get(messages::versions))
         .route("/api/conversations/{id}/open", post(directory::open_conversation))
         .route("/api/conversations/{id}/safety", get(safety::number))
         .route("/api/conversations/{id}/verification", post(safety::set_verified))
@@ -110,10 +145,14 @@ fn router(api: Api) -> Router {
         .route("/api/requests/{id}/decline", post(requests::decline))
         .route("/api/events", get(events::follow))
         .merge(about_conversations())
+        .merge(acts())
+        .merge(files())
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(previews())
         .layer(from_fn(guard::time_limit))
+        .merge(uploads())
         .layer(from_fn_with_state(api.port, guard::same_machine))
         .layer(from_fn(guard::headers))
         .with_state(api)

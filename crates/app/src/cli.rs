@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::dto::Scope;
+use crate::dto::{Quality, Scope};
 use crate::failure::Failure;
 use crate::screen;
 
@@ -106,6 +106,42 @@ impl Start {
     }
 }
 
+/// A message to send.
+#[derive(Debug, Args)]
+pub(crate) struct Send {
+    /// To whom.
+    #[arg(value_name = "@NAME")]
+    pub(crate) name: String,
+    /// The text; with files it may be left away.
+    pub(crate) text: Option<String>,
+    /// Send a file with it; up to ten times. Pictures are made smaller, and tell nothing of where they were made.
+    #[arg(long = "file", value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Leave pictures as large as they are.
+    #[arg(long, requires = "files")]
+    pub(crate) original: bool,
+    /// Leave files as they are, with all that they tell.
+    #[arg(long, requires = "files", conflicts_with = "original")]
+    pub(crate) untouched: bool,
+    /// Return as soon as the message is kept here, before it is on the network.
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Let it disappear so long after it was read: 5m, 8h, 1d, 4w, or off.
+    #[arg(long, value_name = "TIME", value_parser = seconds)]
+    pub(crate) disappear: Option<u32>,
+}
+
+impl Send {
+    /// How its files are sent.
+    pub(crate) const fn quality(&self) -> Quality {
+        match (self.original, self.untouched) {
+            (true, _) => Quality::Original,
+            (_, true) => Quality::Untouched,
+            _ => Quality::Standard,
+        }
+    }
+}
+
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -122,18 +158,17 @@ pub(crate) enum Command {
         name: String,
     },
     /// Send a message; without a text, or with -, it is read from stdin.
-    Send {
-        /// To whom.
-        #[arg(value_name = "@NAME")]
-        name: String,
-        /// The text.
-        text: Option<String>,
-        /// Return as soon as the message is kept here, before it is on the network.
+    Send(Send),
+    /// Save the files of a message; its row is shown by read.
+    Save {
+        /// The row of the message.
+        row: i64,
+        /// Which of its files, from 0; else all.
         #[arg(long)]
-        no_wait: bool,
-        /// Let it disappear so long after it was read: 5m, 8h, 1d, 4w, or off.
-        #[arg(long, value_name = "TIME", value_parser = seconds)]
-        disappear: Option<u32>,
+        part: Option<u32>,
+        /// Where; else the folder that this is.
+        #[arg(value_name = "DIR")]
+        folder: Option<PathBuf>,
     },
     #[command(flatten)]
     Setting(Chat),
@@ -203,6 +238,9 @@ pub(crate) enum Command {
     },
     /// Print the man page.
     Man,
+    /// Prepare one picture, from stdin to stdout: the messenger starts it.
+    #[command(hide = true)]
+    MediaWorker,
 }
 
 /// What is searched for.
@@ -267,6 +305,7 @@ pub(crate) fn print_man_page() -> Result<(), Failure> {
     render(command.clone(), &mut page)?;
     let mut queue: Vec<_> = command
         .get_subcommands()
+        .filter(|sub| !sub.is_hide_set())
         .map(|sub| (format!("xchat {}", sub.get_name()), sub))
         .collect();
     queue.sort_by(|one, other| one.0.cmp(&other.0));

@@ -2,6 +2,7 @@
 
 mod chats;
 mod conversations;
+mod files;
 mod network;
 pub(crate) mod operators;
 mod requests;
@@ -13,8 +14,8 @@ use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
 
-use crate::cli::{self, Cli, Command, Common, NodeCommand, Start};
-use crate::dto::{Identity, Text};
+use crate::cli::{self, Cli, Command, Common, NodeCommand, Send, Start};
+use crate::dto::Identity;
 use crate::failure::Failure;
 use crate::host::{self, Wishes};
 use crate::link::Link;
@@ -87,17 +88,15 @@ fn checked(command: Command) -> Result<Command, Failure> {
         Command::Add { name } => Command::Add {
             name: host::name(&name)?,
         },
-        Command::Send {
-            name,
-            text,
-            no_wait,
-            disappear,
-        } => Command::Send {
-            name: host::name(&name)?,
-            text: Some(conversations::text(text)?),
-            no_wait,
-            disappear,
-        },
+        Command::Send(wish) => Command::Send(Send {
+            name: host::name(&wish.name)?,
+            // With files a text need not be there.
+            text: match (wish.text, wish.files.is_empty()) {
+                (None, false) => None,
+                (text, _) => Some(conversations::text(text)?),
+            },
+            ..wish
+        }),
         Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
         Command::Read { name, limit, peek } => Command::Read {
             name: host::name(&name)?,
@@ -119,17 +118,16 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
     match command {
         Command::Whoami => whoami(link, common).await,
         Command::Add { name } => conversations::add(link, common, &name).await,
-        Command::Send {
-            name,
-            text,
-            no_wait,
-            disappear,
-        } => {
-            let text = Text {
-                timer_s: disappear,
-                ..Text::from(text.unwrap_or_default().as_str())
-            };
-            conversations::send(link, common, &name, text, no_wait).await
+        Command::Send(wish) => conversations::send(link, common, wish).await,
+        Command::Save { row, part, folder } => {
+            files::save(
+                link,
+                common,
+                row,
+                part,
+                folder.as_deref().unwrap_or(Path::new(".")),
+            )
+            .await
         }
         Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Chats => conversations::list(link, common).await,
@@ -152,7 +150,8 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         | Command::Open
         | Command::Token(_)
         | Command::Completions { .. }
-        | Command::Man => Err(Failure::bug("this command needs no messenger")),
+        | Command::Man
+        | Command::MediaWorker => Err(Failure::bug("this command needs no messenger")),
     }
 }
 

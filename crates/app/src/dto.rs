@@ -7,6 +7,7 @@ mod chat;
 mod conversation;
 mod directory;
 mod event;
+mod file;
 mod message;
 mod network;
 mod search;
@@ -28,6 +29,9 @@ pub(crate) use self::directory::{
     Directory, Evidence, NodeFault, OperatorRef, OwnRecord, RecordChange, RecordPart,
 };
 pub(crate) use self::event::{Event, Hello};
+pub(crate) use self::file::{
+    Attachment, FileAction, FileKind, FileState, MediaTicket, Quality, Upload, UploadNote, UploadWish,
+};
 pub(crate) use self::message::{
     Deletion, Edit, Message, MessageState, Notice, Reaction, ReactionWish, Reply, Text, Version,
 };

@@ -5,6 +5,7 @@
 mod chats;
 mod directory;
 mod failures;
+pub(crate) mod files;
 mod messages;
 pub(crate) mod nodes;
 pub(crate) mod operators;
@@ -16,6 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use tokio::sync::Mutex;
+pub(crate) use xchat_client::run_media_worker;
 use xchat_client::{
     ConversationId, Listen, Messenger, MessengerConfig, NetworkInvitation, Profile as Store, ProfileError,
     RequestId, Update, Updates,
@@ -145,8 +147,9 @@ impl Host {
             false => Listen::Everywhere { port: 0 },
         };
         let messenger = Messenger::start(MessengerConfig {
-            profile: store,
             listen,
+            media_worker: std::env::current_exe().ok(),
+            ..MessengerConfig::new(store)
         })
         .await
         .map_err(|error| failed(&error))?;

@@ -11,6 +11,7 @@ mod entropy;
 mod failure;
 mod host;
 mod link;
+mod media_worker;
 mod node;
 mod passphrase;
 mod private_file;
@@ -28,7 +29,7 @@ use std::time::Duration;
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::Cli;
+use crate::cli::{Cli, Command};
 use crate::failure::Failure;
 
 /// For what still runs in the background when everything is done.
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<(), Failure> {
+    if matches!(cli.command, Some(Command::MediaWorker)) {
+        return media_worker::run();
+    }
     // Logs hold no user data, and are off unless somebody asks: XCHAT_LOG=info.
     tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::try_from_env("XCHAT_LOG").unwrap_or_else(|_| EnvFilter::new("off")))

@@ -1,5 +1,7 @@
 //! The running profile, spoken to over its local interface.
 
+mod files;
+
 use std::net::Ipv4Addr;
 use std::time::Duration;
 

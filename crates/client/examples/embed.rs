@@ -14,8 +14,8 @@ use xchat_node::NodeConfig;
 /// A messenger with a profile of its own and a name.
 async fn join(folder: &Path, network: &NetworkInvitation, name: &str) -> Result<Messenger, Box<dyn Error>> {
     let messenger = Messenger::start(MessengerConfig {
-        profile: Profile::create(&folder.join(name), None)?,
         listen: Listen::Sockets(vec!["127.0.0.1:0".parse()?]),
+        ..MessengerConfig::new(Profile::create(&folder.join(name), None)?)
     })
     .await?;
     // A real program shows the phrase once, so that its owner can write it down.

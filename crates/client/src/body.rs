@@ -31,6 +31,7 @@ use zeroize::Zeroizing;
 use crate::clock;
 use crate::entropy::Entropy;
 use crate::error::NoNetwork;
+use crate::media::Files;
 use crate::network::{Network, NetworkStart};
 use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
@@ -150,6 +151,17 @@ impl Body {
             asked: Asked::default(),
             updates,
         })
+    }
+
+    /// Removes files that no message has. It blocks.
+    pub(crate) fn sweep(&self, files: &Files) {
+        let swept = match self.machine.blob_files() {
+            Ok(known) => files.sweep(known).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = swept {
+            tracing::warn!(error, "what a crash has left could not be removed");
+        }
     }
 
     /// Runs until it is shut down, or nobody can command it any more.

@@ -6,7 +6,9 @@ use xchat_core::contacts::ContactError;
 use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
-use xchat_core::machine::{AcceptError, ActError, ChatError, NoteError, PageError, ScheduleError, SendError};
+use xchat_core::machine::{
+    AcceptError, ActError, ChatError, FileError, NoteError, PageError, ScheduleError, SendError,
+};
 use xchat_core::reader::SearchError;
 use xchat_core::safety::SafetyError;
 
@@ -39,6 +41,7 @@ coded!(
     ActError,
     ChatError,
     ContactError,
+    FileError,
     LookupError,
     MachineError,
     NoteError,

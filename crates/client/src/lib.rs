@@ -11,6 +11,7 @@ mod clock;
 mod entropy;
 mod error;
 mod invite;
+mod media;
 mod messenger;
 mod network;
 mod profile;
@@ -19,20 +20,22 @@ mod updates;
 
 pub use xchat_core::account::{Identity, RegistrationError};
 pub use xchat_core::contacts::ContactError;
+pub use xchat_core::content::MediaKind;
 pub use xchat_core::directory::{
     DirectoryView, EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart,
     ReleaseError, TrustError,
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView, Event, FolderView,
-    MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ReactionView, ReplyView, RequestId,
-    RequestPolicy, RequestView, ScheduledView, VersionView, Whom,
+    BlobFailure, BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView,
+    Direction, Event, FileView, FolderView, MessageState, MessageView, NoticeView, Privacy, PrivacyChoice,
+    ReactionView, ReplyView, RequestId, RequestPolicy, RequestView, ScheduledView, TransferState,
+    TransferView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AcceptError, ActError, ChatError, DeleteFor, NoteError, Outgoing, PageError, Place, ScheduleError,
-    SendError,
+    AcceptError, ActError, ChatError, DeleteFor, FileError, NoteError, Outgoing, PageError, Place,
+    ScheduleError, SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};
@@ -48,7 +51,11 @@ pub use xchat_proto::name::{Name, NameError};
 pub use entropy::EntropyError;
 pub use error::{CallError, Coded, NoNetwork};
 pub use invite::{InviteError, invitation};
-pub use messenger::{Messenger, MessengerConfig};
+pub use media::{
+    OpenFileError, PICTURE_BYTES_MAX, Quality, UploadError, UploadId, UploadNote, UploadView, UploadWriter,
+    numbered, own_name, run_media_worker,
+};
+pub use messenger::{Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError};
 pub use profile::{Profile, ProfileError};
 pub use report::{NetworkReport, NodeReport, RelayReport};
 pub use updates::{Update, Updates};

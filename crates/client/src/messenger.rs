@@ -1,11 +1,17 @@
 //! The SDK: a messenger in a host program.
 
 mod chats;
+mod files;
 mod messages;
 mod search;
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
+pub use files::{OpenFile, Pieces, SendFilesError};
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use xchat_blobs::BlobStore;
 use xchat_core::account::{Identity, RegistrationError};
 use xchat_core::contacts::ContactError;
 use xchat_core::directory::{DirectoryView, EvidenceView, OwnRecordChange, ReleaseError, TrustError};
@@ -22,6 +28,7 @@ use zeroize::Zeroizing;
 
 use crate::body::{Body, COMMANDS_MAX, Command, reply};
 use crate::error::{CallError, NoNetwork};
+use crate::media::Files;
 use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
 use crate::updates::{UPDATES_MAX, Update, Updates};
@@ -34,6 +41,9 @@ pub struct MessengerConfig {
     pub profile: Profile,
     /// Where other devices can connect directly. Port 0 takes the one of the last run if it is free.
     pub listen: Listen,
+    /// A program that decodes a picture when it is started with the argument `media-worker`: a `main` that confines the
+    /// process and then calls [`crate::run_media_worker`]. Without one pictures are decoded in this process.
+    pub media_worker: Option<PathBuf>,
 }
 
 impl MessengerConfig {
@@ -42,6 +52,7 @@ impl MessengerConfig {
         Self {
             profile,
             listen: Listen::Everywhere { port: 0 },
+            media_worker: None,
         }
     }
 }
@@ -55,6 +66,7 @@ pub struct Messenger {
     updates: broadcast::WeakSender<Update>,
     /// Closed when the body has ended.
     running: watch::Receiver<()>,
+    files: Arc<Files>,
 }
 
 impl std::fmt::Debug for Messenger {
@@ -73,10 +85,13 @@ impl Messenger {
         let (updates, _) = broadcast::channel(UPDATES_MAX);
         let (stopped, running) = watch::channel(());
         let (opened, is_open) = oneshot::channel();
+        let store = BlobStore::new(config.profile.blobs_folder()).map_err(ProfileError::from)?;
+        let files = Arc::new(Files::new(store, config.media_worker)?);
         let messenger = Self {
             commands,
             updates: updates.downgrade(),
             running,
+            files: Arc::clone(&files),
         };
         let runtime = Handle::current();
         let thread = std::thread::Builder::new().name("xchat-messenger".to_owned());
@@ -84,6 +99,8 @@ impl Messenger {
             match Body::open(config.profile, config.listen, obeyed, updates) {
                 Err(error) => reply(opened, Err(error)),
                 Ok(body) => {
+                    body.sweep(&files);
+                    drop(files);
                     reply(opened, Ok(()));
                     runtime.block_on(body.run());
                 }

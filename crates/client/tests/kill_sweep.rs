@@ -138,9 +138,12 @@ async fn person(folder: &Path, name: &str, network: &NetworkInvitation) -> Messe
         Profile::create(&folder, None).unwrap()
     };
     let listen = Listen::Sockets(vec!["127.0.0.1:0".parse().unwrap()]);
-    let messenger = Messenger::start(MessengerConfig { profile, listen })
-        .await
-        .unwrap();
+    let messenger = Messenger::start(MessengerConfig {
+        listen,
+        ..MessengerConfig::new(profile)
+    })
+    .await
+    .unwrap();
     messenger.join_network(network.clone()).await.unwrap();
     if messenger.identity().await.unwrap().is_none() {
         messenger.create_account().await.unwrap();

@@ -6,6 +6,8 @@
 mod acts;
 #[path = "messenger/calls.rs"]
 mod calls;
+#[path = "messenger/files.rs"]
+mod files;
 #[path = "messenger/logs.rs"]
 mod logs;
 #[path = "messenger/machines.rs"]

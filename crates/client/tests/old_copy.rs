@@ -19,9 +19,12 @@ async fn start(folder: &Path) -> Messenger {
         Profile::create(folder, None).unwrap()
     };
     let listen = Listen::Sockets(vec!["127.0.0.1:0".parse().unwrap()]);
-    Messenger::start(MessengerConfig { profile, listen })
-        .await
-        .unwrap()
+    Messenger::start(MessengerConfig {
+        listen,
+        ..MessengerConfig::new(profile)
+    })
+    .await
+    .unwrap()
 }
 
 async fn register(messenger: &Messenger, network: &NetworkInvitation, name: &str) {

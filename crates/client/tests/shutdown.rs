@@ -48,9 +48,12 @@ async fn a_home_that_is_away_holds_up_no_shutdown() {
     let place = node.endpoint().sockets.as_slice().first().unwrap().0;
     let profile = Profile::create(&folder.path().join("alice"), None).unwrap();
     let listen = Listen::Sockets(vec![ANY]);
-    let alice = Messenger::start(MessengerConfig { profile, listen })
-        .await
-        .unwrap();
+    let alice = Messenger::start(MessengerConfig {
+        listen,
+        ..MessengerConfig::new(profile)
+    })
+    .await
+    .unwrap();
     alice.create_account().await.unwrap();
     alice.join_network(node.invitation().unwrap()).await.unwrap();
     alice.register("alice".parse().unwrap()).await.unwrap();

@@ -4,7 +4,9 @@
 //! encryption under a later epoch is recognised as the same message. docs/spec/content.md says which fields of the
 //! draft are used and which are always empty.
 
+mod file;
 mod part;
+pub(crate) mod preview;
 
 use minicbor::{Decoder, Encoder};
 use sha2::{Digest as _, Sha256};
@@ -12,9 +14,11 @@ use thiserror::Error;
 use xchat_proto::ids::{LogId, MessageId};
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{
-    CONTENT_BYTES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX, TIMER_S_MAX, TIMER_S_MIN,
+    CAPTION_BYTES_MAX, CONTENT_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, MESSAGE_TEXT_BYTES_MAX,
+    REACTION_BYTES_MAX, TIMER_S_MAX, TIMER_S_MIN,
 };
 
+pub use file::{File, FileKey, Files, Media, MediaKind};
 pub use part::{Fetched, Gone, Mark, Part, Receipt, Resend, Setting, is_reaction};
 
 const SALT_BYTES: usize = 16;
@@ -60,6 +64,15 @@ pub enum ContentError {
     /// Disappears too early or too late.
     #[error("messages disappear after {TIMER_S_MIN} to {TIMER_S_MAX} seconds")]
     NoTimer,
+    /// The text that goes with files is too long.
+    #[error("the caption has {0} bytes, at most {CAPTION_BYTES_MAX} are allowed")]
+    CaptionTooLong(usize),
+    /// No files, or too many.
+    #[error("a message has 1 to {FILES_MAX} files, not {0}")]
+    FileCount(usize),
+    /// A file is too large.
+    #[error("the file has {0} bytes, at most {FILE_BYTES_MAX} are allowed")]
+    FileTooLarge(u64),
     /// Not MIMI content.
     #[error("malformed content: {0}")]
     Malformed(String),

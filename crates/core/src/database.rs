@@ -192,9 +192,25 @@ CREATE TABLE reaction (
 ) STRICT, WITHOUT ROWID;
 ";
 
-/// What version 5 brought: the sealed files of messages, and their way from device to device; messages that disappear,
-/// and what the user has set about a conversation.
+/// What version 5 brought: the sealed files of messages, what is known of them, and their way from device to device;
+/// messages that disappear, and what the user has set about a conversation.
 const SINCE_4: &str = "
+CREATE TABLE attachment (
+    message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    description TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    duration_ms INTEGER NOT NULL,
+    thumbhash BLOB NOT NULL,
+    preview BLOB NOT NULL,
+    waveform BLOB NOT NULL,
+    PRIMARY KEY (message, part)
+) STRICT;
 CREATE TABLE blob (
     id INTEGER PRIMARY KEY,
     file BLOB NOT NULL UNIQUE,

@@ -5,6 +5,7 @@
 
 mod blobs;
 mod chats;
+mod files;
 
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
@@ -16,8 +17,11 @@ use xchat_proto::name::Name;
 use xchat_proto::peer_wire::PeerFrame;
 use xchat_proto::work::Challenge;
 
+use crate::content::MediaKind;
 use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
+
+pub use files::FileView;
 
 pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, LooseFileId, SealedFile,
@@ -244,6 +248,8 @@ pub struct MessageView {
     pub reply: Option<ReplyView>,
     /// The reactions to it, by emoji.
     pub reactions: Vec<ReactionView>,
+    /// Its files, in their order.
+    pub files: Vec<FileView>,
 }
 
 /// What somebody has set for a conversation.
@@ -262,6 +268,8 @@ pub struct ReplyView {
     pub from: Option<Name>,
     /// The beginning of its text, as it reads now.
     pub text: String,
+    /// What the first of its files is, when it has some.
+    pub file: Option<MediaKind>,
     /// Whether it is deleted.
     pub is_deleted: bool,
 }

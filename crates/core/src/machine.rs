@@ -14,6 +14,7 @@ mod directory;
 mod durability;
 mod ephemeral;
 mod expiry;
+mod files;
 mod inbox;
 mod incoming;
 mod indexing;
@@ -60,7 +61,7 @@ use zeroize::Zeroizing;
 pub use blobs::FileError;
 pub use paging::{PageError, Place};
 pub use refusals::{AcceptError, ActError, ChatError, NoteError, ScheduleError, SendError};
-pub use writing::{DeleteFor, Outgoing};
+pub use writing::{DeleteFor, NewFile, Outgoing};
 
 use crate::account::{Account, Identity};
 use crate::error::MachineError;

@@ -1,6 +1,7 @@
 //! The rows of the database, one file for each noun.
 
 pub(crate) mod act;
+pub(crate) mod attachment;
 pub(crate) mod blob;
 pub(crate) mod block;
 pub(crate) mod chat;

@@ -33,6 +33,24 @@ pub const ACTS_MAX: usize = 256;
 pub const SEARCH_TEXT_BYTES_MAX: usize = 1024;
 /// Most messages of one page of what was found.
 pub const SEARCH_PAGE_MAX: usize = 100;
+/// Most files of one message.
+pub const FILES_MAX: usize = 10;
+/// Largest file, in bytes: 4 GiB.
+pub const FILE_BYTES_MAX: u64 = 4 << 30;
+/// Longest text that goes with files, in bytes of UTF-8.
+pub const CAPTION_BYTES_MAX: usize = 16 * 1024;
+/// Longest name of a file, in bytes of UTF-8.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+/// Longest media type of a file, in bytes.
+pub const FILE_TYPE_BYTES_MAX: usize = 127;
+/// Longest description of a file, in bytes of UTF-8.
+pub const FILE_DESCRIPTION_BYTES_MAX: usize = 1024;
+/// Largest preview of a file, in bytes.
+pub const PREVIEW_BYTES_MAX: usize = 6 * 1024;
+/// Largest ThumbHash, in bytes.
+pub const THUMBHASH_BYTES_MAX: usize = 28;
+/// Most peaks of a sound, one byte each.
+pub const WAVEFORM_PEAKS: usize = 64;
 /// Largest encoded content of one message, in bytes.
 pub const CONTENT_BYTES_MAX: usize = 96 * 1024;
 /// The sizes to which a stored envelope's plaintext is padded, in bytes; above the last, multiples of it.

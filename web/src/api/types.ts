@@ -139,7 +139,11 @@ reply: Reply | null,
 /**
  * The reactions to it, by emoji.
  */
-reactions: Array<Reaction>, };
+reactions: Array<Reaction>, 
+/**
+ * Its files, in their order.
+ */
+attachments: Array<Attachment>, };
 
 /**
  * The message that another one answers.
@@ -157,6 +161,10 @@ from: string | null,
  * The beginning of its text, as it reads now.
  */
 text: string, 
+/**
+ * What the first of its files is, when it has some.
+ */
+file: FileKind | null, 
 /**
  * Whether it is deleted.
  */
@@ -695,7 +703,35 @@ id: string,
 /**
  * Its state now.
  */
-state: MessageState, } | { "type": "request", 
+state: MessageState, } | { "type": "transfer", 
+/**
+ * The conversation.
+ */
+conversation: number, 
+/**
+ * The message's row.
+ */
+row: number, 
+/**
+ * Which of the message's files it is, from 0.
+ */
+part: number, 
+/**
+ * How far it has come.
+ */
+state: FileState, 
+/**
+ * How much of it has come, in bytes.
+ */
+bytes: number, 
+/**
+ * How much of an own file is where the others can have it, in bytes; nothing once all of it is.
+ */
+going: number | null, 
+/**
+ * Why it isn't under way, when something is wrong.
+ */
+trouble: string | null, } | { "type": "request", 
 /**
  * The request.
  */
@@ -895,13 +931,17 @@ export type Link = {
 link: string, };
 
 /**
- * A text to send.
+ * A message to send.
  */
 export type Text = { 
 /**
- * The text, in UTF-8 at most 64 KiB long.
+ * The text, in UTF-8 at most 64 KiB long; with files at most 16 KiB, and it may be empty.
  */
 text: string, 
+/**
+ * The ids of files that were given, at most 10.
+ */
+attachments?: Array<number>, 
 /**
  * The row of the message in the same conversation that it answers.
  */
@@ -1141,6 +1181,165 @@ error: Failure, };
  * What sort of failure it is. Decides the exit code and the HTTP status, and never changes its meaning.
  */
 export type Kind = "failed" | "usage" | "not-found" | "unreachable" | "refused" | "in-use" | "storage" | "clock" | "unauthorized" | "forbidden";
+
+/**
+ * What a file is to people.
+ */
+export type FileKind = "file" | "photo" | "gif" | "video" | "audio" | "voice" | "sticker";
+
+/**
+ * How far a file has come.
+ */
+export type FileState = "offered" | "waiting" | "loading" | "paused" | "nowhere" | "here";
+
+/**
+ * A file of a message. All but how far it has come is what its sender says.
+ */
+export type Attachment = { 
+/**
+ * Which of the message's files it is, from 0.
+ */
+part: number, 
+/**
+ * What it is to people.
+ */
+kind: FileKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its media type.
+ */
+type: string, 
+/**
+ * What it shows, for those who can't see it.
+ */
+description: string | null, 
+/**
+ * Its size in bytes.
+ */
+size: number, 
+/**
+ * How wide it is shown, in points.
+ */
+width: number | null, 
+/**
+ * How high it is shown, in points.
+ */
+height: number | null, 
+/**
+ * How long it lasts, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * A ThumbHash, in Base64.
+ */
+thumbhash: string | null, 
+/**
+ * A small JPEG, in Base64.
+ */
+preview: string | null, 
+/**
+ * How loud each part of a sound is, from 0 to 255.
+ */
+waveform: Array<number> | null, 
+/**
+ * How far it has come.
+ */
+state: FileState, 
+/**
+ * How much of it has come, in bytes.
+ */
+bytes: number, 
+/**
+ * How much of an own file is where the others can have it, in bytes; nothing once all of it is.
+ */
+going: number | null, 
+/**
+ * Why it isn't under way, when something is wrong.
+ */
+trouble: string | null, };
+
+/**
+ * A file that waits to be sent.
+ */
+export type Upload = { 
+/**
+ * Its id, to send it by.
+ */
+id: number, 
+/**
+ * Its name, as others will see it.
+ */
+name: string, 
+/**
+ * Its media type, by its content.
+ */
+type: string, 
+/**
+ * Its size in bytes, as it will be sent.
+ */
+size: number, 
+/**
+ * What it is to people.
+ */
+kind: FileKind, 
+/**
+ * How wide it is shown, in points.
+ */
+width: number | null, 
+/**
+ * How high it is shown, in points.
+ */
+height: number | null, 
+/**
+ * How long it lasts, in milliseconds.
+ */
+duration_ms: number | null, 
+/**
+ * A ThumbHash, in Base64.
+ */
+thumbhash: string | null, 
+/**
+ * A small JPEG, in Base64.
+ */
+preview: string | null, };
+
+/**
+ * How a file is sent.
+ */
+export type Quality = "standard" | "original" | "untouched";
+
+/**
+ * What is known of a file that its content doesn't tell.
+ */
+export type UploadNote = { 
+/**
+ * What it shows, for those who can't see it; at most 1 KiB.
+ */
+description?: string, 
+/**
+ * Whether it is a recorded voice.
+ */
+voice?: boolean, 
+/**
+ * How long it lasts, in milliseconds.
+ */
+duration_ms?: number, 
+/**
+ * How loud each of at most 64 parts of it is, from 0 to 255.
+ */
+waveform?: Array<number>, };
+
+/**
+ * A place where this session finds the files of messages.
+ */
+export type MediaTicket = { 
+/**
+ * What stands in the path, `/media/{ticket}/{row}/{part}`.
+ */
+ticket: string, };
 
 /**
  * After how long messages disappear.

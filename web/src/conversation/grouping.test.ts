@@ -27,6 +27,7 @@ function message(
     expires_ms: null,
     reply: null,
     reactions: [],
+    attachments: [],
   };
 }
 const noon = (seconds: number, day = 10) => new Date(2026, 4, day, 12, 0, seconds);

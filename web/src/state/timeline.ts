@@ -37,7 +37,7 @@ function requote(other: Message, of: Message): Message {
 
 /** The list without the message in a row; what answered it has lost it. */
 export function without(list: readonly Message[], row: number): readonly Message[] {
-  const gone = { row: null, from: null, text: '', deleted: false };
+  const gone = { row: null, from: null, text: '', file: null, deleted: false };
   return list
     .filter((message) => message.row !== row)
     .map((message) => (message.reply?.row === row ? { ...message, reply: gone } : message));

@@ -76,7 +76,13 @@ const CRATES: [Crate; 15] = [
     },
     Crate {
         name: "xchat-client",
-        edges: &["xchat-proto", "xchat-core", "xchat-net", "xchat-blobs"],
+        edges: &[
+            "xchat-proto",
+            "xchat-core",
+            "xchat-net",
+            "xchat-blobs",
+            "xchat-media",
+        ],
         test_edges: &["xchat-node"],
     },
     Crate {

@@ -1,8 +1,8 @@
 //! Who asks, and what they may.
 
 use axum::extract::FromRequestParts;
-use axum::http::header;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 
 use super::Api;
 use crate::dto::Scope;
@@ -50,19 +50,20 @@ impl Caller {
     }
 }
 
+/// The token of a request that has one.
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => value.to_str().ok()?.strip_prefix("Bearer "),
+        _ => None,
+    }
+}
+
 impl FromRequestParts<Api> for Caller {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Failure> {
-        let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
-        let token = match (values.next(), values.next()) {
-            (Some(value), None) => value
-                .to_str()
-                .ok()
-                .and_then(|value| value.strip_prefix("Bearer ")),
-            _ => None,
-        };
-        token
+        bearer(&parts.headers)
             .and_then(|token| api.keys.caller(token))
             .ok_or_else(|| Failure::new(Kind::Unauthorized, "unauthorized", "a valid token is needed"))
     }

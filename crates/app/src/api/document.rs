@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, messages, names, network, requests, safety, search,
-    sessions,
+    account, chats, conversations, directory, events, media, messages, names, network, requests, safety,
+    search, sessions, uploads,
 };
 
 #[derive(OpenApi)]
@@ -21,7 +21,7 @@ use super::{
         network::invitation, network::join, network::report,
         directory::read, directory::evidence, directory::acknowledge_evidence, directory::renew_trust,
         directory::own_record, directory::acknowledge_record, directory::release, directory::open_conversation,
-        conversations::list, conversations::begin, conversations::one, messages::list, messages::send,
+        conversations::list, conversations::begin, conversations::one, messages::list, messages::send, messages::one,
         messages::edit, messages::delete, messages::react, messages::forward, messages::versions,
         conversations::mark_read, conversations::typing, conversations::presence,
         chats::set_timer, chats::change, chats::clear, chats::draft, chats::set_draft, chats::order_pinned,
@@ -31,6 +31,8 @@ use super::{
         conversations::note, safety::number, safety::set_verified, safety::compare,
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,
+        uploads::take, uploads::remove, uploads::describe, uploads::preview,
+        media::ticket, media::by_ticket, media::by_token, media::act,
     ),
     modifiers(&Bearer),
     security(("token" = []))

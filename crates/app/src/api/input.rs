@@ -46,6 +46,21 @@ impl FromRequestParts<Api> for Number {
     }
 }
 
+/// An id in the path.
+#[derive(Debug)]
+pub(crate) struct Id(pub(crate) u64);
+
+impl FromRequestParts<Api> for Id {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Failure> {
+        Path::from_request_parts(parts, api)
+            .await
+            .map(|Path(id)| Self(id))
+            .map_err(|_| Failure::usage("the path must hold an id here"))
+    }
+}
+
 /// A text in the path.
 #[derive(Debug)]
 pub(crate) struct Word(pub(crate) String);

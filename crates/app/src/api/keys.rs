@@ -19,6 +19,8 @@ const CODE_AGE_MS_MAX: u64 = 60 * 1000;
 const FIRST_CODE_AGE_MS_MAX: u64 = 60 * 60 * 1000;
 /// How many codes may wait at once; the oldest goes.
 const CODES_MAX: usize = 8;
+/// What a ticket is derived with.
+const TICKET_CONTEXT: &str = "xchat v1 local API media ticket";
 /// How many pages may be open at once; the oldest goes.
 const SESSIONS_MAX: usize = 32;
 
@@ -45,6 +47,11 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys(..)")
     }
+}
+
+fn ticket_of(token: &str) -> String {
+    let hash = blake3::derive_key(TICKET_CONTEXT, token.as_bytes());
+    data_encoding::HEXLOWER.encode(&hash)
 }
 
 impl Keys {
@@ -89,6 +96,20 @@ impl Keys {
         } else {
             scopes.map(Caller::Bot)
         }
+    }
+
+    /// The place where whoever has this token finds files. It doesn't tell the token.
+    pub(crate) fn ticket(&self, token: &str) -> String {
+        ticket_of(token)
+    }
+
+    /// Whether a session that lives has this ticket, or the master token has (API-15).
+    pub(crate) fn knows_ticket(&self, ticket: &str) -> bool {
+        let is_it = |token: &String| bool::from(ticket_of(token).as_bytes().ct_eq(ticket.as_bytes()));
+        let held = self.held();
+        held.sessions
+            .iter()
+            .fold(is_it(&self.master), |found, session| found | is_it(session))
     }
 
     /// A code that opens one session within a minute.
@@ -212,6 +233,27 @@ mod tests {
         for foreign in ["", "x", &keys.master()[1..], &format!("{} ", keys.master())] {
             assert!(keys.caller(foreign).is_none(), "{foreign:?}");
         }
+    }
+
+    #[test]
+    fn api_15_a_ticket_is_good_as_long_as_its_session() {
+        let (_root, keys) = keys();
+        let session = |keys: &Keys| {
+            let code = keys.new_code().unwrap();
+            keys.exchange(&code, clock::now_ms()).unwrap()
+        };
+        let first = session(&keys);
+        let ticket = keys.ticket(&first);
+        assert!(keys.knows_ticket(&ticket) && ticket != first);
+        assert!(keys.knows_ticket(&keys.ticket(keys.master())));
+        assert!(keys.caller(&ticket).is_none(), "it opens nothing else");
+        for foreign in ["", first.as_str(), keys.master(), &keys.ticket("")] {
+            assert!(!keys.knows_ticket(foreign), "{foreign:?}");
+        }
+        for _ in 0..SESSIONS_MAX {
+            session(&keys);
+        }
+        assert!(!keys.knows_ticket(&ticket), "its session is over");
     }
 
     #[test]

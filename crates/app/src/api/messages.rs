@@ -53,8 +53,21 @@ fn place(page: &Page) -> Result<Place, Failure> {
     }
 }
 
-/// Sends a text; the answer means that it is on disk here. Scope `send`, and `read` when it answers a message, which is
-/// quoted in the answer.
+/// One message. Scope `read`.
+#[utoipa::path(get, path = "/api/messages/{row}",
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+) -> Result<Json<Message>, Failure> {
+    caller.may(Scope::Read)?;
+    api.door.host()?.message(row).await.map(Json)
+}
+
+/// Sends a message; the answer means that it is on disk here. Scope `send`, and `read` when it answers a message,
+/// which is quoted in the answer.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
     params(("id" = i64, Path, description = "The conversation")),
     responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
@@ -62,13 +75,13 @@ pub(crate) async fn send(
     State(api): State<Api>,
     caller: Caller,
     Number(id): Number,
-    Body(text): Body<Text>,
+    Body(wish): Body<Text>,
 ) -> Result<Json<Message>, Failure> {
     caller.may(Scope::Send)?;
-    if text.reply_to.is_some() {
+    if wish.reply_to.is_some() {
         caller.may(Scope::Read)?;
     }
-    api.door.host()?.send(id, text).await.map(Json)
+    api.door.host()?.send(id, wish).await.map(Json)
 }
 
 /// Gives an own message another text. Scope `send`.
@@ -117,7 +130,8 @@ pub(crate) async fn react(
     api.door.host()?.react(row, &emoji, on).await.map(Json)
 }
 
-/// Writes a message's text into a conversation once more; where it is from is not told. Scopes `read` and `send`.
+/// Writes a message into a conversation once more, with its files; where it is from is not told. Scopes `read` and
+/// `send`.
 #[utoipa::path(post, path = "/api/messages/{row}/forward", request_body = ConversationRef,
     params(("row" = i64, Path, description = "The message")),
     responses((status = 200, body = Message), (status = "default", body = FailureBody)))]

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Read};
 
 use super::patience;
-use crate::cli::Common;
+use crate::cli::{Common, Send};
 use crate::dto::{Conversation, ConversationState, Event, MessageState, Text};
 use crate::failure::{Failure, Kind};
 use crate::link::{Events, Link, wait_until_sent};
@@ -74,26 +74,30 @@ async fn wait_until_set_up(
     }
 }
 
-pub(crate) async fn send(
-    link: &Link,
-    common: &Common,
-    name: &str,
-    text: Text,
-    no_wait: bool,
-) -> Result<(), Failure> {
+pub(crate) async fn send(link: &Link, common: &Common, wish: Send) -> Result<(), Failure> {
+    let Send { name, no_wait, .. } = &wish;
     let mut events = link.events().await?;
     let conversation = match link.conversation_with(name).await? {
         Some(conversation) => conversation.id,
         None => link.contact(name).await?,
     };
+    let mut attachments = Vec::new();
+    for path in &wish.files {
+        attachments.push(link.give(path, wish.quality()).await?.id);
+    }
+    let text = Text {
+        attachments,
+        timer_s: wish.disappear,
+        ..wish.text.as_deref().unwrap_or_default().into()
+    };
     let mut message = link.send(conversation, text).await?;
-    if !no_wait {
+    if !*no_wait {
         message.state = wait_until_sent(link, &mut events, &message, patience(common)).await;
     }
     if common.json {
         screen::json(&message);
     }
-    if message.state == MessageState::Waiting && !no_wait {
+    if message.state == MessageState::Waiting && !*no_wait {
         return Err(Failure::new(
             Kind::Unreachable,
             "waiting",

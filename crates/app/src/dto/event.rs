@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::conversation::{Conversation, Request};
 use super::directory::RecordChange;
+use super::file::FileState;
 use super::message::{Message, MessageState};
 
 /// Something that happened.
@@ -56,6 +57,23 @@ pub(crate) enum Event {
         id: String,
         /// Its state now.
         state: MessageState,
+    },
+    /// A file of a message goes on, or has ended.
+    Transfer {
+        /// The conversation.
+        conversation: i64,
+        /// The message's row.
+        row: i64,
+        /// Which of the message's files it is, from 0.
+        part: u32,
+        /// How far it has come.
+        state: FileState,
+        /// How much of it has come, in bytes.
+        bytes: u64,
+        /// How much of an own file is where the others can have it, in bytes; nothing once all of it is.
+        going: Option<u64>,
+        /// Why it isn't under way, when something is wrong.
+        trouble: Option<String>,
     },
     /// Somebody unknown wants to write.
     Request {

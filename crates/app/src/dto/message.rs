@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::file::{Attachment, FileKind};
+
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -71,6 +73,8 @@ pub(crate) struct Message {
     pub(crate) reply: Option<Reply>,
     /// The reactions to it, by emoji.
     pub(crate) reactions: Vec<Reaction>,
+    /// Its files, in their order.
+    pub(crate) attachments: Vec<Attachment>,
 }
 
 /// The message that another one answers.
@@ -83,6 +87,8 @@ pub(crate) struct Reply {
     pub(crate) from: Option<String>,
     /// The beginning of its text, as it reads now.
     pub(crate) text: String,
+    /// What the first of its files is, when it has some.
+    pub(crate) file: Option<FileKind>,
     /// Whether it is deleted.
     pub(crate) deleted: bool,
 }
@@ -109,13 +115,17 @@ pub(crate) struct Version {
     pub(crate) written_ms: u64,
 }
 
-/// A text to send.
+/// A message to send.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Text {
-    /// The text, in UTF-8 at most 64 KiB long.
+    /// The text, in UTF-8 at most 64 KiB long; with files at most 16 KiB, and it may be empty.
     pub(crate) text: String,
+    /// The ids of files that were given, at most 10.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<u64>>"))]
+    pub(crate) attachments: Vec<u64>,
     /// The row of the message in the same conversation that it answers.
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]

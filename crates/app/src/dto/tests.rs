@@ -32,7 +32,7 @@ macro_rules! declarations {
 const HEAD: &str = "// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.\n";
 
 fn types() -> String {
-    [HEAD, &messenger(), &chats()].concat()
+    [HEAD, &messenger(), &files(), &chats()].concat()
 }
 
 /// What is set about conversations and people.
@@ -53,6 +53,18 @@ fn chats() -> String {
         Scheduled,
         Folder,
         Notice,
+    ]
+}
+
+fn files() -> String {
+    declarations![
+        FileKind,
+        FileState,
+        Attachment,
+        Upload,
+        Quality,
+        UploadNote,
+        MediaTicket,
     ]
 }
 

@@ -1,29 +1,44 @@
 //! Messages, and what is done to them.
 
-use xchat_client::{ConversationId, DeleteFor, Outgoing, Place};
+use xchat_client::{ConversationId, DeleteFor, Outgoing, Place, UploadId};
 
 use super::failures::refused;
 use super::{Host, twins};
 use crate::dto;
-use crate::failure::Failure;
+use crate::failure::{Failure, Kind};
 
 impl Host {
-    /// Sends a text; it is on disk when this returns.
-    pub(crate) async fn send(&self, conversation: i64, text: dto::Text) -> Result<dto::Message, Failure> {
+    /// Sends a message; it is on disk when this returns.
+    pub(crate) async fn send(&self, conversation: i64, wish: dto::Text) -> Result<dto::Message, Failure> {
         let outgoing = Outgoing {
-            text: text.text,
-            reply_to: text.reply_to,
-            timer_s: text.timer_s,
-            is_forwarded: false,
+            text: wish.text,
+            reply_to: wish.reply_to,
+            timer_s: wish.timer_s,
+            ..Outgoing::default()
         };
-        let sent = self.messenger.send(ConversationId(conversation), outgoing).await;
-        sent.map(|view| twins::message(&view)).map_err(refused)
+        let conversation = ConversationId(conversation);
+        let uploads: Vec<_> = wish.attachments.into_iter().map(UploadId).collect();
+        let sent = match uploads.is_empty() {
+            true => self.messenger.send(conversation, outgoing).await.map_err(refused),
+            false => {
+                let sent = self.messenger.send_files(conversation, outgoing, &uploads);
+                sent.await.map_err(refused)
+            }
+        };
+        sent.map(|view| twins::message(&view))
     }
 
-    /// Sends the text of a message into another conversation.
+    /// Sends a message once more, into another conversation.
     pub(crate) async fn forward(&self, row: i64, conversation: i64) -> Result<dto::Message, Failure> {
         let sent = self.messenger.forward(row, ConversationId(conversation)).await;
         sent.map(|view| twins::message(&view)).map_err(refused)
+    }
+
+    /// One message.
+    pub(crate) async fn message(&self, row: i64) -> Result<dto::Message, Failure> {
+        let found = self.messenger.message(row).await.map_err(refused)?;
+        let unknown = || Failure::new(Kind::NotFound, "unknown-message", "there is no such message");
+        found.map(|view| twins::message(&view)).ok_or_else(unknown)
     }
 
     /// Messages at a place in a conversation, oldest first.

@@ -8,7 +8,7 @@ use xchat_client::{
 };
 
 use super::failures::failed;
-use super::{chats, directory};
+use super::{chats, directory, files};
 use crate::dto;
 use crate::failure::Failure;
 use crate::qr;
@@ -72,9 +72,15 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
             row: reply.row,
             from: reply.from.as_ref().map(|name| name.as_str().to_owned()),
             text: reply.text.clone(),
+            file: reply.file.map(files::kind),
             deleted: reply.is_deleted,
         }),
         reactions: view.reactions.iter().map(reaction).collect(),
+        attachments: view
+            .files
+            .iter()
+            .map(|file| files::attachment(file, view.mine))
+            .collect(),
     }
 }
 
@@ -180,10 +186,8 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
         Event::RegistrationFailed(error) => dto::Event::RegistrationFailed {
             error: failed(&error),
         },
-        Event::ContactReady { .. }
-        | Event::ContactFailed { .. }
-        | Event::NameLookedUp { .. }
-        | Event::Transfer(_) => return None,
+        Event::ContactReady { .. } | Event::ContactFailed { .. } | Event::NameLookedUp { .. } => return None,
+        Event::Transfer(view) => files::transfer(&view),
         Event::Message(view) => dto::Event::Message {
             message: message(&view),
         },

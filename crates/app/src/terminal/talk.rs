@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::dto::{
-    Conversation, ConversationState, Event, Message, Reaction, RecordChange, RecordPart, Reply, Report,
-    Request,
+    Attachment, Conversation, ConversationState, Event, FileState, Message, Reaction, RecordChange,
+    RecordPart, Reply, Report, Request,
 };
 use crate::screen::{glimpse, washed};
 
@@ -38,7 +38,41 @@ pub(crate) fn message(message: &Message) -> String {
     } else {
         format!("\n       {}", reactions.join("  "))
     };
-    format!("{time}  @{from}  {quote}{text}{marks}{reactions}")
+    let files: String = message
+        .attachments
+        .iter()
+        .map(|file| self::file(message.row, file))
+        .collect();
+    format!("{time}  @{from}  {quote}{text}{marks}{files}{reactions}")
+}
+
+/// A file on a line of its own, with what saves it.
+fn file(row: i64, file: &Attachment) -> String {
+    let state = match (file.state, file.going) {
+        (FileState::Here, Some(_)) => ", on its way",
+        (FileState::Here, None) => "",
+        (FileState::Offered, _) => ", not here yet",
+        (FileState::Waiting, _) => ", waits for somebody who has it",
+        (FileState::Loading, _) => ", coming",
+        (FileState::Paused, _) => ", paused",
+        (FileState::Nowhere, _) => ", will not come",
+    };
+    let (name, size) = (washed(&file.name), size(file.size));
+    format!("\n       {row}/{}  {name} ({size}{state})", file.part)
+}
+
+/// A size in bytes, as people say it.
+pub(crate) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["bytes", "kB", "MB", "GB"];
+    let (mut tenths, mut unit) = (bytes.saturating_mul(10), 0);
+    while tenths >= 10_000 && unit + 1 < UNITS.len() {
+        (tenths, unit) = (tenths / 1000, unit + 1);
+    }
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    match tenths < 100 && unit > 0 {
+        true => format!("{}.{} {name}", tenths / 10, tenths % 10),
+        false => format!("{} {name}", tenths / 10),
+    }
 }
 
 fn quote(reply: &Reply) -> String {
@@ -116,7 +150,7 @@ pub(crate) fn event(event: &Event, known: &mut Known) -> Option<String> {
             self::message(message)
         }
         Event::Changed { message } => changed(message, known),
-        Event::Removed { .. } | Event::Scheduled { .. } => return None,
+        Event::Removed { .. } | Event::Scheduled { .. } | Event::Transfer { .. } => return None,
         Event::State { id, state, .. } => {
             let (text, _) = known.texts.get(id)?;
             format!("       {}: {text}", state.word())

@@ -20,6 +20,11 @@ pub(crate) fn raw(port: u16, bytes: &[u8]) -> Vec<u8> {
     exchange(port, bytes, true)
 }
 
+/// Sends bytes, and gives all that comes back.
+pub(crate) fn patiently(port: u16, bytes: &[u8]) -> Vec<u8> {
+    exchange(port, bytes, false)
+}
+
 fn exchange(port: u16, bytes: &[u8], hangs_up: bool) -> Vec<u8> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -38,19 +38,6 @@ impl Messenger {
             .await
     }
 
-    /// Writes the text of the message in a row into a conversation once more. Where it is from is not told.
-    ///
-    /// # Errors
-    /// [`ActError`] when there is no such text, or the conversation takes none.
-    pub async fn forward(
-        &self,
-        row: i64,
-        conversation: ConversationId,
-    ) -> Result<MessageView, CallError<ActError>> {
-        self.call(move |machine, now_ms, rng| machine.forward(now_ms, rng, row, conversation))
-            .await
-    }
-
     /// Gives an own message another text, on all devices that have it.
     ///
     /// # Errors
@@ -91,6 +78,14 @@ impl Messenger {
     /// [`ActError`] when it is not there.
     pub async fn versions(&self, row: i64) -> Result<Vec<VersionView>, CallError<ActError>> {
         self.call(move |machine, _, _| machine.versions(row)).await
+    }
+
+    /// One message.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn message(&self, row: i64) -> Result<Option<MessageView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.message(row)).await
     }
 
     /// The newest `limit` messages (500 at most) before the row `before`, oldest first.

@@ -172,6 +172,11 @@ impl Person {
         self.folder.path().join("profile")
     }
 
+    /// Where sealed files lie.
+    pub(crate) fn blobs(&self) -> std::path::PathBuf {
+        self.profile_folder().join("blobs")
+    }
+
     /// Stops the messenger; [`Person::start`] goes on.
     pub(crate) async fn stop(&self) {
         self.messenger.shutdown().await;
@@ -296,7 +301,10 @@ impl Person {
 
 async fn start(profile: Profile, listen: SocketAddr) -> Messenger {
     let listen = Listen::Sockets(vec![listen]);
-    Messenger::start(MessengerConfig { profile, listen })
-        .await
-        .unwrap()
+    Messenger::start(MessengerConfig {
+        listen,
+        ..MessengerConfig::new(profile)
+    })
+    .await
+    .unwrap()
 }

@@ -9,22 +9,23 @@ use xchat_proto::limits::{CONTENT_BYTES_MAX, MEMBERS_MAX, MESSAGE_TEXT_BYTES_MAX
 use xchat_proto::name_proof::Certified;
 
 use super::ContentError;
+use super::file::Files;
 
 /// Dispositions of the draft.
 const UNSPECIFIED: u8 = 0;
-const RENDER: u8 = 1;
+pub(super) const RENDER: u8 = 1;
 const REACTION: u8 = 2;
 const SESSION: u8 = 7;
 /// Cardinalities of the draft.
 const NULL_PART: u8 = 0;
-const SINGLE_PART: u8 = 1;
-const EXTERNAL_PART: u8 = 2;
-const MULTI_PART: u8 = 3;
+pub(super) const SINGLE_PART: u8 = 1;
+pub(super) const EXTERNAL_PART: u8 = 2;
+pub(super) const MULTI_PART: u8 = 3;
 /// The most elements that a nested part of the draft has.
 const ELEMENTS_MAX: u64 = 16;
 
-const MARKDOWN: &str = "text/markdown;variant=GFM-MIMI";
-const PLAIN: &str = "text/plain;charset=utf-8";
+pub(super) const MARKDOWN: &str = "text/markdown;variant=GFM-MIMI";
+pub(super) const PLAIN: &str = "text/plain;charset=utf-8";
 const RECEIPT: &str = "application/vnd.xchat.receipt+cbor";
 const ENDPOINT: &str = "application/vnd.xchat.endpoint+cbor";
 const RESEND: &str = "application/vnd.xchat.resend+cbor";
@@ -41,6 +42,8 @@ const FETCHED_MAX: usize = 32;
 pub enum Part {
     /// A text (Markdown subset).
     Text(String),
+    /// Files, with a text.
+    Files(Files),
     /// One emoji about another message.
     Reaction(String),
     /// Nothing: what it replaces is deleted, or taken back.
@@ -155,7 +158,7 @@ impl Part {
     pub fn is_counted(&self) -> bool {
         matches!(
             self,
-            Self::Text(_) | Self::Reaction(_) | Self::Void | Self::Setting(_)
+            Self::Text(_) | Self::Files(_) | Self::Reaction(_) | Self::Void | Self::Setting(_)
         )
     }
 
@@ -168,6 +171,7 @@ impl Part {
             Self::Setting(Setting {
                 timer_s: Some(timer_s),
             }) if !super::is_timer(*timer_s) => Err(ContentError::NoTimer),
+            Self::Files(files) => files.check(),
             _ => Ok(()),
         }
     }
@@ -181,6 +185,7 @@ impl Part {
                 e.array(3)?.u8(UNSPECIFIED)?.str("")?.u8(NULL_PART)?;
                 return Ok(());
             }
+            Self::Files(files) => return files.write(e),
             Self::Text(text) => (RENDER, MARKDOWN, text.as_bytes().to_vec()),
             Self::Reaction(emoji) => (REACTION, PLAIN, emoji.as_bytes().to_vec()),
             Self::Setting(setting) => (UNSPECIFIED, SETTING, codec::encode(setting)),
@@ -224,6 +229,13 @@ impl Part {
                     Err(_) if is_counted => Ok(unknown(kind)),
                     Err(error) => Err(error),
                 }
+            }
+            (5, MULTI_PART) => {
+                let start = d.position();
+                d.skip()?;
+                d.skip()?;
+                let parts = d.input().get(start..d.position()).and_then(Files::read);
+                Ok(parts.map_or_else(|| unknown("multipart"), Self::Files))
             }
             _ => {
                 for _ in 3..length {

@@ -2,7 +2,7 @@
 
 use minicbor::Encoder;
 use xchat_proto::address::Endpoint;
-use xchat_proto::codec::Bounded;
+use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::ids::Hash;
 
 use super::*;
@@ -22,6 +22,36 @@ fn content(part: Part) -> Content {
 
 fn text(text: &str) -> Content {
     content(Part::Text(text.to_owned()))
+}
+
+fn file(name: &str) -> File {
+    File {
+        name: Text::new(name.to_owned()).unwrap(),
+        media_type: Text::new("image/jpeg".to_owned()).unwrap(),
+        description: Text::new("a cat".to_owned()).unwrap(),
+        size: 70_000,
+        hash: Hash([1; 32]),
+        key: FileKey {
+            key: [2; 32],
+            nonce: [3; 7],
+        },
+        media: Media {
+            kind: MediaKind::Photo,
+            width: 640,
+            height: 480,
+            duration_ms: 0,
+            thumbhash: Blob::new(vec![4; 25]).unwrap(),
+            preview: Blob::new(vec![5; 6 * 1024]).unwrap(),
+            waveform: Blob::default(),
+        },
+    }
+}
+
+fn files(caption: &str, count: usize) -> Files {
+    Files {
+        caption: caption.to_owned(),
+        files: vec![file("cat.jpg"); count],
+    }
 }
 
 /// A content whose nested part somebody else writes.
@@ -61,6 +91,8 @@ fn cnt_01_content_survives_the_way() {
     for part in [
         Part::Text("مرحبا 👋".to_owned()),
         Part::Reaction("👋🏽".to_owned()),
+        Part::Files(files("", 1)),
+        Part::Files(files("الصور 👋", FILES_MAX)),
         Part::Void,
         Part::Fetched(Fetched {
             hashes: Bounded::new(vec![Hash([7; 32]), Hash([8; 32])]).unwrap(),
@@ -193,4 +225,147 @@ fn cnt_05_what_is_counted_keeps_its_place_though_it_is_not_known() {
     assert!(foreign(0, single(7, "application/vnd.xchat.resend+cbor", b"\xff")).is_err());
     let found = foreign(9, single(1, "text/plain;charset=utf-8", b"plain")).unwrap();
     assert_eq!(found.part, Part::Text("plain".to_owned()));
+}
+
+#[test]
+fn cnt_02_files_and_their_captions_have_limits() {
+    let encode = |files: Files| content(Part::Files(files)).encode();
+    assert_eq!(encode(files("", 0)), Err(ContentError::FileCount(0)));
+    let many = FILES_MAX + 1;
+    assert_eq!(encode(files("", many)), Err(ContentError::FileCount(many)));
+    let long = "x".repeat(CAPTION_BYTES_MAX + 1);
+    assert_eq!(
+        encode(files(&long, 1)),
+        Err(ContentError::CaptionTooLong(long.len()))
+    );
+    let mut large = files("", 1);
+    large.files[0].size = FILE_BYTES_MAX + 1;
+    assert_eq!(encode(large), Err(ContentError::FileTooLarge(FILE_BYTES_MAX + 1)));
+    // The most of everything is still a content.
+    let mut most = file(&"n".repeat(255));
+    most.media_type = Text::new("t".repeat(127)).unwrap();
+    most.description = Text::new("d".repeat(1024)).unwrap();
+    most.size = FILE_BYTES_MAX;
+    most.media.thumbhash = Blob::new(vec![4; 28]).unwrap();
+    most.media.waveform = Blob::new(vec![6; 64]).unwrap();
+    (most.media.width, most.media.height) = (u32::MAX, u32::MAX);
+    most.media.duration_ms = u64::MAX;
+    let most = Files {
+        caption: "c".repeat(CAPTION_BYTES_MAX),
+        files: vec![most; FILES_MAX],
+    };
+    let mut most = content(Part::Files(most));
+    (most.counter, most.clock_ms) = (i64::MAX.unsigned_abs(), i64::MAX.unsigned_abs());
+    (most.replaces, most.in_reply_to) = (Some(MessageId([3; 32])), Some(MessageId([4; 32])));
+    let bytes = most.encode().unwrap();
+    assert!(bytes.len() <= CONTENT_BYTES_MAX, "{}", bytes.len());
+    assert_eq!(Content::decode(&bytes), Ok(most));
+}
+
+/// Writes a multipart of parts that somebody else made.
+fn multipart(semantics: u8, parts: &[Vec<u8>]) -> impl Fn(&mut Encoder<&mut Vec<u8>>) {
+    move |e| {
+        e.array(5).unwrap().u8(1).unwrap().str("").unwrap().u8(3).unwrap();
+        e.u8(semantics).unwrap().array(parts.len() as u64).unwrap();
+        for part in parts {
+            e.writer_mut().extend(part);
+        }
+    }
+}
+
+fn part(write: impl Fn(&mut Encoder<&mut Vec<u8>>)) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    write(&mut Encoder::new(&mut bytes));
+    bytes
+}
+
+fn single_part(kind: &'static str, body: &[u8]) -> Vec<u8> {
+    part(|e| {
+        e.array(5).unwrap().u8(1).unwrap().str("en").unwrap();
+        e.u8(1).unwrap().str(kind).unwrap().bytes(body).unwrap();
+    })
+}
+
+/// An ExternalPart with another sealing, hash and size of the key.
+fn external(sealing: u64, hashing: u64, key: &[u8], name: &str) -> Vec<u8> {
+    part(|e| {
+        e.array(15)
+            .unwrap()
+            .u8(1)
+            .unwrap()
+            .str("")
+            .unwrap()
+            .u8(2)
+            .unwrap();
+        e.str("image/jpeg").unwrap().str("https://x.example").unwrap();
+        e.u8(0).unwrap().u32(9).unwrap().u64(sealing).unwrap();
+        e.bytes(key).unwrap().bytes(&[3; 7]).unwrap().bytes(&[]).unwrap();
+        e.u64(hashing).unwrap().bytes(&[1; 32]).unwrap();
+        e.str("").unwrap().str(name).unwrap();
+    })
+}
+
+#[test]
+fn cnt_06_files_stand_in_their_order_and_what_comes_later_is_read_over() {
+    let ours = |name: &str| external(0xf0c1, 0x1e, &[2; 32], name);
+    let media = |kind: MediaKind| {
+        let media = Media {
+            kind,
+            ..Media::default()
+        };
+        single_part("application/vnd.xchat.media+cbor", &codec::encode(&media))
+    };
+    let parts = [
+        single_part("text/plain;charset=utf-8", b"look"),
+        ours("one.jpg"),
+        media(MediaKind::Photo),
+        media(MediaKind::Video),
+        single_part("application/vnd.xchat.later+cbor", b".."),
+        ours("two.jpg"),
+        single_part("application/vnd.xchat.media+cbor", b"\xff"),
+        single_part("text/plain;charset=utf-8", b"more"),
+        part(|e| {
+            e.array(3).unwrap().u8(0).unwrap().str("").unwrap().u8(0).unwrap();
+        }),
+    ];
+    let found = foreign(3, multipart(2, &parts)).unwrap();
+    let Part::Files(found) = found.part else {
+        panic!("no files: {:?}", found.part);
+    };
+    assert_eq!(found.caption, "look");
+    let names: Vec<_> = found.files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["one.jpg", "two.jpg"]);
+    // Each is described by what follows it, once; what does not hold describes nothing.
+    let kinds: Vec<_> = found.files.iter().map(|file| file.media.kind).collect();
+    assert_eq!(kinds, [MediaKind::Photo, MediaKind::File]);
+    assert!(!format!("{found:?}").contains("2, 2"), "keys are never printed");
+}
+
+#[test]
+fn cnt_07_a_multipart_that_is_not_all_ours_keeps_its_place() {
+    let unknown = Ok(Part::Unknown {
+        kind: "multipart".to_owned(),
+        is_shown: true,
+    });
+    let ours = external(0xf0c1, 0x1e, &[2; 32], "a");
+    let is_unknown = |semantics, parts: &[Vec<u8>]| {
+        let found = foreign(3, multipart(semantics, parts)).map(|content| content.part);
+        assert_eq!(found, unknown);
+    };
+    is_unknown(0, std::slice::from_ref(&ours));
+    is_unknown(2, &[]);
+    is_unknown(2, &[single_part("text/plain;charset=utf-8", b"only text")]);
+    is_unknown(2, &vec![ours.clone(); FILES_MAX + 1]);
+    is_unknown(2, &vec![ours.clone(); 49]);
+    for foreign in [
+        external(1, 0x1e, &[2; 32], "another cipher"),
+        external(0xf0c1, 1, &[2; 32], "another hash"),
+        external(0xf0c1, 0x1e, &[2; 16], "another key"),
+        external(0xf0c1, 0x1e, &[2; 32], &"long".repeat(64)),
+        single_part("text/plain;charset=utf-8", b"\xff"),
+    ] {
+        is_unknown(2, &[foreign, ours.clone()]);
+    }
+    // What is too deep, or no part at all, is no panic.
+    is_unknown(2, &[vec![1]]);
 }

@@ -21,6 +21,7 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
     match (&content.part, content.replaces, content.in_reply_to) {
         (Part::Text(_), None, target) => (Kind::Text, target),
         (Part::Text(_), target @ Some(_), _) => (Kind::Edit, target),
+        (Part::Files(_), None, target) => (Kind::Files, target),
         (Part::Reaction(_), None, target @ Some(_)) => (Kind::Reaction, target),
         (Part::Void, Some(_), target @ Some(_)) => (Kind::Unreact, target),
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
@@ -38,6 +39,7 @@ pub(crate) fn text(content: &Content, kind: Kind) -> Cow<'_, str> {
             Some(timer_s) => format!("[Messages disappear {} after they are read]", span(timer_s)).into(),
             None => Cow::Borrowed("[Messages stay]"),
         },
+        Part::Files(files) if kind.is_shown() => Cow::Borrowed(&files.caption),
         Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
             format!("[This message needs a newer version of X Chat: {unknown}]").into()
         }
@@ -120,7 +122,7 @@ pub(crate) fn settle(
 fn show(step: &mut Step<'_>, item: &Item, shown: Shown) -> Result<bool, MachineError> {
     let mut is_new = act::set_reactions(step.connection, item.row, &shown.reactions)?;
     if let Some((text, edited_ms)) = shown.edited
-        && item.is_text
+        && item.has_text
         && (text != item.text || Some(edited_ms) != item.edited_ms)
     {
         act::show(step.connection, item.row, &text, Some(edited_ms))?;

@@ -26,7 +26,6 @@ use crate::rows::conversation::Conversation;
 use crate::rows::transfer::{self, Kind, State, Transfer, UNDER_WAY_MS};
 use rusqlite::Connection;
 
-#[expect(unused_imports, reason = "messages with files are being built on it")]
 pub(crate) use fate::{attached, lacking};
 pub(crate) use fate::{erased, fetched, kept_for_others, let_go};
 pub use wishes::FileError;

@@ -19,11 +19,12 @@ use crate::machine::live::Purpose;
 use crate::machine::refusals::AcceptError;
 use crate::machine::step::Step;
 use crate::machine::{
-    Machine, chats, commits, contacting, directory, ephemeral, expiry, inbox, receipts, registration,
+    Machine, chats, commits, contacting, directory, ephemeral, expiry, files, inbox, receipts, registration,
     restore, subscriptions, views,
 };
 use crate::meta::{self, Key};
 use crate::phrase::Phrase;
+use crate::rows::act::Item;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, People};
@@ -296,6 +297,34 @@ impl Machine {
         views::conversation(&self.connection, &self.live, &found, own).map(Some)
     }
 
+    /// One message.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn message(&self, row: i64) -> Result<Option<MessageView>, MachineError> {
+        let (Some(own), Some(account)) = (self.own_name(), &self.account) else {
+            return Ok(None);
+        };
+        let item = Item::by_row(&self.connection, row)?;
+        let conversation = match item.filter(|item| !item.is_removed) {
+            Some(item) => Conversation::by_id(&self.connection, item.conversation)?,
+            None => None,
+        };
+        let Some(conversation) = conversation else {
+            return Ok(None);
+        };
+        let people = People {
+            own: &own,
+            own_account: &account.id(),
+            peer: &conversation.peer,
+        };
+        let mut found = message::by_row(&self.connection, row, &people)?;
+        if let Some(view) = &mut found {
+            files::stand(&self.connection, &self.live, view)?;
+        }
+        Ok(found)
+    }
+
     /// The newest `limit` messages (at most 500) that stand before the message in row `before`; oldest first.
     ///
     /// # Errors
@@ -319,7 +348,11 @@ impl Machine {
                     own_account: &account.id(),
                     peer: &found.peer,
                 };
-                message::page(&self.connection, conversation, before, limit, &people)
+                let mut page = message::page(&self.connection, conversation, before, limit, &people)?;
+                for view in &mut page {
+                    files::stand(&self.connection, &self.live, view)?;
+                }
+                Ok(page)
             }
             _ => Ok(Vec::new()),
         }

@@ -8,7 +8,7 @@ use crate::error::MachineError;
 use crate::io::{BlockView, ChatChange, ChatView, ConversationId, FolderView, MessageView, Whom};
 use crate::machine::refusals::{ActError, ChatError};
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, expiry, privacy, receipts, views};
+use crate::machine::{Machine, acts, expiry, files, privacy, receipts, views};
 use crate::meta::{self, Key};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::{self, Chat};
@@ -162,7 +162,11 @@ impl Machine {
                 own_account: &account.id(),
                 peer: &found.peer,
             };
-            views.extend(message::by_row(&self.connection, row, &people)?);
+            let mut found = message::by_row(&self.connection, row, &people)?;
+            if let Some(view) = &mut found {
+                files::stand(&self.connection, &self.live, view)?;
+            }
+            views.extend(found);
         }
         Ok(views)
     }

@@ -11,7 +11,7 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{acts, blobs, chats, expiry, outgoing, peers, receipts, resume, views};
+use crate::machine::{acts, blobs, chats, expiry, files, outgoing, peers, receipts, resume, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -99,7 +99,12 @@ fn content(
     };
     match &content.part {
         _ if content.counter > 0 => store(step, conversation, &mut member, &content, bytes),
-        Part::Text(_) | Part::Reaction(_) | Part::Void | Part::Setting(_) | Part::Unknown { .. } => Ok(()),
+        Part::Text(_)
+        | Part::Files(_)
+        | Part::Reaction(_)
+        | Part::Void
+        | Part::Setting(_)
+        | Part::Unknown { .. } => Ok(()),
         Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
         Part::Endpoint(endpoint) => {
             member.endpoint = Some(endpoint.clone());
@@ -140,6 +145,11 @@ fn store(
         // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.
         return receipts::due(step, conversation.id);
     };
+    if let Part::Files(attached) = &content.part
+        && kind.is_shown()
+    {
+        files::came(step, conversation, row, attached)?;
+    }
     expiry::stored(step, conversation.id, Some(member), (content, kind, row))?;
     // A clock that runs far ahead must not drag ours along.
     if content.clock_ms <= step.now_ms.saturating_add(CLOCK_AHEAD_MS_MAX) {

@@ -13,7 +13,7 @@ use crate::group;
 use crate::io::{ConversationId, Event, Lane, MessageState, MessageView, Output};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{acts, chats, commits, expiry, privacy, resume, safety, views};
+use crate::machine::{acts, chats, commits, expiry, files, privacy, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
@@ -33,6 +33,8 @@ pub(crate) struct Draft {
     pub(crate) in_reply_to: Option<MessageId>,
     pub(crate) timer_s: Option<u32>,
     pub(crate) is_forwarded: bool,
+    /// What its files are called on the disk.
+    pub(crate) on_disk: Vec<[u8; 16]>,
 }
 
 impl From<Part> for Draft {
@@ -43,6 +45,7 @@ impl From<Part> for Draft {
             in_reply_to: None,
             timer_s: None,
             is_forwarded: false,
+            on_disk: Vec::new(),
         }
     }
 }
@@ -60,6 +63,7 @@ pub(crate) fn write(
         in_reply_to,
         timer_s,
         is_forwarded,
+        on_disk,
     } = draft.into();
     let device = step.account()?.device_key().public();
     let is_counted = part.is_counted();
@@ -102,6 +106,9 @@ pub(crate) fn write(
             text: &acts::text(&content, kind),
         };
         if let Some(row) = message::insert(step.connection, &new)? {
+            if let Part::Files(attached) = &content.part {
+                files::written(step, conversation, row, (attached, &on_disk))?;
+            }
             expiry::stored(step, conversation.id, None, (&content, kind, row))?;
             view = views::message(step, conversation, row)?;
         }

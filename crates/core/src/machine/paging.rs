@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::error::MachineError;
 use crate::io::{ConversationId, MessageView};
-use crate::machine::Machine;
+use crate::machine::{Machine, files};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::People;
 use crate::rows::timeline;
@@ -104,6 +104,9 @@ impl Machine {
             }
         };
         page.extend(newer);
+        for view in &mut page {
+            files::stand(&self.connection, &self.live, view)?;
+        }
         Ok(page)
     }
 

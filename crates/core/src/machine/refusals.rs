@@ -1,7 +1,7 @@
 //! Why calls of the user's side did nothing.
 
 use thiserror::Error;
-use xchat_proto::limits::{ACTS_MAX, REACTIONS_MAX};
+use xchat_proto::limits::{ACTS_MAX, FILES_MAX, REACTIONS_MAX};
 
 use crate::error::MachineError;
 
@@ -19,6 +19,9 @@ pub enum SendError {
         /// The most allowed.
         limit: usize,
     },
+    /// More files than a message may have.
+    #[error("a message has at most {FILES_MAX} files; send them in parts")]
+    TooManyFiles,
     /// No such conversation.
     #[error("there is no such conversation")]
     UnknownConversation,
@@ -52,6 +55,7 @@ impl SendError {
         match self {
             Self::Empty => "empty",
             Self::TooLong { .. } => "too-long",
+            Self::TooManyFiles => "too-many-files",
             Self::UnknownConversation => "unknown-conversation",
             Self::UnknownReply => "unknown-reply",
             Self::NoTimer => "no-timer",
@@ -77,6 +81,9 @@ pub enum ActError {
     /// It is deleted.
     #[error("the message is deleted")]
     Deleted,
+    /// It has files, and no copies of them were made.
+    #[error("its files are not here yet")]
+    NoCopies,
     /// Only its author may.
     #[error("only who wrote the message can do that")]
     NotYours,
@@ -106,6 +113,7 @@ impl ActError {
         match self {
             Self::UnknownMessage => "unknown-message",
             Self::Deleted => "message-deleted",
+            Self::NoCopies => "file-not-here",
             Self::NotYours => "not-yours",
             Self::NoReaction => "no-reaction",
             Self::TooManyReactions => "too-many-reactions",

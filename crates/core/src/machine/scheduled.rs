@@ -107,7 +107,7 @@ fn send(step: &mut Step<'_>, wish: ScheduledView) -> Result<(), MachineError> {
         text: wish.text.clone(),
         reply_to,
         timer_s: wish.timer_s,
-        is_forwarded: false,
+        ..Outgoing::default()
     };
     let mut sent = writing::send(step, id, outgoing(wish.reply_to));
     if let Err(SendError::UnknownReply) = sent {

@@ -5,7 +5,7 @@ use crate::io::{ConversationView, Event, MessageView};
 use crate::machine::incoming::names;
 use crate::machine::live::Live;
 use crate::machine::step::Step;
-use crate::machine::{chats, privacy, safety};
+use crate::machine::{chats, files, privacy, safety};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
@@ -28,7 +28,11 @@ pub(crate) fn message(
         own_account: &own_account,
         peer: &peer,
     };
-    message::by_row(step.connection, row, &people)
+    let mut found = message::by_row(step.connection, row, &people)?;
+    if let Some(view) = &mut found {
+        files::stand(step.connection, step.live, view)?;
+    }
+    Ok(found)
 }
 
 /// Says that a conversation changed.
@@ -77,7 +81,10 @@ pub(crate) fn conversation(
         peer: &conversation.peer,
     };
     let chat = Chat::of(connection, id)?;
-    let last = message::page(connection, id, None, 1, &people)?.pop();
+    let mut last = message::page(connection, id, None, 1, &people)?.pop();
+    if let Some(last) = &mut last {
+        files::stand(connection, live, last)?;
+    }
     Ok(ConversationView {
         id,
         peer: conversation.peer.clone(),

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use rand_core::CryptoRng;
 use xchat_proto::ids::MessageId;
-use xchat_proto::limits::{ACTS_MAX, MESSAGE_TEXT_BYTES_MAX, REACTIONS_MAX};
+use xchat_proto::limits::{ACTS_MAX, CAPTION_BYTES_MAX, FILES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTIONS_MAX};
 
 use crate::acts::{Act, Deed};
-use crate::content::{Content, Part, is_reaction, is_timer};
+use crate::content::{Content, File, Files, Part, is_reaction, is_timer};
 use crate::error::MachineError;
 use crate::io::{ConversationId, ConversationState, MessageView, VersionView};
 use crate::machine::outgoing::Draft;
@@ -19,11 +19,22 @@ use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::{block, outbox};
 
-/// A text to be sent.
+/// A file to be sent, whose sealed form is on the disk of this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewFile {
+    /// What it is called on the disk.
+    pub file: [u8; 16],
+    /// What others are told of it.
+    pub content: File,
+}
+
+/// A message to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Outgoing {
-    /// The text.
+    /// The text; with files it may be empty.
     pub text: String,
+    /// The files.
+    pub files: Vec<NewFile>,
     /// The message in the same conversation that it answers, by its row.
     pub reply_to: Option<i64>,
     /// Whether it was written elsewhere.
@@ -80,7 +91,8 @@ impl Machine {
         self.step(now_ms, rng, |step| send(step, conversation, outgoing))
     }
 
-    /// Writes a message's text into a conversation once more. Where it is from is not told.
+    /// Writes a message into a conversation once more, with copies of its files: no two conversations share a sealed
+    /// file. Where it is from is not told.
     ///
     /// # Errors
     /// [`ActError`] when it can't be.
@@ -90,13 +102,18 @@ impl Machine {
         rng: &mut dyn CryptoRng,
         row: i64,
         conversation: ConversationId,
+        files: Vec<NewFile>,
     ) -> Result<MessageView, ActError> {
         let item = Item::by_row(&self.connection, row)?.ok_or(ActError::UnknownMessage)?;
-        if item.is_gone || !item.is_text {
+        if item.is_gone || !item.has_text {
             return Err(ActError::Deleted);
+        }
+        if item.has_files == files.is_empty() {
+            return Err(ActError::NoCopies);
         }
         let outgoing = Outgoing {
             text: item.text,
+            files,
             is_forwarded: true,
             ..Outgoing::default()
         };
@@ -114,10 +131,13 @@ impl Machine {
         row: i64,
         text: &str,
     ) -> Result<(), ActError> {
-        check_text(text)?;
         self.step(now_ms, rng, |step| {
             let (mut conversation, item) = standing(step, row)?;
-            if item.author.is_some() || !item.is_text {
+            match item.has_files {
+                true => check_caption(text)?,
+                false => check_text(text)?,
+            }
+            if item.author.is_some() || !item.has_text {
                 return Err(ActError::NotYours);
             }
             if item.text == text {
@@ -240,7 +260,7 @@ impl Machine {
             return Ok(versions);
         };
         if let Ok(content) = Content::decode(&item.content)
-            && let Part::Text(text) = content.part
+            && let Part::Text(text) | Part::Files(Files { caption: text, .. }) = content.part
         {
             versions.push(VersionView {
                 text,
@@ -265,7 +285,11 @@ impl Machine {
 
 /// Whether a text may be sent so.
 pub(crate) fn check(outgoing: &Outgoing) -> Result<(), SendError> {
-    check_text(&outgoing.text)?;
+    match outgoing.files.len() {
+        0 => check_text(&outgoing.text)?,
+        1..=FILES_MAX => check_caption(&outgoing.text)?,
+        _ => return Err(SendError::TooManyFiles),
+    }
     check_timer(outgoing.timer_s.filter(|timer_s| *timer_s > 0))
 }
 
@@ -284,11 +308,13 @@ pub(crate) fn send(
         Some(row) => Some(answered(step, &conversation, row)?),
         None => None,
     };
+    let (part, on_disk) = part(outgoing.text, outgoing.files);
     let draft = Draft {
         in_reply_to,
         timer_s,
         is_forwarded: outgoing.is_forwarded,
-        ..Draft::from(Part::Text(outgoing.text))
+        on_disk,
+        ..Draft::from(part)
     };
     let view = outgoing::write(step, &mut conversation, draft)?;
     view.ok_or_else(|| SendError::Machine(MachineError::Bug("a text without a row".to_owned())))
@@ -318,6 +344,26 @@ pub(crate) fn check_timer(timer_s: Option<u32>) -> Result<(), SendError> {
         Some(timer_s) if !is_timer(timer_s) => Err(SendError::NoTimer),
         _ => Ok(()),
     }
+}
+
+fn check_caption(text: &str) -> Result<(), SendError> {
+    match text.len() > CAPTION_BYTES_MAX {
+        true => Err(SendError::TooLong {
+            length: text.len(),
+            limit: CAPTION_BYTES_MAX,
+        }),
+        false => Ok(()),
+    }
+}
+
+/// What a text with files, or without any, is; and what the files are called on the disk.
+fn part(text: String, files: Vec<NewFile>) -> (Part, Vec<[u8; 16]>) {
+    if files.is_empty() {
+        return (Part::Text(text), Vec::new());
+    }
+    let (on_disk, files) = files.into_iter().map(|file| (file.file, file.content)).unzip();
+    let files = Files { caption: text, files };
+    (Part::Files(files), on_disk)
 }
 
 /// A conversation in which this user may write now.

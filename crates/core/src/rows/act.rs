@@ -8,6 +8,7 @@ use xchat_proto::keys::PublicKey;
 
 use crate::error::MachineError;
 use crate::io::ConversationId;
+use crate::rows::attachment;
 use crate::rows::message::Kind;
 use crate::rows::{id32, signed, unsigned};
 
@@ -21,7 +22,9 @@ pub(crate) struct Item {
     pub(crate) author: Option<AccountId>,
     /// This device's count of it, when this device sent it.
     pub(crate) counter: u64,
-    pub(crate) is_text: bool,
+    /// Whether it has a text that can be changed, as files have.
+    pub(crate) has_text: bool,
+    pub(crate) has_files: bool,
     pub(crate) is_gone: bool,
     /// Whether nothing at all is to be seen of it.
     pub(crate) is_removed: bool,
@@ -49,7 +52,8 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
         id: MessageId(id32(row, 2)?),
         author: author.map(AccountId),
         counter: unsigned(row.get(4)?),
-        is_text: kind == Kind::Text as i64,
+        has_files: kind == Kind::Files as i64,
+        has_text: kind == Kind::Text as i64 || kind == Kind::Files as i64,
         is_removed: kind == Kind::Void as i64,
         is_gone: row.get(6)?,
         is_delivered: state >= 2,
@@ -186,6 +190,7 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
     connection
         .prepare_cached("DELETE FROM star WHERE message = ?1")?
         .execute([item.row])?;
+    attachment::remove(connection, item.row)?;
     forget(connection, item)
 }
 

@@ -9,7 +9,7 @@ use xchat_proto::name::Name;
 
 use crate::error::MachineError;
 use crate::io::{ConversationId, MessageState, MessageView, NoticeView, ReactionView, ReplyView};
-use crate::rows::{act, damaged, id32, signed, unsigned};
+use crate::rows::{act, attachment, damaged, id32, signed, unsigned};
 
 pub(crate) use raise::{own_state, raise_between, raise_state};
 
@@ -20,6 +20,7 @@ const QUOTE_LETTERS: usize = 200;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Text = 0,
+    Files = 1,
     /// What somebody has set for the conversation.
     Notice = 4,
     /// Something that this version doesn't know.
@@ -36,7 +37,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) fn is_shown(self) -> bool {
-        matches!(self, Self::Text | Self::Notice | Self::Unknown)
+        matches!(self, Self::Text | Self::Files | Self::Notice | Self::Unknown)
     }
 }
 
@@ -275,6 +276,7 @@ pub(super) fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read>
         is_starred: row.get(14)?,
         reply: None,
         reactions: Vec::new(),
+        files: Vec::new(),
     };
     Ok((view, target.map(MessageId)))
 }
@@ -291,6 +293,7 @@ pub(super) fn whole(
     if let Some(target) = target {
         view.reply = Some(quote(connection, people, view.conversation, &target)?);
     }
+    view.files = attachment::of_message(connection, view.row)?;
     for (emoji, account) in act::reactions(connection, view.row)? {
         let mine = account == *people.own_account;
         match view.reactions.last_mut().filter(|last| last.emoji == emoji) {
@@ -322,13 +325,18 @@ fn quote(
             let text: String = row.get(2)?;
             Ok(ReplyView {
                 row: Some(row.get(0)?),
+                file: None,
                 from: Some(people.name(row.get(1)?)),
                 text: text.chars().take(QUOTE_LETTERS).collect(),
                 is_deleted: row.get(3)?,
             })
         })
         .optional()?;
-    Ok(found.unwrap_or_default())
+    let mut quote: ReplyView = found.unwrap_or_default();
+    if let Some(row) = quote.row {
+        quote.file = attachment::first_kind(connection, row)?;
+    }
+    Ok(quote)
 }
 
 /// One message.

@@ -9,7 +9,9 @@ use openmls_rust_crypto::RustCrypto;
 use openmls_traits::signatures::{Signer, SignerError};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
-use xchat_core::content::{Content, Gone, Mark, Part, Receipt, Resend};
+use xchat_core::content::{
+    Content, File, FileKey, Files, Gone, Mark, Media, MediaKind, Part, Receipt, Resend,
+};
 use xchat_core::database;
 use xchat_core::leaf::SUITE;
 use xchat_core::phrase::Phrase;
@@ -17,7 +19,7 @@ use xchat_core::provider::Provider;
 use xchat_core::sign::{Ephemeral, Sign};
 use xchat_proto::address::Endpoint;
 use xchat_proto::certificate::{Certificate, Proposal};
-use xchat_proto::codec::{self, Bounded};
+use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::genesis::Parameters;
 use xchat_proto::header::Header;
 use xchat_proto::identity::{DeviceCertificate, DeviceChain, account_of, sign_link};
@@ -102,6 +104,40 @@ fn certified() -> Certified {
     }
 }
 
+/// A photo and a film with a caption.
+fn files() -> Part {
+    let file = |name: &str, media: Media| File {
+        name: Text::new(name.to_owned()).unwrap(),
+        media_type: Text::new("image/jpeg".to_owned()).unwrap(),
+        description: Text::default(),
+        size: 70_000,
+        hash: Hash([1; 32]),
+        key: FileKey {
+            key: [2; 32],
+            nonce: [3; 7],
+        },
+        media,
+    };
+    let photo = Media {
+        kind: MediaKind::Photo,
+        width: 640,
+        height: 480,
+        duration_ms: 0,
+        thumbhash: Blob::new(vec![4; 25]).unwrap(),
+        preview: Blob::new(vec![0xff, 0xd8, 0xff, 0xd9]).unwrap(),
+        waveform: Blob::default(),
+    };
+    let film = Media {
+        kind: MediaKind::Video,
+        duration_ms: 9_000,
+        ..photo.clone()
+    };
+    Part::Files(Files {
+        caption: "مرحبا 👋".to_owned(),
+        files: vec![file("cat.jpg", photo), file("cat.mp4", film)],
+    })
+}
+
 fn contents() -> Vec<Seed> {
     let device = PublicKey([2; 32]);
     let mark = Mark {
@@ -164,6 +200,7 @@ fn contents() -> Vec<Seed> {
             "void",
             act(Part::Void, Some(MessageId([1; 32])), Some(MessageId([2; 32]))),
         ),
+        of("files", content(files())),
         of("gone", content(Part::Gone(Gone { from: 1, to: 3 }))),
     ]
 }

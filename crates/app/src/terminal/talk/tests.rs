@@ -22,7 +22,52 @@ fn hello() -> Message {
         expires_ms: None,
         reply: None,
         reactions: Vec::new(),
+        attachments: Vec::new(),
     }
+}
+
+#[test]
+fn sizes_read_as_people_say_them() {
+    for (bytes, text) in [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (25_400, "25 kB"),
+        (2_345_678, "2.3 MB"),
+        (4_294_967_296, "4.2 GB"),
+    ] {
+        assert_eq!(size(bytes), text);
+    }
+}
+
+#[test]
+fn cli_05_a_message_lists_its_files_with_what_saves_them() {
+    let file = Attachment {
+        part: 1,
+        kind: crate::dto::FileKind::Photo,
+        name: "c\u{1b}at.jpg".to_owned(),
+        media_type: "image/jpeg".to_owned(),
+        description: None,
+        size: 25_400,
+        width: None,
+        height: None,
+        duration_ms: None,
+        thumbhash: None,
+        preview: None,
+        waveform: None,
+        state: FileState::Waiting,
+        bytes: 0,
+        going: None,
+        trouble: None,
+    };
+    let message = Message {
+        attachments: vec![file],
+        ..hello()
+    };
+    assert!(
+        self::message(&message)
+            .ends_with("[sent]\n       1/1  c\u{fffd}at.jpg (25 kB, waits for somebody who has it)")
+    );
 }
 
 #[test]

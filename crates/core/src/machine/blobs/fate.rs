@@ -23,7 +23,6 @@ const SMALL_BYTES_MAX: u64 = 16 * 1024 * 1024;
 const PATIENCE_MS: u64 = 60_000;
 
 /// An own message with files is written, and they are its: they go where the others can have them.
-#[expect(dead_code, reason = "messages with files are being built on it")]
 pub(crate) fn attached(
     step: &mut Step<'_>,
     conversation: &Conversation,
@@ -54,7 +53,6 @@ pub(crate) fn attached(
 }
 
 /// A message that came has a file. It is fetched at once, or when somebody wants it.
-#[expect(dead_code, reason = "messages with files are being built on it")]
 pub(crate) fn lacking(
     step: &mut Step<'_>,
     conversation: &Conversation,

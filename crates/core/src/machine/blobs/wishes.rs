@@ -37,6 +37,11 @@ impl FileError {
             Self::Machine(error) => error.code(),
         }
     }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
 }
 
 impl Machine {

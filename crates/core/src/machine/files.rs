@@ -1,0 +1,135 @@
+//! Files of messages: what is stored of them when one is written or comes, and what is seen of them.
+
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use crate::content::{Content, File, Files, MediaKind, Part};
+use crate::error::MachineError;
+use crate::io::{BlobFile, FileView, MessageView, SealedFile};
+use crate::machine::Machine;
+use crate::machine::blobs::{self, FileError};
+use crate::machine::live::Live;
+use crate::machine::step::Step;
+use crate::rows::act::Item;
+use crate::rows::conversation::Conversation;
+use crate::rows::{attachment, blob};
+
+/// Up to which size a file of somebody else comes by itself, in bytes.
+const STILL_BYTES_MAX: u64 = 10 * 1024 * 1024;
+const FILM_BYTES_MAX: u64 = 20 * 1024 * 1024;
+/// How many bytes of one conversation may come by themselves in a day; what is more waits until it is wanted.
+const DAY_BYTES_MAX: u64 = 512 * 1024 * 1024;
+const DAY_MS: u64 = xchat_proto::limits::DAY_MS;
+
+/// Whether a file comes by itself.
+fn is_wanted(file: &File) -> bool {
+    match file.media.kind {
+        MediaKind::Photo | MediaKind::Gif | MediaKind::Voice | MediaKind::Sticker => {
+            file.size <= STILL_BYTES_MAX
+        }
+        MediaKind::Video => file.size <= FILM_BYTES_MAX,
+        MediaKind::File | MediaKind::Audio => false,
+    }
+}
+
+fn sealed(file: &File, on_disk: [u8; 16]) -> SealedFile {
+    SealedFile {
+        blob: BlobFile {
+            file: on_disk,
+            hash: file.hash,
+            size: file.size,
+        },
+        key: Zeroizing::new(file.key.key),
+        nonce: file.key.nonce,
+    }
+}
+
+fn places(row: i64, files: &Files) -> impl Iterator<Item = ((i64, u32), &File)> {
+    (0_u32..).map(move |part| (row, part)).zip(&files.files)
+}
+
+/// A message with files has been written here: they are on the disk under these names.
+pub(crate) fn written(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    row: i64,
+    (files, on_disk): (&Files, &[[u8; 16]]),
+) -> Result<(), MachineError> {
+    if files.files.len() != on_disk.len() {
+        return Err(MachineError::Bug("a file without a place on the disk".to_owned()));
+    }
+    for ((place, file), on_disk) in places(row, files).zip(on_disk) {
+        attachment::insert(step.connection, place, file)?;
+        let sealed = sealed(file, *on_disk);
+        blob::insert(step.connection, &sealed, true, Some(place), step.now_ms)?;
+    }
+    blobs::attached(step, conversation, row)
+}
+
+/// A message with files has come.
+pub(crate) fn came(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    row: i64,
+    files: &Files,
+) -> Result<(), MachineError> {
+    let since_ms = step.now_ms.saturating_sub(DAY_MS);
+    let mut coming = blob::coming_since(step.connection, conversation.id, since_ms)?;
+    for (place, file) in places(row, files) {
+        attachment::insert(step.connection, place, file)?;
+        let comes = is_wanted(file) && coming.saturating_add(file.size) <= DAY_BYTES_MAX;
+        if comes {
+            coming = coming.saturating_add(file.size);
+        }
+        let sealed = sealed(file, step.random());
+        blobs::lacking(step, conversation, place, &sealed, comes)?;
+    }
+    Ok(())
+}
+
+/// Adds to a message how far its files have come.
+pub(crate) fn stand(
+    connection: &Connection,
+    live: &Live,
+    view: &mut MessageView,
+) -> Result<(), MachineError> {
+    for file in &mut view.files {
+        if let Some(blob) = blob::by_place(connection, (view.row, file.part))? {
+            file.is_here = blob.is_whole;
+            if let Some(transfer) = blobs::view(connection, live, &blob)? {
+                (file.transfer, file.bytes) = (transfer.state, transfer.bytes);
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Machine {
+    /// What a message tells of its files, what opens each, and whether all of it is here.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such message, or it is deleted.
+    pub fn files(&self, row: i64) -> Result<Vec<(File, SealedFile, bool)>, FileError> {
+        let item = Item::by_row(&self.connection, row)?.filter(|item| !item.is_gone);
+        let item = item.ok_or(FileError::UnknownFile)?;
+        let content = Content::decode(&item.content).map_err(MachineError::from)?;
+        let Part::Files(files) = content.part else {
+            return Ok(Vec::new());
+        };
+        let blobs = blob::of_message(&self.connection, row)?;
+        let both = files.files.into_iter().zip(blobs);
+        Ok(both
+            .map(|(file, blob)| (file, blob.sealed, blob.is_whole))
+            .collect())
+    }
+
+    /// What is known of one of a message's files.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such file.
+    pub fn file(&self, row: i64, part: u32) -> Result<FileView, FileError> {
+        let files = attachment::of_message(&self.connection, row)?;
+        let mut found = files.into_iter().filter(|file| file.part == part);
+        found.next().ok_or(FileError::UnknownFile)
+    }
+}
