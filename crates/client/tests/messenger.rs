@@ -22,6 +22,8 @@ mod operators;
 mod passes;
 #[path = "messenger/relay.rs"]
 mod relay;
+#[path = "messenger/transfers.rs"]
+mod transfers;
 #[path = "messenger/world.rs"]
 mod world;
 

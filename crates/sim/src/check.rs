@@ -1,5 +1,7 @@
 //! What holds when everything has healed and come to rest.
 
+mod files;
+
 use std::collections::BTreeMap;
 
 use xchat_core::io::{ConversationState, ConversationView, MessageState, MessageView};
@@ -108,6 +110,7 @@ pub fn settled(world: &World) -> Result<(), String> {
                 continue;
             }
             at_rest(own, told)?;
+            files::at_rest(world, device, &told.messages)?;
             if told.view.is_note {
                 noted(world, device, told)?;
             }
@@ -120,6 +123,7 @@ pub fn settled(world: &World) -> Result<(), String> {
             }
         }
     }
+    files::leftovers(world)?;
     epochs(world)
 }
 

@@ -42,7 +42,12 @@ impl Dice {
 
     /// 32 random bytes.
     pub fn bytes(&mut self) -> [u8; 32] {
-        let mut bytes = [0; 32];
+        self.some()
+    }
+
+    /// So many random bytes.
+    pub fn some<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
         self.0.fill_bytes(&mut bytes);
         bytes
     }

@@ -114,6 +114,9 @@ fn conversations(world: &World, device: usize) -> Vec<ConversationId> {
 /// What still isn't, when it took too long.
 pub fn rest(world: &mut World) -> Result<(), String> {
     world.heal();
+    for device in 0..world.devices.len() {
+        story::resume_uploads(world, device);
+    }
     let end_ms = world.now_ms.saturating_add(REST_MS);
     // What was under way may undo what looks like rest.
     world.run_for(LOOK_MS);

@@ -1,6 +1,7 @@
 //! What people do, and what befalls them, at random.
 
-use xchat_core::io::{ConversationId, ConversationState};
+use xchat_core::content::MediaKind;
+use xchat_core::io::{ConversationId, ConversationState, FileView, TransferState};
 use xchat_proto::limits::TIMER_S_MIN;
 
 use crate::device::DeviceId;
@@ -31,7 +32,9 @@ pub fn act(world: &mut World) {
     match world.dice.below(100) {
         0..15 => contact(world, device),
         15..30 => answer_request(world, device),
-        30..62 => write(world, device, 1),
+        30..56 => write(world, device, 1),
+        56..60 => send_file(world, device),
+        60..62 => do_to_a_file(world, device),
         62..74 => do_to_a_message(world, device),
         74..76 => {
             let many = world.dice.between(65, 150);
@@ -123,6 +126,73 @@ fn write(world: &mut World, device: DeviceId, count: u64) {
             return;
         };
         world.note(|world| format!("{} writes {text:?}", world.devices[device].name.as_str()));
+    }
+}
+
+fn send_file(world: &mut World, device: DeviceId) {
+    let Some(conversation) = some_conversation(world, device) else {
+        return;
+    };
+    // Some come by themselves, some don't, some go to the home only when nobody fetches them.
+    let kinds = [
+        MediaKind::Photo,
+        MediaKind::Photo,
+        MediaKind::Video,
+        MediaKind::File,
+    ];
+    let kind = kinds[world.dice.place(kinds.len())];
+    let sizes = [0, 200_000, 5_000_000, 19_000_000, 40_000_000];
+    let size = sizes[world.dice.place(sizes.len())];
+    if let Some(text) = world.send_file(device, conversation, kind, size) {
+        world.note(|world| {
+            let own = world.devices[device].name.as_str();
+            format!("{own} sends {text:?} with a {kind:?} of {size} bytes")
+        });
+    }
+}
+
+/// Fetches, pauses, resumes or gives up one of the newest files, or deletes its message here.
+fn do_to_a_file(world: &mut World, device: DeviceId) {
+    let Some(conversation) = some_conversation(world, device) else {
+        return;
+    };
+    let Some(machine) = world.devices[device].machine.as_ref() else {
+        return;
+    };
+    let mut newest = machine.messages(conversation, None, 20).unwrap_or_default();
+    newest.retain(|message| !message.files.is_empty());
+    let Some(message) = newest.get(world.dice.place(newest.len())) else {
+        return;
+    };
+    let (row, what) = (message.row, world.dice.below(4));
+    world.note(|world| {
+        let own = world.devices[device].name.as_str();
+        format!("{own} does {what} to the file of row {row}")
+    });
+    // What can't be done is said, and that is no fault.
+    world.call(device, |machine, now_ms, rng| match what {
+        0 => machine.pause_file(now_ms, rng, row, 0).is_ok(),
+        1 => machine.resume_file(now_ms, rng, row, 0).is_ok(),
+        2 => machine.cancel_file(now_ms, rng, row, 0).is_ok(),
+        _ => machine.fetch_file(now_ms, rng, row, 0).is_ok(),
+    });
+}
+
+/// Goes on with all own files that were paused: nobody gets a message whose files are held back.
+pub fn resume_uploads(world: &mut World, device: DeviceId) {
+    let machine = world.devices[device].machine.as_ref();
+    let views = machine.and_then(|machine| machine.conversations().ok());
+    for view in views.unwrap_or_default() {
+        let machine = world.devices[device].machine.as_ref();
+        let messages = machine.and_then(|machine| machine.messages(view.id, None, 500).ok());
+        for message in messages.unwrap_or_default() {
+            let is_paused = |file: &FileView| file.transfer == TransferState::Paused;
+            if message.mine && message.files.iter().any(is_paused) {
+                world.call(device, |machine, now_ms, rng| {
+                    machine.resume_file(now_ms, rng, message.row, 0).is_ok()
+                });
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod blobs;
 mod directory;
+mod files;
 mod homes;
 mod life;
 mod peers;

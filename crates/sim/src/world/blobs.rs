@@ -67,12 +67,14 @@ pub struct Placed {
 pub enum BlobVice {
     /// It gives something else.
     Lies,
-    /// It stops in the middle.
+    /// It never gives the end.
     Truncates,
     /// It says that it has stored a file, and has not.
     Loses,
     /// It has no room.
     Refuses,
+    /// It takes no file of this size.
+    TakesNone,
 }
 
 enum Way {
@@ -113,6 +115,12 @@ pub struct Files {
     pub home: BTreeMap<(LogId, Hash), Placed>,
     /// What the home does with it.
     pub vice: Option<BlobVice>,
+    /// When it was asked for a file, or brought one.
+    pub asked_home_ms: Vec<u64>,
+    /// What devices were answered that asked for files.
+    pub answers: Vec<bool>,
+    /// The most that a device had under way at a time.
+    pub most_at_once: usize,
     carrying: BTreeMap<u64, Carrying>,
 }
 
@@ -185,6 +193,8 @@ impl World {
             moved: 0,
         };
         self.files.carrying.insert(id, carrying);
+        let own = self.files.carrying.values().filter(|it| it.device == device);
+        self.files.most_at_once = self.files.most_at_once.max(own.count());
         self.after(delay, Happening::Blob(id));
     }
 
@@ -198,7 +208,7 @@ impl World {
         self.devices[device].disk = disk;
     }
 
-    /// What the machine doesn't know is removed at its start.
+    /// What the machine doesn't know is removed.
     pub(super) fn sweep_blobs(&mut self, device: DeviceId) {
         let it = &mut self.devices[device];
         let known = it.machine.as_ref().map(|machine| machine.blob_files());
@@ -227,7 +237,12 @@ impl World {
             Way::Put { .. } | Way::FromHome { .. } | Way::Withdraw { .. } => {
                 let breaks = self.dice.chance(self.weather.breaks);
                 match self.reaches_home(carrying.device) && !breaks {
-                    true => self.move_with_home(&mut carrying),
+                    true => {
+                        if carrying.moved == 0 {
+                            self.files.asked_home_ms.push(self.now_ms);
+                        }
+                        self.move_with_home(&mut carrying)
+                    }
                     false => Outcome::Dies,
                 }
             }
@@ -316,8 +331,10 @@ impl World {
         if self.home.open_epoch(&log) != Some(epoch) {
             return Outcome::Ends(Err(BlobFailure::Denied));
         }
-        if vice == Some(BlobVice::Refuses) {
-            return Outcome::Ends(Err(BlobFailure::NoRoom));
+        match vice {
+            Some(BlobVice::Refuses) => return Outcome::Ends(Err(BlobFailure::NoRoom)),
+            Some(BlobVice::TakesNone) => return Outcome::Ends(Err(BlobFailure::TooLarge)),
+            _ => {}
         }
         let own = self.devices[carrying.device].disk.get(&carrying.blob.file);
         if own.is_none_or(|own| !own.is_whole() || own.hash != carrying.blob.hash) {
@@ -356,10 +373,11 @@ impl World {
         if let Some(refusal) = refusal {
             return Outcome::Ends(Err(refusal));
         }
-        let vice = self.files.vice.filter(|_| carrying.moved >= 1);
-        match vice {
-            Some(BlobVice::Lies) => Outcome::Ends(Err(BlobFailure::Corrupt)),
-            Some(BlobVice::Truncates) => Outcome::Ends(Err(BlobFailure::Unreachable)),
+        let here = self.devices[carrying.device].disk.get(&carrying.blob.file);
+        let is_last = here.is_some_and(|here| here.here.len() as u64 + 1 == here.of);
+        match self.files.vice {
+            Some(BlobVice::Lies) if carrying.moved >= 1 => Outcome::Ends(Err(BlobFailure::Corrupt)),
+            Some(BlobVice::Truncates) if is_last => Outcome::Ends(Err(BlobFailure::Unreachable)),
             _ => self.take_piece(carrying),
         }
     }
@@ -451,6 +469,7 @@ impl World {
 
     fn answer_ask(&mut self, device: DeviceId, ask: u64, answer: Option<BlobFile>) {
         let (delay, life) = (self.delay(), self.devices[device].life);
+        self.files.answers.push(answer.is_some());
         let Some(carrying) = self.files.carrying.get_mut(&ask) else {
             return;
         };

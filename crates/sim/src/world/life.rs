@@ -409,6 +409,17 @@ impl World {
         self.break_peers(a, b);
     }
 
+    /// A device can't reach the home until everything heals.
+    pub fn cut_off(&mut self, device: DeviceId) {
+        self.cut_from_home.insert(device);
+        self.break_links_of(Some(device));
+    }
+
+    /// Everybody can reach everybody again.
+    pub fn reunite_all(&mut self) {
+        self.reunite();
+    }
+
     /// A device dies right after it has opened its database, before anything came out, and starts once more.
     pub fn die_at_start(&mut self, device: DeviceId) {
         self.stop(device);

@@ -10,6 +10,7 @@ mod chats;
 mod conversation_rules;
 mod crowd;
 mod expiry;
+mod files;
 mod names;
 mod note;
 mod people;

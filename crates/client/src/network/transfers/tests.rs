@@ -18,6 +18,7 @@ use xchat_proto::peer_wire::{PEER_ALPN, PeerFrame};
 use zeroize::Zeroizing;
 
 use super::*;
+use crate::network::bytes::Meter;
 use crate::network::labour::Labour;
 use crate::network::peers::Peers;
 
@@ -320,4 +321,26 @@ async fn per_06_frames_pass_a_file_that_nobody_takes() {
     drop(reader);
     alice.peers.shut_down().await;
     bob.peers.shut_down().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn trf_13_progress_is_told_four_times_a_second_at_most() {
+    let (hand_in, mut inputs) = mpsc::channel(1_000);
+    let mut meter = Meter::new(5, hand_in, 1_000);
+    for step in 1..=300 {
+        tokio::time::advance(Duration::from_millis(10)).await;
+        meter.tell(step);
+    }
+    let mut told = Vec::new();
+    while let Ok(Input::Blob(BlobInput::Progress { tag: 5, bytes })) = inputs.try_recv() {
+        told.push(bytes);
+    }
+    assert_eq!(told, (1..=12).map(|time| 1_000 + time * 25).collect::<Vec<_>>());
+    // Nobody waits for a machine that has no time.
+    let (hand_in, _full) = mpsc::channel(1);
+    let mut meter = Meter::new(5, hand_in, 0);
+    for step in 1..=100 {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        meter.tell(step);
+    }
 }
