@@ -19,6 +19,8 @@ import type {
   Request,
   Safety,
   SettingsChange,
+  Upload,
+  UploadNote,
   Version,
 } from './types';
 
@@ -53,7 +55,8 @@ async function call<T>(method: string, path: string, body?: unknown, keepalive =
   const headers: Record<string, string> = {};
   const token = storedToken();
   if (token !== null) headers['authorization'] = `Bearer ${token}`;
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  const raw = body instanceof Blob;
+  if (body !== undefined) headers['content-type'] = raw ? body.type : 'application/json';
   let response: Response;
   let text: string;
   try {
@@ -61,7 +64,7 @@ async function call<T>(method: string, path: string, body?: unknown, keepalive =
       method,
       headers,
       keepalive,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
     });
     text = await response.text();
   } catch {
@@ -121,14 +124,20 @@ export const api = {
     get<Message[]>(
       `/api/conversations/${id}/messages?limit=${limit}${before === null ? '' : `&before=${before}`}`,
     ),
-  send: (id: number, text: string, reply_to?: number) =>
-    post<Message>(`/api/conversations/${id}/messages`, reply_to === undefined ? { text } : { text, reply_to }),
+  send: (id: number, what: { text: string; reply_to?: number | undefined; attachments?: number[] }) =>
+    post<Message>(`/api/conversations/${id}/messages`, what),
   edit: (row: number, text: string) => call<null>('PUT', `/api/messages/${row}`, { text }),
   remove: (row: number, everyone: boolean) => call<null>('DELETE', `/api/messages/${row}?everyone=${everyone}`),
   react: (row: number, emoji: string, on: boolean) => post<null>(`/api/messages/${row}/reactions`, { emoji, on }),
   forward: (row: number, conversation: number) =>
     post<Message>(`/api/messages/${row}/forward`, { conversation }),
   versions: (row: number) => get<Version[]>(`/api/messages/${row}/versions`),
+  describeUpload: (id: number, note: UploadNote) => call<Upload>('PATCH', `/api/uploads/${id}`, note),
+  previewUpload: (id: number, picture: Blob) => call<Upload>('PUT', `/api/uploads/${id}/preview`, picture),
+  dropUpload: (id: number) => call<null>('DELETE', `/api/uploads/${id}`),
+  mediaTicket: () => post<{ ticket: string }>('/api/media-ticket'),
+  attachment: (row: number, part: number, what: 'fetch' | 'pause' | 'resume' | 'cancel') =>
+    post<null>(`/api/attachments/${row}/${part}/${what}`),
   markRead: (id: number, row: number) => post<null>(`/api/conversations/${id}/read`, { row }),
   typing: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/typing`, { on }),
   presence: (on: boolean) => call<null>('POST', '/api/presence', { on }, true),

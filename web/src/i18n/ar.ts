@@ -1,6 +1,7 @@
 /** Arabic. */
 
 import { chatsAr } from '../chats/words';
+import { filesAr } from '../attachments/words';
 import { actsAr } from '../conversation/act-words';
 import { conversationAr } from '../conversation/words';
 import { directoryAr } from '../directory/words';
@@ -11,6 +12,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   ...conversationAr,
   ...actsAr,
   ...chatsAr,
+  ...filesAr,
   ...directoryAr,
 
   // Common
@@ -373,6 +375,36 @@ export const ar: Twin<typeof en, 'ar'> = {
   f_not_then: 'يمكن تأجيل الرسالة حتى سنة من الآن',
   f_unknown_scheduled: 'خرجت هذه الرسالة أو أُلغيت',
   f_not_blocked: 'هذا الشخص ليس محظورًا',
+  f_no_media_worker: 'تعذّر تجهيز هذه الصورة',
+  f_no_media_worker_do: 'أرسلها كما هي، كملف.',
+  f_no_file: 'لا ملف كهذا في هذه الرسالة',
+  f_unknown_upload: 'لم يعد هذا الملف بانتظار الإرسال',
+  f_unknown_upload_do: 'أضفه من جديد.',
+  f_cut_off: 'لم يصل الملف إلى نهايته',
+  f_cut_off_do: 'أضفه من جديد.',
+  f_file_not_here: 'هذا الملف ليس على هذا الحاسوب بعد',
+  f_file_not_here_do: 'حمّله أولًا.',
+  f_bad_note: 'ما قيل عن هذا الملف غير صحيح',
+  f_file_broken: 'هذا الملف تالف على هذا الحاسوب',
+  f_file_broken_do: 'حمّله من جديد.',
+  f_file_too_large: 'هذا الملف أكبر من 4 غيغابايت',
+  f_metadata_stays: 'لا يمكن أن يُزال من هذا الملف ما يكشف مكان صنعه وصانعه',
+  f_metadata_stays_do: 'أرسله كما هو إن كان ذلك لا يهم.',
+  f_picture_damaged: 'هذه الصورة تالفة',
+  f_picture_damaged_do: 'أرسلها كما هي، كملف.',
+  f_picture_too_large: 'نقاط هذه الصورة أكثر من أن تُجهَّز',
+  f_picture_too_large_do: 'أرسلها كما هي، كملف.',
+  f_picture_unusual: 'صُنعت هذه الصورة بطريقة لا يمكن تجهيزها',
+  f_picture_unusual_do: 'أرسلها كما هي، كملف.',
+  f_too_many_files: 'تتسع الرسالة لعشرة ملفات',
+  f_too_many_files_do: 'أرسل الباقي في رسالة ثانية.',
+  f_too_many_files_waiting: 'ملفات كثيرة بانتظار الإرسال',
+  f_too_many_files_waiting_do: 'أرسل بعضها أو أزله أولًا.',
+  f_too_many_uploads: 'تُضاف ملفات كثيرة معًا',
+  f_too_many_uploads_do: 'انتظر البقية.',
+  f_unreadable: 'لا يمكن قراءة هذا الملف',
+  f_upload_ended: 'لم تعد إضافة هذا الملف جارية',
+  f_upload_ended_do: 'أضفه من جديد.',
   f_already_registered: 'لهذا الحساب اسم مسجّل من قبل',
   f_no_network: 'هذا الملف الشخصي لا ينتمي إلى شبكة بعد',
   f_no_network_do: 'انضم إلى شبكة بدعوة.',

@@ -1,6 +1,7 @@
 /** English. */
 
 import { chatsEn } from '../chats/words';
+import { filesEn } from '../attachments/words';
 import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
 import { directoryEn } from '../directory/words';
@@ -9,6 +10,7 @@ export const en = {
   ...conversationEn,
   ...actsEn,
   ...chatsEn,
+  ...filesEn,
   ...directoryEn,
 
   // Common
@@ -343,6 +345,36 @@ export const en = {
   f_not_then: 'A message can be sent up to a year from now',
   f_unknown_scheduled: 'This message has gone out, or was taken back',
   f_not_blocked: 'This person is not blocked',
+  f_no_media_worker: 'This picture could not be prepared',
+  f_no_media_worker_do: 'Send it untouched, as a file.',
+  f_no_file: 'There is no such file in this message',
+  f_unknown_upload: 'This file isn’t waiting to be sent any more',
+  f_unknown_upload_do: 'Add it again.',
+  f_cut_off: 'The file did not come to its end',
+  f_cut_off_do: 'Add it again.',
+  f_file_not_here: 'This file isn’t on this computer yet',
+  f_file_not_here_do: 'Load it first.',
+  f_bad_note: 'What was said about this file can’t be right',
+  f_file_broken: 'This file is damaged on this computer',
+  f_file_broken_do: 'Load it again.',
+  f_file_too_large: 'This file is larger than 4 GiB',
+  f_metadata_stays: 'What this file tells about where and by whom it was made can’t be taken out',
+  f_metadata_stays_do: 'Send it untouched if that doesn’t matter.',
+  f_picture_damaged: 'This picture is damaged',
+  f_picture_damaged_do: 'Send it untouched, as a file.',
+  f_picture_too_large: 'This picture has too many points to be prepared',
+  f_picture_too_large_do: 'Send it untouched, as a file.',
+  f_picture_unusual: 'This picture is made in a way that can’t be prepared',
+  f_picture_unusual_do: 'Send it untouched, as a file.',
+  f_too_many_files: 'A message takes ten files',
+  f_too_many_files_do: 'Send the others in a second one.',
+  f_too_many_files_waiting: 'Too many files wait to be sent',
+  f_too_many_files_waiting_do: 'Send or remove some first.',
+  f_too_many_uploads: 'Too many files are added at once',
+  f_too_many_uploads_do: 'Wait for the others.',
+  f_unreadable: 'This file can’t be read',
+  f_upload_ended: 'This file is not being added any more',
+  f_upload_ended_do: 'Add it again.',
   f_already_registered: 'This account has its name already',
   f_no_network: 'This profile belongs to no network yet',
   f_no_network_do: 'Join one with an invitation.',

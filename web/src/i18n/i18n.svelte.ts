@@ -30,6 +30,7 @@ class I18n {
   locale: string = $derived(this.#both.locale);
   dir: 'ltr' | 'rtl' = $derived(this.lang === 'ar' ? 'rtl' : 'ltr');
   #numbers = $derived(new Intl.NumberFormat(this.locale));
+  #percents = $derived(new Intl.NumberFormat(this.locale, { style: 'percent' }));
   #rules = $derived(new Intl.PluralRules(this.locale));
   #clock = $derived(new Intl.DateTimeFormat(this.locale, { hour: 'numeric', minute: '2-digit' }));
   #weekday = $derived(new Intl.DateTimeFormat(this.locale, { weekday: 'short' }));
@@ -56,6 +57,11 @@ class I18n {
 
   number(value: number): string {
     return this.#numbers.format(value);
+  }
+
+  /** A share of one, in percent. */
+  percent(share: number): string {
+    return this.#percents.format(share);
   }
 
   /** The time of day. */

@@ -3,6 +3,7 @@
 import type { Conversation } from '../api/types';
 import { noticeText } from '../chats/timer';
 import { wordsOf } from '../conversation/markdown';
+import { lineOf } from '../attachments/labels';
 import { t } from '../i18n/i18n.svelte';
 
 export type Preview = { tone: 'plain' | 'accent' | 'warn'; lead: string | null; text: string };
@@ -29,7 +30,7 @@ export function previewOf(conversation: Conversation, draft: string): Preview {
   const { last } = conversation;
   if (last !== null && last.notice !== null) return plain(noticeText(last));
   if (last?.deleted === true) return plain(t(last.mine ? 'act_deleted_mine' : 'act_deleted'));
-  if (last !== null) return plain(oneLine(last.text));
+  if (last !== null) return plain(oneLine(lineOf(last)));
   if (conversation.state === 'starting' && !conversation.is_note) return plain(t('list_starting'));
   if (conversation.state === 'joining') return plain(t('list_joining'));
   return plain(t('list_empty_chat'));

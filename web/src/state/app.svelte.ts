@@ -5,6 +5,7 @@ import { EventStream, type StreamState } from '../api/events';
 import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
 import type { Conversation, Event, Message, Profile, Request, Verification } from '../api/types';
 import type { About } from '../conversation/about';
+import { Tray } from '../attachments/tray.svelte';
 import { directory } from './directory.svelte';
 import { byActivity, successor } from './timeline';
 import { Timeline } from './timeline.svelte';
@@ -41,6 +42,7 @@ class App {
   #homes: ReadonlyMap<string, boolean> = $state.raw(new Map());
   #drafts: Record<number, string> = $state({});
   #abouts: ReadonlyMap<number, About> = $state.raw(new Map());
+  #files = new Map<number, Tray>();
   #timelines = new Map<number, Timeline>();
   #keeping = new Map<number, ReturnType<typeof setTimeout>>();
   #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
@@ -186,6 +188,9 @@ class App {
       case 'changed':
         this.#timelines.get(event.message.conversation)?.change(event.message);
         this.#refreshSoon(event.message.conversation);
+        break;
+      case 'transfer':
+        this.#timelines.get(event.conversation)?.transfer(event);
         break;
       case 'removed':
         this.#timelines.get(event.conversation)?.remove(event.row);
@@ -355,13 +360,13 @@ class App {
   }
 
   /** Sends; the draft is emptied at once and comes back when it could not be taken. */
-  async send(id: number, text: string, reply_to?: number): Promise<void> {
+  async send(id: number, what: Parameters<typeof api.send>[1]): Promise<void> {
     this.setDraft(id, '');
     this.#endTyping(id);
     try {
-      this.#takeMessage(await api.send(id, text, reply_to));
+      this.#takeMessage(await api.send(id, what));
     } catch (error) {
-      if (this.draft(id) === '') this.setDraft(id, text);
+      if (this.draft(id) === '') this.setDraft(id, what.text);
       throw error;
     }
   }
@@ -444,6 +449,16 @@ class App {
   /** What the composer of a chat is about, besides a new message. */
   about(id: number): About | null {
     return this.#abouts.get(id) ?? null;
+  }
+
+  /** The files that go with a chat's next message. */
+  files(id: number): Tray {
+    let tray = this.#files.get(id);
+    if (tray === undefined) {
+      tray = new Tray();
+      this.#files.set(id, tray);
+    }
+    return tray;
   }
 
   setAbout(id: number, about: About | null): void {

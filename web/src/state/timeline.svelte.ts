@@ -2,7 +2,7 @@
 
 import { api } from '../api/client';
 import type { Message, MessageState } from '../api/types';
-import { advance, insert, later, prepend, refresh, update, without } from './timeline';
+import { advance, insert, later, prepend, refresh, transferred, update, without } from './timeline';
 
 export const PAGE = 50;
 /** States of messages that are not here yet: an event may overtake the answer that brings its message. */
@@ -86,6 +86,11 @@ export class Timeline {
   /** A message reads otherwise than before. */
   change(message: Message): void {
     this.#do((list) => update(list, message));
+  }
+
+  /** A file of a message has come, or gone, a little further. */
+  transfer(how: Parameters<typeof transferred>[1]): void {
+    this.#do((list) => transferred(list, how));
   }
 
   remove(row: number): void {

@@ -1,6 +1,6 @@
 /** The messages of one conversation as this page holds them: pure functions over lists that are oldest first. */
 
-import type { Conversation, Message, MessageState } from '../api/types';
+import type { Attachment, Conversation, Message, MessageState } from '../api/types';
 
 const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, read: 3, received: 3 };
 
@@ -33,6 +33,20 @@ function requote(other: Message, of: Message): Message {
   const { reply } = other;
   if (reply?.row !== of.row || (reply.text === of.text && reply.deleted === of.deleted)) return other;
   return { ...other, reply: { ...reply, text: of.text, deleted: of.deleted } };
+}
+
+export type Transferred = Pick<Attachment, 'part' | 'state' | 'bytes' | 'going' | 'trouble'> & { row: number };
+
+/** The list with a file of a message as far as it has come by now. */
+export function transferred(list: readonly Message[], { row, part, ...how }: Transferred): readonly Message[] {
+  const at = list.findIndex((message) => message.row === row);
+  const message = list[at];
+  if (message === undefined) return list;
+  const { state, bytes, going, trouble } = how;
+  const attachments = message.attachments.map((one) =>
+    one.part === part ? { ...one, state, bytes, going, trouble } : one,
+  );
+  return list.with(at, { ...message, attachments });
 }
 
 /** The list without the message in a row; what answered it has lost it. */
