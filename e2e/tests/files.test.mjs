@@ -1,0 +1,97 @@
+/** Pictures and files between two people: given, sent, shown, looked at, saved. */
+
+import { strict as assert } from 'node:assert';
+import { readFile } from 'node:fs/promises';
+
+import { Judge } from '../support/axe.mjs';
+import { composer, friends } from '../support/person.mjs';
+import { story } from '../support/story.mjs';
+
+/** Gives files to the composer as its button does. */
+function give(tab, ...files) {
+  return tab.page.locator('input[type=file]').first().setInputFiles(files);
+}
+
+/** Waits until a picture in the chat is drawn, and gives its size. */
+async function drawn(tab, name) {
+  const picture = tab.page.getByRole('button', { name: new RegExp(`^Open .*${name}`) }).locator('img.drawn');
+  await picture.waitFor();
+  return picture.evaluate((it) => [it.naturalWidth, it.naturalHeight]);
+}
+
+story('pictures and a file go with a caption, and come whole', async (world, browser) => {
+  const { alice, bob } = await friends(world, browser);
+  const judge = new Judge();
+  const shot = await alice.page.screenshot({ clip: { x: 0, y: 0, width: 640, height: 400 } });
+  const other = await alice.page.screenshot({ clip: { x: 0, y: 0, width: 300, height: 500 } });
+  await give(
+    alice,
+    { name: 'wide.png', mimeType: 'image/png', buffer: shot },
+    { name: 'high.png', mimeType: 'image/png', buffer: other },
+  );
+  const tray = alice.page.getByRole('region', { name: 'Files to send' });
+  await tray.locator('li.ready').nth(1).waitFor();
+  await judge.look(alice, 'files that are about to be sent');
+  await alice.page.getByLabel('Add a caption').fill('Two **pictures**');
+  await alice.page.keyboard.press('Enter');
+  await tray.waitFor({ state: 'detached' });
+  assert.deepEqual(await drawn(alice, 'wide'), [640, 400]);
+  assert.deepEqual(await drawn(bob, 'wide'), [640, 400]);
+  assert.deepEqual(await drawn(bob, 'high'), [300, 500]);
+  await bob.page.getByText('Two pictures').first().waitFor();
+
+  await bob.page.getByRole('button', { name: /^Open .*wide/ }).click();
+  const viewer = bob.page.getByRole('dialog', { name: 'Pictures of this chat' });
+  await viewer.getByText('1 of 2').waitFor();
+  await judge.look(bob, 'a picture as large as the window');
+  await bob.page.keyboard.press('ArrowRight');
+  await viewer.getByText('2 of 2').waitFor();
+  await bob.page.keyboard.press('+');
+  await bob.page.keyboard.press('Escape');
+  await viewer.waitFor({ state: 'detached' });
+
+  const words = Buffer.from('every byte of it\n'.repeat(4_000));
+  await give(alice, { name: 'notes.txt', mimeType: 'text/plain', buffer: words });
+  await tray.locator('li.ready').waitFor();
+  await composer(alice).or(alice.page.getByLabel('Add a caption')).first().press('Enter');
+  const offered = bob.page.getByRole('button', { name: /^Load notes\.txt/ }).first();
+  const here = bob.page.getByRole('button', { name: 'Save notes.txt' });
+  await offered.or(here).first().waitFor();
+  if ((await here.count()) === 0) await offered.click();
+  await here.waitFor();
+  await judge.look(bob, 'a file in a message');
+  const saved = bob.page.waitForEvent('download');
+  await here.click();
+  const file = await saved;
+  assert.equal(file.suggestedFilename(), 'notes.txt');
+  assert.ok((await readFile(await file.path())).equals(words));
+
+  // What is taken back is taken back everywhere.
+  await alice.page.getByRole('article').last().click({ button: 'right', position: { x: 8, y: 8 } });
+  await alice.page.getByRole('menuitem', { name: 'Delete' }).click();
+  await alice.button('Delete for everyone').click();
+  await here.waitFor({ state: 'detached' });
+  judge.tell();
+  alice.judge();
+  bob.judge();
+});
+
+story('a file that was given is taken out again, and one that is refused says why', async (world, browser) => {
+  const { alice, bob } = await friends(world, browser);
+  await give(alice, { name: 'wrong.txt', mimeType: 'text/plain', buffer: Buffer.from('not this') });
+  const tray = alice.page.getByRole('region', { name: 'Files to send' });
+  await tray.locator('li.ready').waitFor();
+  await alice.page.getByRole('button', { name: /^Remove \W*wrong\.txt/ }).click();
+  await tray.waitFor({ state: 'detached' });
+  // A picture that ends in its middle.
+  const broken = (await alice.page.screenshot()).subarray(0, 900);
+  await give(alice, { name: 'broken.png', mimeType: 'image/png', buffer: broken });
+  await alice.page.getByRole('alert').filter({ hasText: /broken\.png/ }).waitFor();
+  await alice.page.getByRole('button', { name: /^Remove \W*broken\.png/ }).click();
+  await tray.waitFor({ state: 'detached' });
+  await composer(alice).fill('only words');
+  await composer(alice).press('Enter');
+  await bob.page.getByText('only words').first().waitFor();
+  alice.judge([/422|413|500/]);
+  bob.judge();
+});
