@@ -54,8 +54,8 @@ story('pictures and a file go with a caption, and come whole', async (world, bro
   await give(alice, { name: 'notes.txt', mimeType: 'text/plain', buffer: words });
   await tray.locator('li.ready').waitFor();
   await composer(alice).or(alice.page.getByLabel('Add a caption')).first().press('Enter');
-  const offered = bob.page.getByRole('button', { name: /^Load notes\.txt/ }).first();
-  const here = bob.page.getByRole('button', { name: 'Save notes.txt' });
+  const offered = bob.page.getByRole('button', { name: /^notes\.txt .*Load$/ }).first();
+  const here = bob.page.getByRole('button', { name: /^notes\.txt .*Save$/ });
   await offered.or(here).first().waitFor();
   if ((await here.count()) === 0) await offered.click();
   await here.waitFor();
