@@ -40,11 +40,15 @@ pub(crate) fn begin(step: &mut Step<'_>, name: Name) -> Result<(), RegistrationE
     if name.is_reserved() {
         return Err(RegistrationError::NameReserved);
     }
-    account.name = Some(name);
-    account.homes = homes;
-    account.stage = Stage::Registering;
-    account.record = None;
-    step.save_account()?;
+    // Once more after a crash: the directory may have the record already, and it would be said to be somebody else's.
+    let is_again = account.stage == Stage::Registering && account.name.as_ref() == Some(&name);
+    if !is_again {
+        account.name = Some(name);
+        account.homes = homes;
+        account.stage = Stage::Registering;
+        account.record = None;
+        step.save_account()?;
+    }
     step.live.registering = false;
     step.live.works_instead = false;
     Ok(resume(step)?)
