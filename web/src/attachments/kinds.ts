@@ -67,14 +67,14 @@ export function ratioOf(one: Pick<Attachment, 'width' | 'height'>): number {
 
 /**
  * Pictures in lines of equal height: those of a line share its width by their ratios. Two or three in a line, the fewer
- * the wider they are; one stands alone only when there is no other.
+ * the wider they are; of three wide ones the first has a line of its own, else all of them would be thin.
  */
 export function linesOf<T extends Pick<Attachment, 'width' | 'height'>>(pictures: readonly T[]): T[][] {
   const lines: T[][] = [];
   let rest = [...pictures];
   while (rest.length > 0) {
-    const areWide = rest.slice(0, 2).reduce((sum, one) => sum + ratioOf(one), 0) >= 2;
-    const count = rest.length <= 3 ? rest.length : rest.length === 4 || areWide ? 2 : 3;
+    const width = (count: number) => rest.slice(0, count).reduce((sum, one) => sum + ratioOf(one), 0);
+    const count = rest.length <= 3 ? (width(3) > 3 ? 1 : rest.length) : rest.length === 4 || width(2) >= 2 ? 2 : 3;
     lines.push(rest.slice(0, count));
     rest = rest.slice(count);
   }
