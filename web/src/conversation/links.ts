@@ -61,14 +61,19 @@ function saysItsHost(address: string, url: URL): boolean {
 /** Without the full stop, comma or bracket that belongs to the sentence around the address. */
 function withoutTail(address: string): string {
   let end = address.length;
+  // How many more brackets are closed than opened in what is left.
+  const extra: Record<string, number> = {
+    ')': count(address, ')') - count(address, '('),
+    ']': count(address, ']') - count(address, '['),
+  };
   for (;;) {
     const last = address[end - 1];
     if (last === undefined) break;
-    const opening = last === ')' ? '(' : last === ']' ? '[' : null;
-    if (opening) {
-      const head = address.slice(0, end);
-      if (count(head, last) <= count(head, opening)) break;
-    } else if (!'.,;:!?…،؛؟。、)*_~'.includes(last)) break;
+    const more = extra[last];
+    if (more !== undefined) {
+      if (more <= 0) break;
+      extra[last] = more - 1;
+    } else if (!'.,;:!?…،؛؟。、*_~'.includes(last)) break;
     end -= 1;
   }
   return address.slice(0, end);

@@ -38,16 +38,18 @@ const MARKERS: readonly (readonly [string, Style])[] = [
 export function blocks(text: string): Block[] {
   const found: Block[] = [];
   const lines = text.split('\n');
+  const unclosed = new Set<string>();
   let plain: string[] = [];
   const flush = () => {
-    const paragraph = plain.join('\n').replace(/^\n+|\n+$/g, '');
-    if (paragraph !== '') found.push({ kind: 'paragraph', spans: spans(paragraph) });
+    const from = plain.findIndex((line) => line !== '');
+    const to = plain.findLastIndex((line) => line !== '') + 1;
+    if (from >= 0) found.push({ kind: 'paragraph', spans: spans(plain.slice(from, to).join('\n')) });
     plain = [];
   };
   for (let at = 0; at < lines.length; ) {
     const line = lines[at] ?? '';
     const fence = FENCE.exec(line)?.[1];
-    const end = fence === undefined ? -1 : fenceEnd(lines, at + 1, fence);
+    const end = fence === undefined ? -1 : fenceEnd(lines, at + 1, fence, unclosed);
     if (end >= 0) {
       flush();
       found.push({ kind: 'code', text: lines.slice(at + 1, end).join('\n') });
@@ -69,8 +71,12 @@ export function blocks(text: string): Block[] {
 }
 
 /** Where the code ends that a fence began; an open fence is no code. */
-function fenceEnd(lines: readonly string[], from: number, fence: string): number {
-  return lines.findIndex((line, at) => at >= from && line.trim() === fence);
+function fenceEnd(lines: readonly string[], from: number, fence: string, unclosed: Set<string>): number {
+  if (unclosed.has(fence)) return -1;
+  for (let at = from; at < lines.length; at += 1) if (lines[at]?.trim() === fence) return at;
+  // What nothing closes here, nothing closes further on either.
+  unclosed.add(fence);
+  return -1;
 }
 
 function quoteOf(lines: readonly string[]): Block {
