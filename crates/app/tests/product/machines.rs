@@ -1,8 +1,7 @@
 //! Operators' machines: a folder, ports and a running node for each, made with the binary alone.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Instant;
 
 use serde_json::Value;
@@ -10,6 +9,11 @@ use xchat_proto::codec::Bounded;
 use xchat_proto::invitation::NetworkInvitation;
 
 use super::xchat::{Outcome, PATIENCE, Running, World};
+
+#[path = "../../../node/tests/support/ports.rs"]
+mod ports;
+
+pub(crate) use ports::free_port;
 
 /// An operator's machine.
 pub(crate) struct Machine {
@@ -20,19 +24,6 @@ pub(crate) struct Machine {
     /// What the operator mails to the others.
     pub(crate) line: String,
     running: Option<Running>,
-}
-
-/// A port below those that the system gives out by itself, so that nobody else is given it meanwhile.
-pub(crate) fn free_port() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
-    loop {
-        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
 }
 
 impl Machine {

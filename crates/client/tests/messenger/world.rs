@@ -1,7 +1,6 @@
 //! A node and people on loopback.
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -11,6 +10,11 @@ use xchat_client::{
 };
 use xchat_node::{DirectoryRole, NodeConfig, NodeHandle, Parameters};
 use xchat_proto::keys::SigningKey;
+
+#[path = "../../../node/tests/support/ports.rs"]
+mod ports;
+
+pub(crate) use ports::free_port;
 
 /// How long anything may take on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -32,19 +36,6 @@ pub(crate) struct Person {
     listen: SocketAddr,
     pub(crate) messenger: Messenger,
     updates: Updates,
-}
-
-/// A port below those that the system gives out by itself: nobody else is given it while what listens there is away.
-pub(crate) fn free_port() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
-    loop {
-        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
 }
 
 impl World {

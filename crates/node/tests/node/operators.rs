@@ -1,9 +1,8 @@
 //! Operators' machines, their network and its nodes.
 #![expect(clippy::panic, reason = "tests fail by panicking")]
 
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -16,6 +15,11 @@ use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason
 use super::device::{ask_directory, dialler, directory};
 use super::directory::{look_up, reader, registration};
 
+#[path = "../support/ports.rs"]
+mod ports;
+
+pub(crate) use ports::free_port;
+
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// An operator's machine.
@@ -24,19 +28,6 @@ pub(crate) struct Machine {
     pub(crate) consensus: SocketAddr,
     pub(crate) listen: SocketAddr,
     pub(crate) line: String,
-}
-
-/// A port below those that the system gives out by itself, so that no other test is given it meanwhile.
-pub(crate) fn free_port() -> SocketAddr {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 400).unwrap() * 50;
-    loop {
-        let port = 10_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        if TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok() {
-            return address;
-        }
-    }
 }
 
 pub(crate) fn machine(name: &str) -> Machine {
