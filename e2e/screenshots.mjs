@@ -23,7 +23,7 @@ try {
       const layla = await open(browser, await address(world, 'layla'), { lang, theme });
       await talk(layla);
       await take(layla, name('chat'));
-      await layla.page.locator('main header button').last().click();
+      await layla.page.locator('main header .who').click();
       await layla.page.locator('aside ol li').last().waitFor();
       await take(layla, name('safety'));
       await layla.close();

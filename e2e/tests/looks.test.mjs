@@ -7,6 +7,7 @@ import { Tab } from '../support/browser.mjs';
 import { story } from '../support/story.mjs';
 
 const WIDTHS = [1200, 800, 360];
+const CHAT_MENU = /^(What can be done with this chat|ما يمكن فعله بهذه المحادثة)$/;
 
 /** What is wider than the window. */
 function overflow(page) {
@@ -51,8 +52,13 @@ async function looksRight(tab, lang, width) {
     const behind = log.end - bubble.end;
     assert.ok(isMine ? before > behind : before < behind, `${what}: own words are at the end: ${text}`);
   }
-  await page.locator('main header button').last().click();
-  await page.locator('ol li').last().waitFor();
+  await page.locator('main header').getByRole('button', { name: CHAT_MENU }).click();
+  await page.getByRole('menu').waitFor();
+  await tab.settle();
+  assert.deepEqual(await overflow(page), [], `${what}: the menu of the chat fits`);
+  await page.keyboard.press('Escape');
+  await page.locator('main header .who').click();
+  await page.locator('aside ol li').last().waitFor();
   await tab.settle();
   assert.deepEqual(await overflow(page), [], `${what}: the safety number fits`);
 }
