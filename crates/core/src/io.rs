@@ -325,6 +325,8 @@ pub struct ConversationView {
     pub trouble: Option<String>,
     /// Messages that have not been read.
     pub unread: u64,
+    /// The row of the first of them.
+    pub first_unread: Option<i64>,
     /// The newest message.
     pub last: Option<MessageView>,
     /// Whether a device of theirs is connected directly or has been heard lately.
@@ -421,7 +423,7 @@ pub enum Event {
     /// Somebody unknown wants to write.
     Request(RequestView),
     /// A conversation is new, or changed in state, presence or trouble.
-    Conversation(ConversationView),
+    Conversation(Box<ConversationView>),
     /// The home of a log can or can't be reached.
     Home {
         /// The home.

@@ -9,15 +9,18 @@ import type {
   Directory,
   Evidence,
   Failure,
+  FoundPage,
   Invitation,
   Message,
   NameLookup,
   OwnRecord,
+  Page,
   Profile,
   ProfileSettings,
   Report,
   Request,
   Safety,
+  SearchWish,
   SettingsChange,
   Upload,
   UploadNote,
@@ -94,6 +97,12 @@ const get = <T>(path: string) => call<T>('GET', path);
 const post = <T>(path: string, body?: unknown) => call<T>('POST', path, body);
 const name = (text: string) => encodeURIComponent(text);
 
+/** What is asked for, as it stands in an address; what isn't given is left out. */
+function query(of: Record<string, string | number | null | undefined>): string {
+  const given = Object.entries(of).filter(([, value]) => value !== undefined && value !== null);
+  return new URLSearchParams(given.map(([key, value]) => [key, String(value)])).toString();
+}
+
 export const api = {
   session: (code: string) => post<{ token: string }>('/api/session', { code }),
   profile: () => get<Profile>('/api/profile'),
@@ -120,10 +129,9 @@ export const api = {
   beginConversation: (peer: string) => post<{ conversation: number }>('/api/conversations', { name: peer }),
   note: () => post<{ conversation: number }>('/api/note'),
   conversation: (id: number) => get<Conversation>(`/api/conversations/${id}`),
-  messages: (id: number, before: number | null, limit: number) =>
-    get<Message[]>(
-      `/api/conversations/${id}/messages?limit=${limit}${before === null ? '' : `&before=${before}`}`,
-    ),
+  messages: (id: number, place: Partial<Pick<Page, 'before' | 'after' | 'around' | 'at_ms'>> | null, limit: number) =>
+    get<Message[]>(`/api/conversations/${id}/messages?${query({ ...place, limit })}`),
+  search: (wish: SearchWish) => get<FoundPage>(`/api/search?${query(wish)}`),
   send: (id: number, what: { text: string; reply_to?: number | undefined; attachments?: number[] }) =>
     post<Message>(`/api/conversations/${id}/messages`, what),
   edit: (row: number, text: string) => call<null>('PUT', `/api/messages/${row}`, { text }),

@@ -259,6 +259,10 @@ trouble: string | null,
  */
 unread: number, 
 /**
+ * The row of the first of them.
+ */
+first_unread: number | null, 
+/**
  * The newest message.
  */
 last: Message | null, 

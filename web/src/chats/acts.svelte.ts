@@ -5,9 +5,11 @@ import type { ChatChange, Conversation } from '../api/types';
 import type { MenuItem, MenuPlace } from '../design/Menu.svelte';
 import { t } from '../i18n/i18n.svelte';
 import { app } from '../state/app.svelte';
+import { router } from '../state/route.svelte';
 import { toasts } from '../state/toasts.svelte';
 
 export type ChatAct =
+  | 'find'
   | 'pin'
   | 'mute'
   | 'hour'
@@ -45,6 +47,7 @@ export function itemsOf(chat: Conversation, level: 'first' | 'mute'): MenuItem<C
     ];
   const { settings } = chat;
   const items: MenuItem<ChatAct>[] = [
+    { id: 'find', icon: 'search', title: t('search_chat') },
     { id: 'pin', icon: 'pin', title: t(settings.place === null ? 'chat_pin' : 'chat_unpin') },
   ];
   if (!chat.is_note)
@@ -83,6 +86,9 @@ class Chats {
   choose(act: ChatAct, chat: Conversation): void {
     const { settings, id } = chat;
     switch (act) {
+      case 'find':
+        router.go({ at: 'search', id });
+        break;
       case 'pin':
         void this.set(id, { pinned: settings.place === null });
         break;

@@ -35,7 +35,6 @@ export const actsEn = {
   act_forward_search: 'Search chats',
   act_forward_text: 'Where it is from is not told.',
   act_forward_done: 'Forwarded',
-  act_jump_failed: 'This message is too far back to go there.',
 } as const;
 
 export const actsAr: Twin<typeof actsEn, 'ar'> = {
@@ -71,5 +70,4 @@ export const actsAr: Twin<typeof actsEn, 'ar'> = {
   act_forward_search: 'ابحث في المحادثات',
   act_forward_text: 'لا يُذكر مصدرها.',
   act_forward_done: 'أُعيد توجيهها',
-  act_jump_failed: 'هذه الرسالة أبعد من أن ننتقل إليها.',
 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../api/types';
-import { continues, dayOf, firstUnread, setting } from './grouping';
+import { continues, dayOf, setting } from './grouping';
 
 let row = 0;
 function message(
@@ -85,15 +85,5 @@ describe('days', () => {
   it('begin with a heading', () => {
     const list = [message(noon(1, 10)), message(noon(2, 10)), message(noon(3, 11))];
     expect(list.map((_, at) => setting(list, at, null).day)).toEqual([true, false, true]);
-  });
-});
-
-describe('the first unread message', () => {
-  it('is counted among those of others', () => {
-    const list = [message(noon(1)), message(noon(2)), message(noon(3), 'me'), message(noon(4))];
-    expect(firstUnread(list, 0)).toBeNull();
-    expect(firstUnread(list, 1)).toBe(3);
-    expect(firstUnread(list, 2)).toBe(1);
-    expect(firstUnread(list, 9)).toBeNull();
   });
 });

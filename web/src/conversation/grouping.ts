@@ -43,14 +43,3 @@ export function setting(list: readonly Message[], at: number, divided: number | 
     telling: last || (message.mine && after?.state !== message.state),
   };
 }
-
-/** The first of so many unread messages, counted from the end: its index, or nothing while it isn't loaded. */
-export function firstUnread(list: readonly Message[], unread: number): number | null {
-  let left = unread;
-  for (let at = list.length - 1; at >= 0 && left > 0; at -= 1) {
-    if (list[at]?.mine) continue;
-    left -= 1;
-    if (left === 0) return at;
-  }
-  return null;
-}

@@ -1,6 +1,7 @@
 /** Arabic. */
 
 import { chatsAr } from '../chats/words';
+import { searchAr } from '../search/words';
 import { filesAr } from '../attachments/words';
 import { actsAr } from '../conversation/act-words';
 import { conversationAr } from '../conversation/words';
@@ -12,6 +13,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   ...conversationAr,
   ...actsAr,
   ...chatsAr,
+  ...searchAr,
   ...filesAr,
   ...directoryAr,
 

@@ -1,6 +1,7 @@
 /** English. */
 
 import { chatsEn } from '../chats/words';
+import { searchEn } from '../search/words';
 import { filesEn } from '../attachments/words';
 import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
@@ -10,6 +11,7 @@ export const en = {
   ...conversationEn,
   ...actsEn,
   ...chatsEn,
+  ...searchEn,
   ...filesEn,
   ...directoryEn,
 

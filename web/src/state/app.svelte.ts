@@ -148,7 +148,7 @@ class App {
         this.requests = requests;
         this.ready = true;
         await Promise.all(
-          [...this.#timelines.values()].filter((one) => one.loaded).map((one) => one.read('newest')),
+          [...this.#timelines.values()].filter((one) => one.loaded).map((one) => one.renew()),
         );
         void this.#readHomes();
       }
@@ -276,6 +276,7 @@ class App {
         last: message,
         typing: message.mine && conversation.typing,
         unread: conversation.unread + (message.mine ? 0 : 1),
+        first_unread: conversation.first_unread ?? (message.mine ? null : message.row),
       });
     }
     // The daemon counts what is unread; this page only guesses until it has asked.
@@ -351,9 +352,9 @@ class App {
     return timeline;
   }
 
-  async loadOlder(id: number): Promise<void> {
+  async load(id: number, what: 'older' | 'newer'): Promise<void> {
     try {
-      await this.messages(id).read('older');
+      await this.messages(id).read(what);
     } catch (error) {
       toasts.fail(error);
     }
@@ -375,7 +376,9 @@ class App {
   async markRead(id: number, row: number): Promise<void> {
     const conversation = this.#conversations.get(id);
     if (conversation === undefined || conversation.unread === 0) return;
-    this.#putConversation({ ...conversation, unread: 0 });
+    // Of what is left in between only the daemon knows how much it is.
+    if (row === conversation.last?.row)
+      this.#putConversation({ ...conversation, unread: 0, first_unread: null });
     try {
       await api.markRead(id, row);
       this.#refreshSoon(id);

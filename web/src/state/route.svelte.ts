@@ -4,6 +4,7 @@ export type Route =
   | { at: 'home' }
   | { at: 'conversation'; id: number }
   | { at: 'safety'; id: number }
+  | { at: 'search'; id: number }
   | { at: 'request'; id: number }
   | { at: 'settings' };
 

@@ -2,19 +2,27 @@
 
 import { api } from '../api/client';
 import type { Message, MessageState } from '../api/types';
-import { advance, insert, later, prepend, refresh, transferred, update, without } from './timeline';
+import { advance, append, insert, isBehind, later, prepend, refresh, transferred, update, without } from './timeline';
 
 export const PAGE = 50;
+/** Messages that are read around a place, half of them before it. */
+const AROUND = 80;
 /** States of messages that are not here yet: an event may overtake the answer that brings its message. */
 const EARLY_LIMIT = 64;
 
 type Change = (list: readonly Message[]) => readonly Message[];
 
+/** A page of a chat that was not read before: the newest one, or one around a message or a time. */
+export type Spot = { around: number } | { at_ms: number };
+
 export class Timeline {
+  /** What is here: messages that follow one another without a gap, oldest first. */
   list: readonly Message[] = $state.raw([]);
   hasMore = $state(true);
+  /** Whether there are newer messages than these: then what arrives belongs behind them, and is read when one gets there. */
+  hasNewer = $state(false);
   loading = $state(false);
-  /** Whether the newest page has been read. */
+  /** Whether a page has been read. */
   loaded = $state(false);
   #early = new Map<string, MessageState>();
   #reading: Promise<void> | null = null;
@@ -24,37 +32,82 @@ export class Timeline {
     this.#id = id;
   }
 
-  /** Reads the newest page, or the one before what is here. One reading at a time. */
-  read(what: 'newest' | 'older'): Promise<void> {
+  /** Reads the newest page, or the one before or behind what is here. One reading at a time. */
+  read(what: 'newest' | 'older' | 'newer'): Promise<void> {
     if (this.#reading !== null) return this.#reading;
     if (what === 'older' && (!this.hasMore || !this.loaded)) return Promise.resolve();
-    this.#reading = this.#read(what).finally(() => {
+    if (what === 'newer' && (!this.hasNewer || !this.loaded)) return Promise.resolve();
+    return this.#alone(() => this.#read(what));
+  }
+
+  /** Reads what is around a message or a time, in place of what is here. A reading that is under way ends first. */
+  async go(spot: Spot): Promise<void> {
+    while (this.#reading !== null) await this.#reading.catch(() => undefined);
+    await this.#alone(() => this.#go(spot));
+  }
+
+  /** Back to the newest messages, in place of what is here. */
+  async leave(): Promise<void> {
+    while (this.#reading !== null) await this.#reading.catch(() => undefined);
+    if (this.hasNewer) await this.#alone(() => this.#read('newest'));
+  }
+
+  /** Reads again what is here, after something may have been missed. */
+  async renew(): Promise<void> {
+    const middle = this.list[Math.floor(this.list.length / 2)];
+    if (!this.hasNewer || middle === undefined) await this.read('newest');
+    else await this.go({ around: middle.row });
+  }
+
+  #alone(read: () => Promise<void>): Promise<void> {
+    this.loading = true;
+    this.#reading = read().finally(() => {
       this.#reading = null;
       this.loading = false;
+      this.#during = null;
     });
     return this.#reading;
   }
 
-  async #read(what: 'newest' | 'older'): Promise<void> {
-    this.loading = true;
-    const before = what === 'older' ? (this.list[0]?.row ?? null) : null;
+  async #read(what: 'newest' | 'older' | 'newer'): Promise<void> {
     const during: Change[] = [];
     this.#during = during;
-    try {
-      const page = await api.messages(this.#id, before, PAGE);
-      if (what === 'older') {
-        this.list = this.#replay(prepend(this.list, page), during);
-        this.hasMore = page.length >= PAGE;
-      } else {
-        const { list, connected } = refresh(this.list, page);
-        this.list = this.#replay(list, during);
-        if (!connected || !this.loaded) this.hasMore = page.length >= PAGE;
-        this.loaded = true;
-      }
-      this.#settle();
-    } finally {
-      this.#during = null;
+    if (what === 'older') {
+      const first = this.list[0];
+      const page = await api.messages(this.#id, first === undefined ? null : { before: first.row }, PAGE);
+      this.#show(prepend(this.list, page), during);
+      this.hasMore = page.length >= PAGE;
+    } else if (what === 'newer') {
+      const last = this.list.at(-1);
+      const page = await api.messages(this.#id, last === undefined ? null : { after: last.row }, PAGE);
+      this.hasNewer = page.length >= PAGE;
+      this.#show(append(this.list, page), during);
+    } else {
+      const page = await api.messages(this.#id, null, PAGE);
+      const { list, connected } = refresh(this.list, page);
+      this.hasNewer = false;
+      this.#show(list, during);
+      if (!connected || !this.loaded) this.hasMore = page.length >= PAGE;
+      this.loaded = true;
     }
+  }
+
+  async #go(spot: Spot): Promise<void> {
+    const during: Change[] = [];
+    this.#during = during;
+    const page = await api.messages(this.#id, spot, AROUND);
+    // Half of the page stands before the place; where there is less of it, the chat begins or ends there.
+    const before = page.findIndex((one) => ('around' in spot ? one.row === spot.around : one.sent_ms >= spot.at_ms));
+    const older = before < 0 ? page.length : before;
+    this.hasMore = older >= AROUND / 2;
+    this.hasNewer = page.length - older >= AROUND / 2;
+    this.#show(page, during);
+    this.loaded = true;
+  }
+
+  #show(list: readonly Message[], during: readonly Change[]): void {
+    this.list = this.#replay(list, during);
+    this.#settle();
   }
 
   /** What happened while a page was on its way, which may have been read before it. */
@@ -70,17 +123,8 @@ export class Timeline {
   }
 
   take(message: Message): void {
-    this.#do((list) => insert(list, message));
+    this.#do((list) => (this.hasNewer && isBehind(list, message) ? list : insert(list, message)));
     this.#settle();
-  }
-
-  /** The place of a message in the list, after so many older pages as it takes; -1 when it is further back. */
-  async find(row: number, pages: number): Promise<number> {
-    for (let page = 0; ; page += 1) {
-      const at = this.list.findIndex((message) => message.row === row);
-      if (at >= 0 || page >= pages || !this.hasMore) return at;
-      await this.read('older');
-    }
   }
 
   /** A message reads otherwise than before. */

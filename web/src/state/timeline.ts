@@ -71,6 +71,18 @@ export function prepend(list: readonly Message[], page: readonly Message[]): Mes
   return [...page.filter((message) => !known.has(message.id)), ...list];
 }
 
+/** Puts a newer page behind the list, without what is there already. */
+export function append(list: readonly Message[], page: readonly Message[]): Message[] {
+  const known = new Set(list.map((message) => message.id));
+  return [...list, ...page.filter((message) => !known.has(message.id))];
+}
+
+/** Whether a message comes after all that is in the list. */
+export function isBehind(list: readonly Message[], message: Message): boolean {
+  const last = list.at(-1);
+  return last !== undefined && message.sent_ms >= last.sent_ms && message.id !== last.id;
+}
+
 /**
  * The list after the newest page was read anew. Where the page reaches back into the list, what is older stays; where
  * there is a gap between them, only the page is sure.

@@ -81,6 +81,8 @@ pub(crate) struct Conversation {
     pub(crate) trouble: Option<String>,
     /// Messages that have not been read.
     pub(crate) unread: u64,
+    /// The row of the first of them.
+    pub(crate) first_unread: Option<i64>,
     /// The newest message.
     pub(crate) last: Option<Message>,
     /// Whether a device of theirs is connected or has been heard lately.

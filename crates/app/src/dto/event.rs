@@ -83,7 +83,7 @@ pub(crate) enum Event {
     /// A conversation is new, or changed in state, presence or trouble.
     Conversation {
         /// The conversation.
-        conversation: Conversation,
+        conversation: Box<Conversation>,
     },
     /// A home can or can't be reached.
     Home {

@@ -152,6 +152,7 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         state: conversation_state(view.state),
         trouble: view.trouble.clone(),
         unread: view.unread,
+        first_unread: view.first_unread,
         last: view.last.as_ref().map(message),
         online: view.online,
         typing: view.typing,
@@ -214,7 +215,7 @@ pub(super) fn event(update: Update) -> Option<dto::Event> {
             request: request(&view),
         },
         Event::Conversation(view) => dto::Event::Conversation {
-            conversation: conversation(&view),
+            conversation: Box::new(conversation(&view)),
         },
         Event::Home { home, reachable } => dto::Event::Home {
             home: HEXLOWER.encode(&home.0),

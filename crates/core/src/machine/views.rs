@@ -40,7 +40,7 @@ pub(crate) fn changed(step: &mut Step<'_>, conversation: &Conversation) -> Resul
     let (own, _) = names(step, conversation)?;
     let account = step.account()?.id();
     let view = self::conversation(step.connection, step.live, conversation, (&own, &account))?;
-    step.emit(Event::Conversation(view));
+    step.emit(Event::Conversation(Box::new(view)));
     Ok(())
 }
 
@@ -53,6 +53,7 @@ pub(crate) fn conversation(
 ) -> Result<ConversationView, MachineError> {
     let id = conversation.id;
     let (mut unread, mut missing) = (0_u64, 0_u64);
+    let mut first_unread = None;
     let (mut online, mut typing, mut direct) = (false, false, false);
     let is_note = conversation.is_note(own_account);
     let goes_directly = privacy::of(connection, conversation)?.delivery;
@@ -60,6 +61,10 @@ pub(crate) fn conversation(
     for member in Member::all(connection, id)? {
         let (_, to_read) = message::count_after(connection, id, &member.device, member.read)?;
         unread = unread.saturating_add(to_read);
+        if to_read > 0 {
+            let first = message::first_after(connection, id, &member.device, member.read)?;
+            first_unread = first.into_iter().chain(first_unread).min();
+        }
         let (beyond, _) = message::count_after(connection, id, &member.device, member.seen)?;
         let highest = message::highest(connection, id, &member.device)?;
         missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
@@ -91,6 +96,7 @@ pub(crate) fn conversation(
         state: conversation.state,
         trouble: conversation.trouble.clone(),
         unread,
+        first_unread: first_unread.map(|(_, row)| row),
         last,
         online: online || direct,
         typing,

@@ -420,6 +420,25 @@ pub(crate) fn count_after(
     Ok(counts)
 }
 
+/// Of the messages of a device after a count that people can read, the one that it wrote first: its clock and its row.
+pub(crate) fn first_after(
+    connection: &Connection,
+    conversation: ConversationId,
+    device: &PublicKey,
+    counter: u64,
+) -> Result<Option<(u64, i64)>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT clock_ms, id FROM message
+         WHERE conversation = ?1 AND device = ?2 AND counter > ?3 AND NOT mine AND kind < 32 AND kind <> 4 AND gone = 0
+         ORDER BY counter LIMIT 1",
+    )?;
+    let parameters = (conversation.0, device.0.as_slice(), signed(counter));
+    let first = statement
+        .query_row(parameters, |row| Ok((unsigned(row.get(0)?), row.get(1)?)))
+        .optional()?;
+    Ok(first)
+}
+
 /// The highest count of a device.
 pub(crate) fn highest(
     connection: &Connection,

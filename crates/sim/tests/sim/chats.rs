@@ -3,7 +3,7 @@
 use xchat_core::io::{
     ChatChange, ChatView, ConversationId, ConversationView, MessageState, PrivacyChoice, RequestPolicy, Whom,
 };
-use xchat_core::machine::{ChatError, SendError};
+use xchat_core::machine::{ChatError, DeleteFor, SendError};
 use xchat_proto::limits::TIMER_S_MIN;
 use xchat_sim::device::{DeviceId, Sent};
 use xchat_sim::world::World;
@@ -70,6 +70,43 @@ fn off(choice: impl Fn(&mut PrivacyChoice)) -> PrivacyChoice {
     let mut off = PrivacyChoice::default();
     choice(&mut off);
     off
+}
+
+/// What Bob has not read yet: how much, and where it begins.
+fn unread(world: &World, conversation: ConversationId) -> (u64, Option<i64>) {
+    let view = view(world, BOB, conversation);
+    (view.unread, view.first_unread)
+}
+
+#[test]
+fn a_chat_says_where_what_is_unread_begins() {
+    let (mut world, at_alice, at_bob) = pair(3);
+    story::read_all(&mut world, BOB, at_bob);
+    assert_eq!(unread(&world, at_bob), (0, None));
+    for _ in 0..3 {
+        world.write(ALICE, at_alice).unwrap();
+    }
+    world.run_for(10_000);
+    let messages = machine(&world, BOB).messages(at_bob, None, 3).unwrap();
+    let rows: Vec<i64> = messages.iter().map(|message| message.row).collect();
+    assert_eq!(unread(&world, at_bob), (3, Some(rows[0])));
+    world
+        .call(BOB, |machine, now_ms, rng| {
+            machine.mark_read(now_ms, rng, at_bob, rows[0])
+        })
+        .unwrap()
+        .unwrap();
+    assert_eq!(unread(&world, at_bob), (2, Some(rows[1])));
+    // What was deleted is not waited for.
+    let newest = machine(&world, ALICE).messages(at_alice, None, 2).unwrap();
+    world
+        .call(ALICE, |machine, now_ms, rng| {
+            machine.delete(now_ms, rng, newest[0].row, DeleteFor::Everyone)
+        })
+        .unwrap()
+        .unwrap();
+    world.run_for(10_000);
+    assert_eq!(unread(&world, at_bob), (1, Some(rows[2])));
 }
 
 #[test]

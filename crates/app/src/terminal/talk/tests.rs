@@ -110,6 +110,7 @@ fn only_news_of_a_person_is_told() {
         state: ConversationState::Active,
         trouble: None,
         unread: 0,
+        first_unread: None,
         last: None,
         online: true,
         typing: false,
@@ -119,7 +120,7 @@ fn only_news_of_a_person_is_told() {
     let tell = |bob: &Conversation, known: &mut Known| {
         event(
             &Event::Conversation {
-                conversation: bob.clone(),
+                conversation: Box::new(bob.clone()),
             },
             known,
         )
