@@ -7,6 +7,8 @@ use xchat_proto::limits::TIMER_S_MIN;
 use crate::device::DeviceId;
 use crate::world::{BEGIN_MS, World};
 
+/// How wrong a clock may be that was set, in milliseconds, either way.
+pub const CLOCK_OFF_MS_MAX: u64 = 180_000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
 const NAMES: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
@@ -292,8 +294,8 @@ fn disaster(world: &mut World) {
         }
         5 => world.crash_home(),
         6 => {
-            // The clock is set: at most three minutes wrong in the end.
-            let ahead_ms = i64::try_from(world.dice.below(360_000)).unwrap_or(0) - 180_000;
+            let ahead_ms = i64::try_from(world.dice.below(2 * CLOCK_OFF_MS_MAX)).unwrap_or(0)
+                - i64::try_from(CLOCK_OFF_MS_MAX).unwrap_or(0);
             world.note(|world| format!("{}'s clock is set", world.devices[device].name.as_str()));
             world.set_clock(device, ahead_ms);
         }
