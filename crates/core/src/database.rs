@@ -14,7 +14,7 @@ use crate::rows::search;
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 5;
+const SCHEMA_VERSION: i64 = 6;
 /// What the second connection may keep in memory of the index, in KiB.
 const READER_CACHE_KIB: i64 = 32 * 1024;
 
@@ -286,6 +286,12 @@ CREATE TABLE scheduled (
 CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
+/// What version 6 brought: whether something has been encrypted before. Of what waits already nobody knows.
+const SINCE_5: &str = "
+ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
+UPDATE outbox SET has_left = 1;
+";
+
 /// Why a profile's database does not open.
 #[derive(Debug, Error)]
 pub enum OpenError {
@@ -380,6 +386,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
             transaction.execute_batch(SINCE_3)?;
             transaction.execute_batch(SINCE_4)?;
             transaction.execute_batch(search::SCHEMA)?;
+            transaction.execute_batch(SINCE_5)?;
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
             transaction.commit()?;
         }
@@ -391,6 +398,7 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
                 (3, SINCE_3),
                 (4, SINCE_4),
                 (4, search::SCHEMA),
+                (5, SINCE_5),
             ] {
                 if older <= version {
                     transaction.execute_batch(since)?;
@@ -435,7 +443,7 @@ mod tests {
             let sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
-        for version in [1, 2, 3, 4] {
+        for version in [1, 2, 3, 4, 5] {
             let old = Connection::open_in_memory().unwrap();
             old.execute_batch(SCHEMA).unwrap();
             old.execute_batch(mls_store::SCHEMA).unwrap();
@@ -447,6 +455,11 @@ mod tests {
             }
             if version >= 4 {
                 old.execute_batch(SINCE_3).unwrap();
+            }
+            if version >= 5 {
+                search::equip(&old).unwrap();
+                old.execute_batch(SINCE_4).unwrap();
+                old.execute_batch(search::SCHEMA).unwrap();
             }
             old.pragma_update(None, "user_version", version).unwrap();
             let opened = prepare(old).unwrap();

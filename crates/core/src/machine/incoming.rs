@@ -244,7 +244,8 @@ fn resend_own(
             };
             outgoing::write(step, conversation, Part::Gone(gone))?;
         } else if !outbox::holds(step.connection, conversation.id, &id)? {
-            outbox::insert(step.connection, conversation.id, &id, &content)?;
+            let row = outbox::insert(step.connection, conversation.id, &id, &content)?;
+            outbox::mark_left(step.connection, row)?;
         }
     }
     if asks_for_all {

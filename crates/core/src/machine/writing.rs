@@ -432,7 +432,7 @@ fn own_reactions(step: &Step<'_>, item: &Item) -> Result<Vec<(MessageId, String)
     Ok(standing.collect())
 }
 
-/// Takes a message back that has not been encrypted yet, and says whether that could be done. In its place goes that it
+/// Takes a message back that has never been encrypted, and says whether that could be done. In its place goes that it
 /// will not come.
 fn withdraw(step: &mut Step<'_>, item: &Item) -> Result<bool, MachineError> {
     let gone = expiry::will_not_come(step, item.counter)?;

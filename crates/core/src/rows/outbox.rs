@@ -43,7 +43,15 @@ pub(crate) fn insert(
     Ok(connection.last_insert_rowid())
 }
 
-/// Puts another content in the place of one that waits for encryption; gives whether it did.
+/// Notes that somebody may have it, since it was encrypted once.
+pub(crate) fn mark_left(connection: &Connection, row: i64) -> Result<(), MachineError> {
+    connection
+        .prepare_cached("UPDATE outbox SET has_left = 1 WHERE id = ?1")?
+        .execute([row])?;
+    Ok(())
+}
+
+/// Puts another content in the place of one that was never encrypted; gives whether it did.
 pub(crate) fn withdraw(
     connection: &Connection,
     conversation: ConversationId,
@@ -51,7 +59,7 @@ pub(crate) fn withdraw(
     instead: &[u8],
 ) -> Result<bool, MachineError> {
     let mut statement = connection.prepare_cached(
-        "UPDATE outbox SET content = ?3 WHERE conversation = ?1 AND message_id = ?2 AND envelope IS NULL",
+        "UPDATE outbox SET content = ?3 WHERE conversation = ?1 AND message_id = ?2 AND NOT has_left",
     )?;
     Ok(statement.execute((conversation.0, message.as_bytes(), instead))? > 0)
 }
@@ -129,8 +137,9 @@ pub(crate) fn seal(
     envelope: &[u8],
     hash: &Hash,
 ) -> Result<(), MachineError> {
-    let mut statement =
-        connection.prepare_cached("UPDATE outbox SET epoch = ?2, envelope = ?3, hash = ?4 WHERE id = ?1")?;
+    let mut statement = connection.prepare_cached(
+        "UPDATE outbox SET epoch = ?2, envelope = ?3, hash = ?4, has_left = 1 WHERE id = ?1",
+    )?;
     statement.execute((row, signed(epoch), envelope, hash.as_bytes()))?;
     Ok(())
 }

@@ -4,16 +4,16 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_core::database;
 use xchat_core::io::{ConversationId, ConversationState, ConversationView, Input, MessageState, Output};
-use xchat_core::machine::{Machine, SendError};
+use xchat_core::machine::{DeleteFor, Machine, SendError};
 use xchat_core::phrase::Phrase;
 use xchat_core::safety::{SafetyError, SafetyView, Verification};
 use xchat_proto::directory_wire::DirectoryRequest;
-use xchat_proto::limits::UNACKNOWLEDGED_MAX;
+use xchat_proto::limits::{DAY_MS, UNACKNOWLEDGED_MAX};
 use xchat_sim::device::DeviceId;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
 
-use crate::people::{ALICE, BOB, CAROL, contact, machine, name};
+use crate::people::{ALICE, BOB, CAROL, contact, look_into, machine, name};
 
 /// Longer than an answer of the directory is good enough.
 const A_WHILE_MS: u64 = 120_000;
@@ -58,14 +58,19 @@ fn talking(seed: u64) -> (World, String) {
 }
 
 fn come_back(world: &mut World, words: &str) {
-    wipe(world, BOB, 2);
+    come_back_on(world, BOB, words);
+}
+
+/// Bob's account on a device, whatever that was before.
+fn come_back_on(world: &mut World, device: DeviceId, words: &str) {
+    wipe(world, device, 2);
     let phrase = Phrase::parse(words).unwrap();
-    let begun = world.call(BOB, |machine, now_ms, rng| {
+    let begun = world.call(device, |machine, now_ms, rng| {
         machine.restore(now_ms, rng, phrase, name("bob"))
     });
     begun.unwrap().unwrap();
     world.run_for(20_000);
-    assert!(world.devices[BOB].is_registered());
+    assert!(world.devices[device].is_registered());
 }
 
 fn views(world: &World, device: DeviceId, with: &str) -> Vec<ConversationView> {
@@ -329,6 +334,46 @@ fn saf_05_what_waits_is_not_encrypted_before_the_user_has_decided() {
     set_verified(&mut world, ALICE, conversation, false);
     world.run_for(10_000);
     assert_eq!(waiting(&world, conversation), 0);
+}
+
+#[test]
+fn act_07_what_somebody_may_have_is_deleted_there_too() {
+    let (mut world, words) = talking(9);
+    // Bob's device tells where it is.
+    world.crash(BOB);
+    world.run_for(60_000);
+    let (conversation, at_bob) = (id(&world, ALICE, "bob"), id(&world, BOB, "alice"));
+    set_verified(&mut world, ALICE, conversation, true);
+    world.cut_off(ALICE);
+    world.write(ALICE, conversation).unwrap();
+    world.run_for(5_000);
+    let his = |world: &World| {
+        let found = machine(world, BOB).messages(at_bob, None, 9).unwrap();
+        found
+            .into_iter()
+            .map(|message| message.is_deleted)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(his(&world), [false], "directly");
+    // Bob's words are used elsewhere, and the conversation goes on to its next epoch while Alice doubts.
+    come_back_on(&mut world, CAROL, &words);
+    world.run_for(A_WHILE_MS);
+    check(&mut world, conversation);
+    assert_eq!(standing(&world, ALICE, "bob"), [Verification::Changed]);
+    world.skip(8 * DAY_MS);
+    world.run_for(A_WHILE_MS);
+    world.reunite_all();
+    world.run_for(A_WHILE_MS);
+    let sql = "SELECT count(*) FROM outbox WHERE envelope IS NULL AND ?1 = ''";
+    assert_eq!(look_into(&mut world, ALICE, sql, ""), 1, "it waits once more");
+    let row = machine(&world, ALICE).messages(conversation, None, 1).unwrap()[0].row;
+    let deleted = world.call(ALICE, |machine, now_ms, rng| {
+        machine.delete(now_ms, rng, row, DeleteFor::Everyone)
+    });
+    deleted.unwrap().unwrap();
+    set_verified(&mut world, ALICE, conversation, false);
+    world.run_for(A_WHILE_MS);
+    assert_eq!(his(&world), [true]);
 }
 
 #[test]
