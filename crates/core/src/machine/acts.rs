@@ -176,7 +176,7 @@ pub(crate) fn erase(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), 
     act::erase(step.connection, item, left)?;
     match left {
         Left::Content => blobs::kept_for_others(step),
-        Left::Trace | Left::Place => blobs::erased(step, item.row)?,
+        Left::Trace | Left::Place => blobs::gone_here(step, item.row)?,
     }
     expiry::scrub(step);
     Ok(())

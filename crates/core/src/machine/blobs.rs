@@ -27,7 +27,7 @@ use crate::rows::transfer::{self, Kind, State, Transfer, UNDER_WAY_MS};
 use rusqlite::Connection;
 
 pub(crate) use fate::{attached, lacking};
-pub(crate) use fate::{erased, fetched, kept_for_others, let_go};
+pub(crate) use fate::{erased, fetched, gone_here, kept_for_others, let_go};
 pub use wishes::FileError;
 
 /// Transfers at the same time.

@@ -12,7 +12,7 @@ use crate::error::MachineError;
 use crate::io::{ConversationId, Event};
 use crate::machine::refusals::SendError;
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, outgoing, views, writing};
+use crate::machine::{Machine, acts, blobs, outgoing, views, writing};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
@@ -171,6 +171,9 @@ fn run(step: &mut Step<'_>) -> Result<(), MachineError> {
     let mut conversations = BTreeSet::new();
     for due in expiry::due(step.connection, step.now_ms)? {
         if let Some((id, counter)) = expiry::own(step.connection, due.row)? {
+            if outbox::never_left(step.connection, due.conversation, &id)? {
+                blobs::erased(step, due.row)?;
+            }
             let gone = will_not_come(step, counter)?;
             outbox::silence(step.connection, due.conversation, &id, &gone)?;
         }

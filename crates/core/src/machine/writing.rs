@@ -13,7 +13,7 @@ use crate::io::{ConversationId, ConversationState, MessageView, VersionView};
 use crate::machine::outgoing::Draft;
 use crate::machine::refusals::{ActError, SendError};
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, expiry, outgoing, safety};
+use crate::machine::{Machine, acts, blobs, expiry, outgoing, safety};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
@@ -187,6 +187,7 @@ impl Machine {
             }
             if withdraw(step, &item)? {
                 expiry::silence_acts(step, &item)?;
+                blobs::erased(step, item.row)?;
                 return Ok(acts::remove(step, &item, Left::Place)?);
             }
             if conversation.state > ConversationState::Active {

@@ -22,6 +22,13 @@ pub(crate) struct Blob {
     pub(crate) is_whole: bool,
 }
 
+impl Blob {
+    /// Whether its message is gone here, and others may still want it: then nothing here opens it.
+    pub(crate) fn is_forgotten(&self) -> bool {
+        *self.sealed.key == [0; 32]
+    }
+}
+
 const COLUMNS: &str =
     "blob.id, blob.file, blob.message, blob.part, blob.hash, blob.key, blob.nonce, blob.size, blob.is_whole";
 
@@ -89,17 +96,20 @@ pub(crate) fn by_id(connection: &Connection, id: i64) -> Result<Option<Blob>, Ma
     Ok(statement.query_row([id], read).optional()?)
 }
 
-/// One of a message's files.
+/// One of the files of a message that is not gone.
 pub(crate) fn by_place(
     connection: &Connection,
     (message, part): (i64, u32),
 ) -> Result<Option<Blob>, MachineError> {
-    let sql = format!("SELECT {COLUMNS} FROM blob WHERE message = ?1 AND part = ?2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM blob JOIN message ON message.id = blob.message
+         WHERE blob.message = ?1 AND blob.part = ?2 AND message.kind < 32"
+    );
     let mut statement = connection.prepare_cached(&sql)?;
     Ok(statement.query_row((message, part), read).optional()?)
 }
 
-/// A message's files, in their order.
+/// A message's files, in their order. One that is gone here may have some for others.
 pub(crate) fn of_message(connection: &Connection, message: i64) -> Result<Vec<Blob>, MachineError> {
     let sql = format!("SELECT {COLUMNS} FROM blob WHERE message = ?1 ORDER BY part");
     let mut statement = connection.prepare_cached(&sql)?;
@@ -176,6 +186,14 @@ pub(crate) fn set_whole(connection: &Connection, id: i64, is_whole: bool) -> Res
     Ok(())
 }
 
+/// Forgets what opens a file: the database overwrites it.
+pub(crate) fn forget(connection: &Connection, id: i64) -> Result<(), MachineError> {
+    let mut statement =
+        connection.prepare_cached("UPDATE blob SET key = zeroblob(32), nonce = zeroblob(7) WHERE id = ?1")?;
+    statement.execute([id])?;
+    Ok(())
+}
+
 /// Forgets a file and what opens it: the database overwrites what it deletes.
 pub(crate) fn remove(connection: &Connection, id: i64) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached("DELETE FROM blob WHERE id = ?1")?;
@@ -191,22 +209,37 @@ pub(crate) fn files(connection: &Connection) -> Result<BTreeSet<[u8; 16]>, Machi
         .collect::<Result<_, _>>()?)
 }
 
-/// Messages that were deleted here alone, that all devices of the others have, and whose files they can have as well.
+/// Own messages that are gone here, and nobody asks for any more, with a file that still can be opened here, or that
+/// the others can have or have.
 pub(crate) fn let_go(connection: &Connection) -> Result<Vec<i64>, MachineError> {
     let mut statement = connection.prepare_cached(
         "SELECT DISTINCT message.id FROM blob CROSS JOIN message ON message.id = blob.message
-         WHERE message.kind = 99 AND message.mine AND message.state >= 2 AND NOT EXISTS
-             (SELECT 1 FROM transfer WHERE transfer.blob = blob.id AND transfer.kind = 0 AND transfer.state <> 2)",
+         WHERE message.kind = 99 AND message.mine AND (message.state >= 2 OR length(message.content) = 0)
+             AND (blob.key <> zeroblob(32) OR NOT EXISTS
+                 (SELECT 1 FROM transfer WHERE transfer.blob = blob.id AND transfer.kind = 0
+                     AND (transfer.state <> 2 OR transfer.is_placed AND NOT blob.is_whole)))",
     )?;
     Ok(statement
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?)
 }
 
-/// Whether there are files of messages that were deleted here alone.
+/// Messages that are gone here, and whose files are as old as this.
+pub(crate) fn kept_since(connection: &Connection, made_ms: u64) -> Result<Vec<i64>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT DISTINCT message.id FROM blob CROSS JOIN message ON message.id = blob.message
+         WHERE blob.made_ms <= ?1 AND message.kind = 99",
+    )?;
+    Ok(statement
+        .query_map([signed(made_ms)], |row| row.get(0))?
+        .collect::<Result<_, _>>()?)
+}
+
+/// Whether there are files here of messages that are gone.
 pub(crate) fn are_kept(connection: &Connection) -> Result<bool, MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT 1 FROM blob CROSS JOIN message ON message.id = blob.message WHERE message.kind = 99",
+        "SELECT 1 FROM blob CROSS JOIN message ON message.id = blob.message
+         WHERE message.kind = 99 AND blob.is_whole",
     )?;
     Ok(statement.exists([])?)
 }

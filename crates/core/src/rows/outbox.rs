@@ -51,6 +51,18 @@ pub(crate) fn mark_left(connection: &Connection, row: i64) -> Result<(), Machine
     Ok(())
 }
 
+/// Whether a message waits that was never encrypted.
+pub(crate) fn never_left(
+    connection: &Connection,
+    conversation: ConversationId,
+    message: &MessageId,
+) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT 1 FROM outbox WHERE conversation = ?1 AND message_id = ?2 AND NOT has_left",
+    )?;
+    Ok(statement.exists((conversation.0, message.as_bytes()))?)
+}
+
 /// Puts another content in the place of one that was never encrypted; gives whether it did.
 pub(crate) fn withdraw(
     connection: &Connection,

@@ -121,6 +121,8 @@ pub struct Files {
     pub answers: Vec<bool>,
     /// The most that a device had under way at a time.
     pub most_at_once: usize,
+    /// The texts that files were sent with.
+    pub(crate) texts: BTreeMap<Hash, String>,
     carrying: BTreeMap<u64, Carrying>,
 }
 

@@ -50,6 +50,8 @@ impl World {
             files: vec![file],
             ..Outgoing::default()
         };
-        self.send(device, conversation, outgoing)
+        let text = self.send(device, conversation, outgoing)?;
+        self.files.texts.insert(blob.hash, text.clone());
+        Some(text)
     }
 }

@@ -1,5 +1,7 @@
 //! Files on their way: rules of docs/spec/transfers.md, with whole machines.
 
+mod kept;
+
 use xchat_core::content::MediaKind;
 use xchat_core::io::{BlobFailure, BlobInput, FileView, Input, MessageState, MessageView, TransferState};
 use xchat_core::machine::DeleteFor;
@@ -290,7 +292,7 @@ fn trf_08_what_is_deleted_is_erased_everywhere() {
 }
 
 #[test]
-fn trf_08_what_is_deleted_here_alone_stays_until_the_others_have_it() {
+fn trf_14_what_is_deleted_here_alone_stays_until_the_others_have_it() {
     let mut world = friends(9);
     world.switch_off(BOB);
     world.run_for(20_000);

@@ -15,12 +15,15 @@ use crate::rows::member::Member;
 use crate::rows::message;
 use crate::rows::transfer::{self, Kind, State, Transfer};
 use xchat_proto::codec::Bounded;
+use xchat_proto::limits::{BLOB_KEEP_DAYS_MAX, DAY_MS};
 
 /// A file up to this size goes to the home at once, in bytes; a larger one while somebody isn't connected, or doesn't
 /// fetch it.
 const SMALL_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// How long those who are connected have to fetch a larger one, in milliseconds.
 const PATIENCE_MS: u64 = 60_000;
+/// How long a file of a message that is gone here is kept for others, in milliseconds: no home keeps one longer.
+const KEPT_MS_MAX: u64 = BLOB_KEEP_DAYS_MAX as u64 * DAY_MS;
 
 /// An own message with files is written, and they are its: they go where the others can have them.
 pub(crate) fn attached(
@@ -152,6 +155,9 @@ fn had_by_all(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
     };
     stop(step, &transfer);
     withdraw(step, &mut transfer)?;
+    if blob.is_forgotten() {
+        return discard(step, blob);
+    }
     let was_done = transfer.state == State::Done;
     transfer.state = State::Done;
     transfer.reason = None;
@@ -183,8 +189,8 @@ fn forget(step: &mut Step<'_>, transfer: &Transfer) {
     }
 }
 
-/// Nothing is left of a message: what opens its files goes with this transaction, then the files, then what is at the
-/// home.
+/// Nothing is left of a message, for anybody: what opens its files goes with this transaction, then the files, then
+/// what is at the home.
 pub(crate) fn erased(step: &mut Step<'_>, row: i64) -> Result<(), MachineError> {
     for blob in blob::of_message(step.connection, row)? {
         for kind in [Kind::Upload, Kind::Download] {
@@ -195,6 +201,31 @@ pub(crate) fn erased(step: &mut Step<'_>, row: i64) -> Result<(), MachineError> 
             }
         }
         discard(step, &blob)?;
+    }
+    Ok(())
+}
+
+/// Nothing is left of a message on this device: what opens its files goes with this transaction. An own file stays
+/// until the others can have it, and what is at the home until they have it (TRF-14).
+pub(crate) fn gone_here(step: &mut Step<'_>, row: i64) -> Result<(), MachineError> {
+    for blob in blob::of_message(step.connection, row)? {
+        if let Some(download) = Transfer::of_blob(step.connection, blob.id, Kind::Download)? {
+            stop(step, &download);
+            forget(step, &download);
+        }
+        match Transfer::of_blob(step.connection, blob.id, Kind::Upload)? {
+            Some(upload) if upload.state != State::Done => {
+                blob::forget(step.connection, blob.id)?;
+                kept_for_others(step);
+            }
+            Some(upload) if upload.is_placed => {
+                blob::forget(step.connection, blob.id)?;
+                blob::set_whole(step.connection, blob.id, false)?;
+                let file = blob.sealed.blob.file;
+                put_out(step, BlobOutput::Erase { file });
+            }
+            _ => discard(step, &blob)?,
+        }
     }
     Ok(())
 }
@@ -212,13 +243,17 @@ pub(crate) fn kept_for_others(step: &mut Step<'_>) {
     step.live.blobs.keeps_for_others = true;
 }
 
-/// Erases the files that were kept for others, when those have them.
+/// Erases the files that were kept for others, when those can have them, or no home would keep them any longer.
 pub(crate) fn let_go(step: &mut Step<'_>) -> Result<(), MachineError> {
     if !step.live.blobs.keeps_for_others {
         return Ok(());
     }
-    for row in blob::let_go(step.connection)? {
+    let oldest_ms = step.now_ms.saturating_sub(KEPT_MS_MAX);
+    for row in blob::kept_since(step.connection, oldest_ms)? {
         erased(step, row)?;
+    }
+    for row in blob::let_go(step.connection)? {
+        gone_here(step, row)?;
     }
     step.live.blobs.keeps_for_others = blob::are_kept(step.connection)?;
     Ok(())
