@@ -101,14 +101,14 @@ pub(crate) fn settle(
     let Some(item) = Item::by_id(step.connection, conversation.id, id)? else {
         return Ok(false);
     };
-    let own = step.account()?.id();
-    let shown = reduce(&item.author.unwrap_or(own), &on(step.connection, &own, &item)?);
     if item.is_gone {
         // Nothing of what came later is kept.
         act::forget(step.connection, &item)?;
         expiry::scrub(step);
         return Ok(false);
     }
+    let own = step.account()?.id();
+    let shown = reduce(&item.author.unwrap_or(own), &on(step.connection, &own, &item)?);
     if shown.is_deleted {
         expiry::silence_acts(step, &item)?;
         act::erase(step.connection, &item, Left::Trace)?;

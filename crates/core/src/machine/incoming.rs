@@ -175,6 +175,9 @@ fn store(
             });
         }
     } else {
+        if let Some(target) = &target {
+            act::keep_first(step.connection, conversation.id, &member.device, target)?;
+        }
         acts::stored(step, conversation, (kind, target))?;
     }
     receipts::due(step, conversation.id)

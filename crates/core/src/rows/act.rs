@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, OptionalExtension as _};
 use xchat_proto::ids::{AccountId, Hash, MessageId};
 use xchat_proto::keys::PublicKey;
+use xchat_proto::limits::ACTS_MAX;
 
 use crate::error::MachineError;
 use crate::io::ConversationId;
@@ -119,6 +120,33 @@ pub(crate) fn on(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Keeps the first of a device's acts on a message, and one deletion: nothing but their places is left of the others.
+pub(crate) fn keep_first(
+    connection: &Connection,
+    conversation: ConversationId,
+    device: &PublicKey,
+    target: &MessageId,
+) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE message SET kind = ?4, target = NULL, content = x'', expires_ms = NULL WHERE id IN
+            (SELECT id FROM
+                (SELECT id, kind, row_number() OVER (ORDER BY counter, message_id) AS place,
+                    row_number() OVER (PARTITION BY kind ORDER BY counter, message_id) AS place_of_kind
+                 FROM message WHERE conversation = ?1 AND target = ?2 AND device = ?3 AND kind BETWEEN 32 AND 63
+                    AND NOT mine)
+             WHERE place > ?5 AND (kind <> ?6 OR place_of_kind > 1))",
+    )?;
+    statement.execute((
+        conversation.0,
+        target.as_bytes(),
+        device.0.as_slice(),
+        Kind::Hidden as i64,
+        i64::try_from(ACTS_MAX).unwrap_or(i64::MAX),
+        Kind::Delete as i64,
+    ))?;
+    Ok(())
+}
+
 /// Shows another text in a message's place.
 pub(crate) fn show(
     connection: &Connection,
@@ -230,3 +258,6 @@ pub(crate) fn void(
     ))?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;
