@@ -22,6 +22,7 @@ use crate::io::{
 use crate::machine::live::{Live, Retry};
 use crate::machine::step::Step;
 use crate::rows::blob::{self, Blob};
+use crate::rows::block;
 use crate::rows::conversation::Conversation;
 use crate::rows::transfer::{self, Kind, State, Transfer, UNDER_WAY_MS};
 use rusqlite::Connection;
@@ -119,6 +120,23 @@ pub(crate) fn look_again(step: &mut Step<'_>, conversation: &Conversation) -> Re
     Ok(())
 }
 
+/// The other person of a conversation is blocked: no file goes to them or comes from them.
+pub(crate) fn blocked(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
+    let under_way = step.live.blobs.under_way.values();
+    let ids: Vec<i64> = under_way.map(|it| it.transfer).collect();
+    for id in ids {
+        let transfer = Transfer::by_id(step.connection, id)?;
+        let is_theirs = |transfer: &Transfer| {
+            transfer.conversation == conversation.id && transfer.kind != Kind::Withdrawal
+        };
+        if let Some(mut transfer) = transfer.filter(is_theirs) {
+            transfer.bytes = stop(step, &transfer);
+            later(step, transfer, BlobFailure::Unreachable)?;
+        }
+    }
+    Ok(())
+}
+
 /// Something about files happened outside.
 pub(crate) fn input(step: &mut Step<'_>, input: BlobInput) -> Result<(), MachineError> {
     match input {
@@ -165,6 +183,9 @@ fn begin(step: &mut Step<'_>, transfer: Transfer) -> Result<(), MachineError> {
     match (transfer.kind, blob) {
         (Kind::Withdrawal, _) => withdraw(step, &conversation, transfer),
         (_, None) => transfer.remove(step.connection),
+        _ if block::is_blocked(step.connection, &conversation.account)? => {
+            later(step, transfer, BlobFailure::Unreachable)
+        }
         (Kind::Upload, Some(blob)) => put(step, &conversation, transfer, &blob),
         (Kind::Download, Some(blob)) => get(step, &conversation, transfer, &blob),
     }

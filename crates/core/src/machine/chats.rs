@@ -8,7 +8,7 @@ use crate::error::MachineError;
 use crate::io::{BlockView, ChatChange, ChatView, ConversationId, FolderView, MessageView, Whom};
 use crate::machine::refusals::{ActError, ChatError};
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, expiry, files, privacy, receipts, views};
+use crate::machine::{Machine, acts, blobs, expiry, files, outgoing, privacy, receipts, views};
 use crate::meta::{self, Key};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::{self, Chat};
@@ -393,12 +393,21 @@ pub(crate) fn unmark(step: &mut Step<'_>, id: ConversationId) -> Result<(), Mach
     }
 }
 
-/// What is told to an account is another now.
+/// What goes to an account and comes from it is another now.
 fn tell_of(step: &mut Step<'_>, account: &AccountId) -> Result<(), MachineError> {
+    let is_blocked = block::is_blocked(step.connection, account)?;
     for mut conversation in Conversation::all(step.connection)? {
-        if conversation.account == *account {
-            privacy::changed(step, &mut conversation)?;
-            receipts::due(step, conversation.id)?;
+        if conversation.account != *account {
+            continue;
+        }
+        privacy::changed(step, &mut conversation)?;
+        receipts::due(step, conversation.id)?;
+        if is_blocked {
+            blobs::blocked(step, &conversation)?;
+        } else {
+            outgoing::append_all(step, &conversation)?;
+            outgoing::flush(step, &mut conversation)?;
+            blobs::look_again(step, &conversation)?;
         }
     }
     Ok(())

@@ -18,7 +18,7 @@ use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::{self, NewMessage};
 use crate::rows::outbox::{self, Sealed};
-use crate::rows::transfer;
+use crate::rows::{block, transfer};
 
 /// A generation count at which the leaf is renewed, well before the limit.
 const GENERATION_UPDATE: u64 = (GENERATION_MAX as u64) / 5 * 4;
@@ -132,6 +132,9 @@ pub(crate) fn flush(step: &mut Step<'_>, conversation: &mut Conversation) -> Res
     if !conversation.is_active() || !may_encrypt(step, conversation) {
         return Ok(());
     }
+    if block::is_blocked(step.connection, &conversation.account)? {
+        return Ok(());
+    }
     if safety::is_in_doubt(step.connection, conversation)? {
         // What was written to somebody who had been verified does not go to another key unseen (SAF-05).
         return Ok(());
@@ -193,7 +196,7 @@ fn seal(
 
 /// Sends what is encrypted and not acknowledged to the home, in order.
 pub(crate) fn append_all(step: &mut Step<'_>, conversation: &Conversation) -> Result<(), MachineError> {
-    if !conversation.is_active() {
+    if !conversation.is_active() || block::is_blocked(step.connection, &conversation.account)? {
         return Ok(());
     }
     for sealed in outbox::sealed(step.connection, conversation.id)? {

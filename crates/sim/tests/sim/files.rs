@@ -1,5 +1,6 @@
 //! Files on their way: rules of docs/spec/transfers.md, with whole machines.
 
+mod blocked;
 mod kept;
 
 use xchat_core::content::MediaKind;
