@@ -201,9 +201,12 @@ pub(crate) fn remove(connection: &Connection, id: i64) -> Result<(), MachineErro
     Ok(())
 }
 
-/// What all files are called on the disk. Any other file there is of no use to anybody.
+/// What the files are called on the disk that are here or come here. Any other file there is of no use to anybody.
 pub(crate) fn files(connection: &Connection) -> Result<BTreeSet<[u8; 16]>, MachineError> {
-    let mut statement = connection.prepare_cached("SELECT file FROM blob")?;
+    let mut statement = connection.prepare_cached(
+        "SELECT file FROM blob WHERE is_whole
+             OR EXISTS (SELECT 1 FROM transfer WHERE transfer.blob = blob.id AND transfer.kind = 1)",
+    )?;
     Ok(statement
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?)

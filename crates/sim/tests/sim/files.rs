@@ -3,6 +3,8 @@
 mod blocked;
 mod kept;
 
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng as _;
 use xchat_core::content::MediaKind;
 use xchat_core::io::{BlobFailure, BlobInput, FileView, Input, MessageState, MessageView, TransferState};
 use xchat_core::machine::DeleteFor;
@@ -221,6 +223,14 @@ fn trf_06_a_download_that_is_given_up_leaves_nothing() {
     cancelled.unwrap().unwrap();
     world.run_for(5_000);
     assert_eq!(file(&world, BOB).transfer, TransferState::Offered);
+    assert_eq!(on_disk(&world, BOB), 0);
+    fetch(&mut world, BOB);
+    world.run_for(150);
+    // Also when the device dies before it has erased anything.
+    let (now_ms, machine) = (world.now_ms, world.devices[BOB].machine.as_mut().unwrap());
+    let mut rng = ChaCha20Rng::from_seed([6; 32]);
+    machine.cancel_file(now_ms, &mut rng, row, 0).unwrap();
+    restart(&mut world, BOB);
     assert_eq!(on_disk(&world, BOB), 0);
     fetch(&mut world, BOB);
     world.run_for(10_000);
