@@ -191,6 +191,7 @@ impl Machine {
             chat.save(step.connection)?;
             chat::set_draft(step.connection, conversation.id, None)?;
             scheduled::remove_all(step.connection, conversation.id)?;
+            expiry::scrub(step);
             Ok::<_, ChatError>(views::changed(step, &conversation)?)
         })?;
         Ok(self.go_on_clearing(now_ms, rng)?)
@@ -355,8 +356,12 @@ fn clear(step: &mut Step<'_>, id: ConversationId) -> Result<(), MachineError> {
         }
     }
     if rows.is_empty() {
-        chat.cleared_row = None;
-        chat.save(step.connection)?;
+        let has_acts = chat::empty_up_to(step.connection, id, up_to, BATCH)?;
+        if !has_acts {
+            chat.cleared_row = None;
+            chat.save(step.connection)?;
+        }
+        expiry::scrub(step);
     }
     expiry::plan(step)
 }

@@ -6,6 +6,7 @@ use xchat_proto::keys::PublicKey;
 
 use crate::error::MachineError;
 use crate::io::{ConversationId, PrivacyChoice};
+use crate::rows::message::Kind;
 use crate::rows::{damaged, id32, signed, unsigned};
 
 const PRIVACY_BYTES_MAX: usize = 64;
@@ -180,4 +181,21 @@ pub(crate) fn rows_up_to(
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let rows = statement.query_map((conversation.0, row, limit), |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Empties some of what others did to messages up to a row, and of what this version does not know; gives whether there
+/// was any. That something is deleted stays said.
+pub(crate) fn empty_up_to(
+    connection: &Connection,
+    conversation: ConversationId,
+    row: i64,
+    limit: usize,
+) -> Result<bool, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "UPDATE message SET content = x'', expires_ms = NULL WHERE id IN
+            (SELECT id FROM message WHERE conversation = ?1 AND kind >= 32 AND kind <> ?4 AND id <= ?2 AND NOT mine
+                AND length(content) > 0 LIMIT ?3)",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(statement.execute((conversation.0, row, limit, Kind::Delete as i64))? > 0)
 }

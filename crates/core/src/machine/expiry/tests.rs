@@ -180,3 +180,35 @@ fn db_03_a_crash_before_the_log_is_emptied_leaves_it_to_the_next_start() {
     assert_eq!(found(folder.path(), &["kingfisher"]), [""; 0]);
     assert!(opened.messages(chat, None, 9).unwrap().is_empty());
 }
+
+#[test]
+fn cht_02_nothing_of_a_deleted_conversation_is_left_on_the_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut machine, chat) = machine(&folder.path().join("profile.db"));
+    let words = ["lobster", "mongoose", "nightingale", "ocelot", "porcupine"];
+    let (_, theirs) = receive(&mut machine, chat, &content(1, None, words[0]));
+    receive(&mut machine, chat, &content(2, Some(theirs), words[1]));
+    // The message that it changes never comes.
+    receive(
+        &mut machine,
+        chat,
+        &content(3, Some(MessageId([2; 32])), words[2]),
+    );
+    machine.set_draft(NOW_MS, &mut rng(), chat, words[3]).unwrap();
+    let due_ms = NOW_MS + TIMER_MS;
+    machine
+        .schedule(NOW_MS, &mut rng(), chat, words[4].into(), due_ms)
+        .unwrap();
+    assert_eq!(found(folder.path(), &words), words);
+    machine.clear_chat(NOW_MS, &mut rng(), chat).unwrap();
+    assert_eq!(found(folder.path(), &words), [""; 0]);
+}
+
+#[test]
+fn cht_02_what_had_only_begun_to_be_written_goes_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut machine, chat) = machine(&folder.path().join("profile.db"));
+    machine.set_draft(NOW_MS, &mut rng(), chat, "quokka").unwrap();
+    machine.clear_chat(NOW_MS, &mut rng(), chat).unwrap();
+    assert_eq!(found(folder.path(), &["quokka"]), [""; 0]);
+}
