@@ -286,10 +286,13 @@ CREATE TABLE scheduled (
 CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
-/// What version 6 brought: whether something has been encrypted before. Of what waits already nobody knows.
+/// What version 6 brought: whether something has been encrypted before (of what waits already nobody knows), and how
+/// much has come by itself in a day.
 const SINCE_5: &str = "
 ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET has_left = 1;
+ALTER TABLE chat ADD COLUMN coming_day INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE chat ADD COLUMN coming_bytes INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Why a profile's database does not open.

@@ -12,7 +12,7 @@ use crate::machine::live::Live;
 use crate::machine::step::Step;
 use crate::rows::act::Item;
 use crate::rows::conversation::Conversation;
-use crate::rows::{attachment, blob};
+use crate::rows::{attachment, blob, chat};
 
 /// Up to which size a file of somebody else comes by itself, in bytes.
 const STILL_BYTES_MAX: u64 = 10 * 1024 * 1024;
@@ -73,13 +73,14 @@ pub(crate) fn came(
     row: i64,
     files: &Files,
 ) -> Result<(), MachineError> {
-    let since_ms = step.now_ms.saturating_sub(DAY_MS);
-    let mut coming = blob::coming_since(step.connection, conversation.id, since_ms)?;
+    let day = step.now_ms / DAY_MS;
+    let mut coming = chat::coming(step.connection, conversation.id, day)?;
     for (place, file) in places(row, files) {
         attachment::insert(step.connection, place, file)?;
         let comes = is_wanted(file) && coming.saturating_add(file.size) <= DAY_BYTES_MAX;
         if comes {
             coming = coming.saturating_add(file.size);
+            chat::set_coming(step.connection, conversation.id, day, coming)?;
         }
         let sealed = sealed(file, step.random());
         blobs::lacking(step, conversation, place, &sealed, comes)?;

@@ -164,21 +164,6 @@ pub(crate) fn author(connection: &Connection, row: i64) -> Result<Option<PublicK
     Ok(found.optional()?)
 }
 
-/// How many bytes of others' files have begun to come in a conversation since a time.
-pub(crate) fn coming_since(
-    connection: &Connection,
-    conversation: ConversationId,
-    since_ms: u64,
-) -> Result<u64, MachineError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT coalesce(sum(blob.size), 0) FROM blob JOIN message ON message.id = blob.message
-         WHERE blob.made_ms > ?2 AND message.conversation = ?1 AND NOT message.mine
-             AND (blob.is_whole OR EXISTS (SELECT 1 FROM transfer WHERE transfer.blob = blob.id))",
-    )?;
-    let sum: i64 = statement.query_row((conversation.0, signed(since_ms)), |row| row.get(0))?;
-    Ok(unsigned(sum))
-}
-
 /// Notes whether all of a file is here.
 pub(crate) fn set_whole(connection: &Connection, id: i64, is_whole: bool) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached("UPDATE blob SET is_whole = ?2 WHERE id = ?1")?;

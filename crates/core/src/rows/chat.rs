@@ -159,6 +159,36 @@ pub(crate) fn set_draft(
     Ok(())
 }
 
+/// How many bytes of files have begun to come by themselves in a conversation on a day.
+pub(crate) fn coming(
+    connection: &Connection,
+    conversation: ConversationId,
+    day: u64,
+) -> Result<u64, MachineError> {
+    let mut statement = connection
+        .prepare_cached("SELECT coming_bytes FROM chat WHERE conversation = ?1 AND coming_day = ?2")?;
+    let found = statement
+        .query_row((conversation.0, signed(day)), |row| row.get(0))
+        .optional()?;
+    Ok(found.map_or(0, unsigned))
+}
+
+/// Keeps how many that are, whatever becomes of the files.
+pub(crate) fn set_coming(
+    connection: &Connection,
+    conversation: ConversationId,
+    day: u64,
+    bytes: u64,
+) -> Result<(), MachineError> {
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO chat (conversation, coming_day, coming_bytes) VALUES (?1, ?2, ?3)
+         ON CONFLICT (conversation) DO UPDATE SET coming_day = excluded.coming_day,
+            coming_bytes = excluded.coming_bytes",
+    )?;
+    statement.execute((conversation.0, signed(day), signed(bytes)))?;
+    Ok(())
+}
+
 /// The newest row of a conversation.
 pub(crate) fn newest_row(
     connection: &Connection,

@@ -1,6 +1,7 @@
 //! Files on their way: rules of docs/spec/transfers.md, with whole machines.
 
 mod blocked;
+mod day;
 mod kept;
 
 use rand_chacha::ChaCha20Rng;
