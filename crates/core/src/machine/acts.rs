@@ -103,7 +103,9 @@ pub(crate) fn settle(
     };
     if item.is_gone {
         // Nothing of what came later is kept.
-        act::forget(step.connection, &item)?;
+        let is_kept = item.is_removed && !item.content.is_empty();
+        let left = if is_kept { Left::Content } else { Left::Place };
+        act::forget(step.connection, &item, left)?;
         expiry::scrub(step);
         return Ok(false);
     }

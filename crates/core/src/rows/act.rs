@@ -219,16 +219,18 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
         .prepare_cached("DELETE FROM star WHERE message = ?1")?
         .execute([item.row])?;
     attachment::remove(connection, item.row)?;
-    forget(connection, item)
+    forget(connection, item, left)
 }
 
-/// Leaves nothing of what was done to a message, but that it was deleted.
-pub(crate) fn forget(connection: &Connection, item: &Item) -> Result<(), MachineError> {
+/// Leaves nothing of what was done to a message, but that it was deleted. Whoever may still ask for an own message gets
+/// it as this device has changed it.
+pub(crate) fn forget(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
         "UPDATE message SET content = x'', expires_ms = NULL
-         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35)",
+         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35) AND NOT (?3 AND mine AND state < 2)",
     )?;
-    statement.execute((item.conversation.0, item.id.as_bytes()))?;
+    let is_kept = left == Left::Content;
+    statement.execute((item.conversation.0, item.id.as_bytes(), is_kept))?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use xchat_core::io::{ConversationId, ConversationState, ConversationView, Input};
+use xchat_core::machine::DeleteFor;
 use xchat_proto::codec::Blob;
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
@@ -15,7 +16,7 @@ use xchat_sim::villain::Villain;
 use xchat_sim::weather::Weather;
 use xchat_sim::world::World;
 
-use crate::people::{ALICE, BOB, contact, log, machine, open_epoch};
+use crate::people::{ALICE, BOB, contact, log, look_into, machine, open_epoch};
 
 /// Alice and Bob in a conversation that both have accepted. Only the log lies between them.
 fn pair(seed: u64) -> World {
@@ -115,6 +116,37 @@ fn cnv_13_what_expired_in_the_same_epoch_is_sent_again() {
         run::rest(&mut world).unwrap();
         assert_eq!(shown(&world, ALICE), count + 2);
         assert_eq!(shown(&world, BOB), count + 2);
+    }
+}
+
+#[test]
+fn act_08_what_is_deleted_for_oneself_is_asked_for_as_it_was_changed_last() {
+    let mut world = pair(30);
+    world.switch_off(ALICE);
+    let at_bob = conversation(&world, BOB);
+    let first = world.write(BOB, at_bob).unwrap();
+    let his = machine(&world, BOB).messages(at_bob, None, 1).unwrap().remove(0);
+    world.edit(BOB, &his);
+    let edited = machine(&world, BOB).messages(at_bob, None, 1).unwrap().remove(0);
+    let second = world.write(BOB, at_bob).unwrap();
+    world.run_for(5_000);
+    let deleted = world.call(BOB, |machine, now_ms, rng| {
+        machine.delete(now_ms, rng, his.row, DeleteFor::Me)
+    });
+    deleted.unwrap().unwrap();
+    world.switch_off(BOB);
+    world.skip(RETENTION_MS + 2 * DAY_MS);
+    world.switch_on(ALICE);
+    world.switch_on(BOB);
+    world.run_for(5 * 60_000);
+    let at_alice = conversation(&world, ALICE);
+    let hers = machine(&world, ALICE).messages(at_alice, None, 9).unwrap();
+    let texts: Vec<String> = hers.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, [edited.text.clone(), second]);
+    // She has it: nothing of it is left at Bob's.
+    let sql = "SELECT count(*) FROM message WHERE instr(content, CAST(?1 AS BLOB)) > 0";
+    for text in [first, edited.text] {
+        assert_eq!(look_into(&mut world, BOB, sql, &text), 0);
     }
 }
 
