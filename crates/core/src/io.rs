@@ -24,8 +24,8 @@ use crate::safety::{ContactChange, Verification};
 pub use files::FileView;
 
 pub use blobs::{
-    Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, LooseFileId, SealedFile,
-    TransferState, TransferView,
+    Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, SealedFile, TransferState,
+    TransferView,
 };
 pub use chats::{
     BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, RequestPolicy, ScheduledView, Whom,

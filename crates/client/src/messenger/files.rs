@@ -50,24 +50,56 @@ impl Coded for SendFilesError {
     }
 }
 
-/// A file of a message, to be read. What its message says of it is a claim.
+/// A file of a message, to be read. What its message says of it is a claim. It keeps the messenger running.
 #[derive(Debug)]
 pub struct OpenFile {
     /// What is known of it.
     pub view: FileView,
     opened: Opened,
+    whose: Whose,
+}
+
+/// Which file is read.
+#[derive(Debug, Clone)]
+struct Whose {
+    messenger: Messenger,
+    row: i64,
+    part: u32,
+}
+
+impl Whose {
+    /// A file that turns out not to be all here can be fetched once more.
+    async fn noted<T>(&self, done: Result<T, OpenFileError>) -> Result<T, OpenFileError> {
+        if let Err(OpenFileError::NotHere) = &done {
+            let (row, part) = (self.row, self.part);
+            let noted = self
+                .messenger
+                .call(move |machine, now_ms, rng| machine.lose_file(now_ms, rng, row, part))
+                .await;
+            if let Err(error) = noted {
+                tracing::warn!(%error, "that a file is damaged could not be noted");
+            }
+        }
+        done
+    }
 }
 
 impl OpenFile {
     /// A part of the file, in pieces.
     pub fn pieces(&self, range: Range<u64>) -> Pieces {
-        Pieces(Stage::Wanted(self.opened.clone(), range))
+        Pieces {
+            stage: Stage::Wanted(self.opened.clone(), range),
+            whose: self.whose.clone(),
+        }
     }
 }
 
 /// A part of a file, in pieces of some 256 KiB; each is verified and opened when it is asked for.
 #[derive(Debug)]
-pub struct Pieces(Stage);
+pub struct Pieces {
+    stage: Stage,
+    whose: Whose,
+}
 
 #[derive(Debug)]
 enum Stage {
@@ -82,13 +114,14 @@ impl Pieces {
     /// # Errors
     /// [`OpenFileError::NotHere`] when it hasn't come yet, and others when it can't be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, OpenFileError> {
-        let stage = std::mem::replace(&mut self.0, Stage::Over);
+        let stage = std::mem::replace(&mut self.stage, Stage::Over);
         if matches!(stage, Stage::Over) {
             return Ok(None);
         }
-        let (piece, reading) = at_disk(move || read_on(stage)).await?;
+        let read = at_disk(move || read_on(stage)).await;
+        let (piece, reading) = self.whose.noted(read).await?;
         if let Some(reading) = reading {
-            self.0 = Stage::Begun(reading);
+            self.stage = Stage::Begun(reading);
         }
         Ok((!piece.is_empty()).then_some(piece))
     }
@@ -275,9 +308,11 @@ impl Messenger {
                 Ok::<_, OpenFileError>((view, sealed))
             })
             .await?;
-        let files = Arc::clone(&self.files);
-        let opened = at_disk(move || Opened::new(&files.store, &sealed)).await?;
-        Ok(OpenFile { view, opened })
+        let (files, messenger) = (Arc::clone(&self.files), self.clone());
+        let whose = Whose { messenger, row, part };
+        let opened = at_disk(move || Opened::new(&files.store, &sealed)).await;
+        let opened = whose.noted(opened).await?;
+        Ok(OpenFile { view, opened, whose })
     }
 
     /// Saves a file of a message in a folder, and gives where. None that is there is overwritten.
@@ -290,9 +325,10 @@ impl Messenger {
         part: u32,
         folder: &Path,
     ) -> Result<PathBuf, CallError<OpenFileError>> {
-        let OpenFile { view, opened } = self.open_file(row, part).await?;
+        let OpenFile { view, opened, whose } = self.open_file(row, part).await?;
         let folder = folder.to_owned();
-        Ok(at_disk(move || save(&opened, &folder, &own_name(&view.name))).await?)
+        let saved = at_disk(move || save(&opened, &folder, &own_name(&view.name))).await;
+        Ok(whose.noted(saved).await?)
     }
 
     /// Fetches a file of a message, also one that was paused, and tries again at once what waits.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use tokio::time::Instant;
 use xchat_client::{
-    ConversationId, DeleteFor, Event, FileView, MessageState, MessageView, Outgoing, Quality, TransferState,
-    UploadId,
+    CallError, ConversationId, DeleteFor, Event, FileView, MessageState, MessageView, OpenFileError,
+    Outgoing, Quality, TransferState, UploadId,
 };
 
 use crate::world::{Person, World};
@@ -174,4 +174,35 @@ async fn trf_02_a_file_is_there_though_its_sender_is_not() {
     bob.messenger.fetch_file(offered.row, 0).await.unwrap();
     let whole = bob.has_file(at_bob, "the file", |file| file.is_here).await;
     assert_eq!(bob.saved(&whole).await, bytes(5_000_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn trf_15_a_file_that_was_damaged_on_the_disk_is_fetched_again() {
+    let world = World::new().await;
+    let (alice, mut bob, at_alice, at_bob) = world.friends().await;
+    bob.direct(at_bob).await;
+    alice.send_bytes(at_alice, 3_000_000).await;
+    let offered = bob
+        .has_file(at_bob, "the offer", |file| {
+            file.transfer == TransferState::Offered
+        })
+        .await;
+    bob.messenger.fetch_file(offered.row, 0).await.unwrap();
+    let whole = bob.has_file(at_bob, "the file", |file| file.is_here).await;
+    let largest = |path: &PathBuf| std::fs::metadata(path).unwrap().len();
+    let path = bob.sealed().into_iter().max_by_key(largest).unwrap();
+    let mut sealed = std::fs::read(&path).unwrap();
+    sealed[1_000_000] ^= 1;
+    std::fs::write(&path, sealed).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let damaged = bob.messenger.save_file(whole.row, 0, folder.path()).await;
+    assert!(matches!(damaged, Err(CallError::Refused(OpenFileError::NotHere))));
+    let again = bob
+        .has_file(at_bob, "that it is damaged", |file| {
+            file.transfer == TransferState::Offered && !file.is_here
+        })
+        .await;
+    bob.messenger.fetch_file(again.row, 0).await.unwrap();
+    let whole = bob.has_file(at_bob, "the file", |file| file.is_here).await;
+    assert_eq!(bob.saved(&whole).await, bytes(3_000_000));
 }

@@ -40,10 +40,6 @@ impl std::fmt::Debug for SealedFile {
     }
 }
 
-/// A sealed file that no message has yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LooseFileId(pub i64);
-
 /// Where a file is to come from.
 #[expect(
     clippy::large_enum_variant,

@@ -417,15 +417,13 @@ fn tell_of(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
     Ok(())
 }
 
-/// How a file of a message stands; nothing before the message is written.
+/// How a file of a message stands.
 pub(crate) fn view(
     connection: &Connection,
     live: &Live,
     blob: &Blob,
 ) -> Result<Option<TransferView>, MachineError> {
-    let Some((row, part)) = blob.place else {
-        return Ok(None);
-    };
+    let (row, part) = blob.place;
     let Some((conversation, mine)) = blob::message(connection, row)? else {
         return Ok(None);
     };

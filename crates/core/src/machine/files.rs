@@ -61,7 +61,7 @@ pub(crate) fn written(
     for ((place, file), on_disk) in places(row, files).zip(on_disk) {
         attachment::insert(step.connection, place, file)?;
         let sealed = sealed(file, *on_disk);
-        blob::insert(step.connection, &sealed, true, Some(place), step.now_ms)?;
+        blob::insert(step.connection, &sealed, true, place, step.now_ms)?;
     }
     blobs::attached(step, conversation, row)
 }

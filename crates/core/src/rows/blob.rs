@@ -15,8 +15,8 @@ use crate::rows::{id32, signed, unsigned};
 #[derive(Clone)]
 pub(crate) struct Blob {
     pub(crate) id: i64,
-    /// The row of its message, and which of the message's files it is; nothing before the message is written.
-    pub(crate) place: Option<(i64, u32)>,
+    /// The row of its message, and which of the message's files it is.
+    pub(crate) place: (i64, u32),
     pub(crate) sealed: SealedFile,
     /// Whether all of it is here.
     pub(crate) is_whole: bool,
@@ -33,11 +33,9 @@ const COLUMNS: &str =
     "blob.id, blob.file, blob.message, blob.part, blob.hash, blob.key, blob.nonce, blob.size, blob.is_whole";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Blob> {
-    let part: u32 = row.get(3)?;
-    let message: Option<i64> = row.get(2)?;
     Ok(Blob {
         id: row.get(0)?,
-        place: message.map(|message| (message, part)),
+        place: (row.get(2)?, row.get(3)?),
         sealed: SealedFile {
             blob: BlobFile {
                 file: row.get(1)?,
@@ -51,12 +49,12 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Blob> {
     })
 }
 
-/// Stores a file, of a message or of none yet; gives its id.
+/// Stores a file of a message; gives its id.
 pub(crate) fn insert(
     connection: &Connection,
     sealed: &SealedFile,
     is_whole: bool,
-    place: Option<(i64, u32)>,
+    (message, part): (i64, u32),
     now_ms: u64,
 ) -> Result<i64, MachineError> {
     let mut statement = connection.prepare_cached(
@@ -65,8 +63,8 @@ pub(crate) fn insert(
     )?;
     statement.execute((
         sealed.blob.file.as_slice(),
-        place.map(|(message, _)| message),
-        place.map_or(0, |(_, part)| part),
+        message,
+        part,
         sealed.blob.hash.as_bytes(),
         sealed.key.as_slice(),
         sealed.nonce.as_slice(),
@@ -75,18 +73,6 @@ pub(crate) fn insert(
         signed(now_ms),
     ))?;
     Ok(connection.last_insert_rowid())
-}
-
-/// Gives a file to a message that has been written; gives whether it was still free.
-#[expect(dead_code, reason = "messages with files are being built on it")]
-pub(crate) fn attach(
-    connection: &Connection,
-    id: i64,
-    (message, part): (i64, u32),
-) -> Result<bool, MachineError> {
-    let mut statement = connection
-        .prepare_cached("UPDATE blob SET message = ?2, part = ?3 WHERE id = ?1 AND message IS NULL")?;
-    Ok(statement.execute((id, message, part))? > 0)
 }
 
 /// A file.
@@ -139,8 +125,7 @@ pub(crate) fn own_by_hash(
 ) -> Result<Vec<Blob>, MachineError> {
     let mut own = Vec::new();
     for blob in by_hash(connection, conversation, hash)? {
-        let of = blob.place.map(|(row, _)| message(connection, row)).transpose()?;
-        if of.flatten().is_some_and(|(_, mine)| mine) {
+        if message(connection, blob.place.0)?.is_some_and(|(_, mine)| mine) {
             own.push(blob);
         }
     }

@@ -63,7 +63,7 @@ pub(crate) fn lacking(
     sealed: &SealedFile,
     is_wanted: bool,
 ) -> Result<i64, MachineError> {
-    let id = blob::insert(step.connection, sealed, false, Some(place), step.now_ms)?;
+    let id = blob::insert(step.connection, sealed, false, place, step.now_ms)?;
     if is_wanted {
         let mut transfer = Transfer {
             blob: Some(id),
@@ -90,8 +90,8 @@ fn finished(step: &mut Step<'_>, transfer: &Transfer) -> Result<(), MachineError
         Some(blob) => blob::by_id(step.connection, blob)?,
         None => None,
     };
-    if let Some((row, _)) = blob.and_then(|blob| blob.place) {
-        release(step, row)?;
+    if let Some(blob) = blob {
+        release(step, blob.place.0)?;
     }
     let_go(step)
 }
@@ -231,7 +231,7 @@ pub(crate) fn gone_here(step: &mut Step<'_>, row: i64) -> Result<(), MachineErro
 }
 
 /// Forgets a file, and erases it from the disk.
-pub(super) fn discard(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
+fn discard(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
     blob::remove(step.connection, blob.id)?;
     let file = blob.sealed.blob.file;
     put_out(step, BlobOutput::Erase { file });

@@ -19,10 +19,7 @@ pub(super) fn next(
     if !conversation.is_active() {
         return Ok(None);
     }
-    let author = match blob.place {
-        Some((row, _)) => blob::author(step.connection, row)?,
-        None => None,
-    };
+    let author = blob::author(step.connection, blob.place.0)?;
     let mut members = Member::all(step.connection, conversation.id)?;
     members.sort_by_key(|member| Some(member.device) != author);
     // Who sends it would see that it comes.

@@ -6,9 +6,8 @@ use rand_core::CryptoRng;
 use thiserror::Error;
 
 use crate::error::MachineError;
-use crate::io::{BlobOutput, LooseFileId, SealedFile, TransferView};
+use crate::io::{BlobOutput, SealedFile, TransferView};
 use crate::machine::Machine;
-use crate::machine::blobs::fate::discard;
 use crate::machine::blobs::{put_out, stop, tell, tell_of, view};
 use crate::machine::step::Step;
 use crate::rows::blob::{self, Blob};
@@ -53,38 +52,6 @@ impl Machine {
         blob::files(&self.connection)
     }
 
-    /// Keeps a file that has been sealed and is on the disk, until it goes with a message or is dropped.
-    ///
-    /// # Errors
-    /// [`MachineError`] when the database fails: then the file is of no use.
-    pub fn keep_file(
-        &mut self,
-        now_ms: u64,
-        rng: &mut dyn CryptoRng,
-        sealed: &SealedFile,
-    ) -> Result<LooseFileId, MachineError> {
-        self.step(now_ms, rng, |step| {
-            let id = blob::insert(step.connection, sealed, true, None, step.now_ms)?;
-            Ok(LooseFileId(id))
-        })
-    }
-
-    /// Erases a file that no message has.
-    ///
-    /// # Errors
-    /// [`FileError`] when there is no such file.
-    pub fn drop_file(
-        &mut self,
-        now_ms: u64,
-        rng: &mut dyn CryptoRng,
-        file: LooseFileId,
-    ) -> Result<(), FileError> {
-        self.step(now_ms, rng, |step| {
-            let blob = blob::by_id(step.connection, file.0)?.filter(|blob| blob.place.is_none());
-            Ok(discard(step, &blob.ok_or(FileError::UnknownFile)?)?)
-        })
-    }
-
     /// A file of a message, what opens it, and whether all of it is here.
     ///
     /// # Errors
@@ -124,6 +91,35 @@ impl Machine {
                 None if blob.is_whole => Ok(()),
                 None => Ok(want(step, &blob)?),
             }
+        })
+    }
+
+    /// Notes that a file which had come is not on this device's disk as it was: it can be fetched once more.
+    ///
+    /// # Errors
+    /// [`FileError`] when there is no such file.
+    pub fn lose_file(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        row: i64,
+        part: u32,
+    ) -> Result<(), FileError> {
+        self.step(now_ms, rng, |step| {
+            let (blob, _) = found(step, row, part)?;
+            let is_own = blob::message(step.connection, row)?.is_none_or(|(_, mine)| mine);
+            if is_own || !blob.is_whole {
+                // Of an own file nobody else has more.
+                return Ok(());
+            }
+            blob::set_whole(step.connection, blob.id, false)?;
+            Ok(tell_of(
+                step,
+                &Blob {
+                    is_whole: false,
+                    ..blob
+                },
+            )?)
         })
     }
 
@@ -209,11 +205,7 @@ fn on_its_way(step: &Step<'_>, row: i64, part: u32) -> Result<Transfer, FileErro
 
 /// Somebody wants a file.
 fn want(step: &mut Step<'_>, blob: &Blob) -> Result<(), MachineError> {
-    let message = match blob.place {
-        Some((row, _)) => blob::message(step.connection, row)?,
-        None => None,
-    };
-    let Some((conversation, _)) = message else {
+    let Some((conversation, _)) = blob::message(step.connection, blob.place.0)? else {
         return Ok(());
     };
     let mut transfer = Transfer {
