@@ -94,8 +94,8 @@ fn live(world: &mut World, dice: &mut Dice) -> Result<(), String> {
     }
     rest(world)?;
     all_read(world)?;
-    // What disappears after it was read is gone some time later, on all sides; nothing else is. A clock that was set back
-    // from one end of what clocks are off to the other delays it by as much.
+    // What disappears after it was read is gone some time later, on all sides; nothing else is. A clock that was set
+    // back from one end of what clocks are off to the other delays it by as much.
     world.run_for(u64::from(3 * TIMER_S_MIN) * 1000 + 2 * story::CLOCK_OFF_MS_MAX + LOOK_MS);
     match world.violations.first().cloned().or(check::lasting(world)?) {
         Some(violation) => Err(violation),
