@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::endpoint::{Connection, RecvStream, SendStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::task::JoinSet;
 use tokio::time;
 use xchat_consensus::{Consensus, Role};
@@ -89,12 +89,14 @@ impl DirectoryService {
                     };
                     streams.spawn(Arc::clone(&self).serve_stream(Arc::clone(&share), send, recv));
                 }
-                Some(ended) = streams.join_next() => {
-                    if matches!(ended, Err(_) | Ok(Err(Misbehaved))) {
+                Some(ended) = streams.join_next() => match ended {
+                    Ok(Ok(())) => {}
+                    Ok(Err(Broken::Unread)) => return CloseCode::Idle.close(&connection),
+                    Ok(Err(Broken::Misbehaved)) | Err(_) => {
                         self.counters.misbehaved.one_more();
                         return CloseCode::Misbehaved.close(&connection);
                     }
-                }
+                },
                 () = time::sleep(IDLE_CHECK.saturating_mul(2)), if is_idle => {
                     return CloseCode::Idle.close(&connection);
                 }
@@ -107,7 +109,7 @@ impl DirectoryService {
         share: Arc<Share>,
         send: SendStream,
         recv: RecvStream,
-    ) -> Result<(), Misbehaved> {
+    ) -> Result<(), Broken> {
         let (mut reader, mut writer) = (FrameReader::new(recv), FrameWriter::new(send));
         loop {
             let request = match time::timeout(FRAME_TIMEOUT, reader.next()).await {
@@ -117,40 +119,43 @@ impl DirectoryService {
                     let _ = writer.stream().finish();
                     return Ok(());
                 }
-                Ok(Err(_)) => return Err(Misbehaved),
+                Ok(Err(_)) => return Err(Broken::Misbehaved),
             };
             self.counters.directory_requests.one_more();
-            let reply = self.answer(&share, request).await;
-            if writer.send(&reply).await.is_err() {
-                return Ok(());
+            let answer = self.answer(&share, request).await;
+            // Whoever asks and doesn't read would have an answer held for each stream, for as long as he likes.
+            match time::timeout(FRAME_TIMEOUT, writer.send(&answer.reply)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Ok(()),
+                Err(_) => return Err(Broken::Unread),
             }
+            answer.keep_pace().await;
         }
     }
 
-    async fn answer(self: &Arc<Self>, share: &Share, request: DirectoryRequest) -> DirectoryReply {
+    async fn answer<'a>(self: &Arc<Self>, share: &'a Share, request: DirectoryRequest) -> Answer<'a> {
         if request == DirectoryRequest::Genesis {
-            return DirectoryReply::Genesis {
-                genesis: self.genesis.clone(),
-            };
+            let genesis = self.genesis.clone();
+            return DirectoryReply::Genesis { genesis }.into();
         }
         let Some(consensus) = self.consensus() else {
-            return DirectoryReply::Unavailable;
+            return DirectoryReply::Unavailable.into();
         };
         match request {
-            DirectoryRequest::Submit { operation } => self.submit(&consensus, operation).await,
-            DirectoryRequest::Status => reading::status(&consensus),
+            DirectoryRequest::Submit { operation } => self.submit(&consensus, operation).await.into(),
+            DirectoryRequest::Status => reading::status(&consensus).into(),
             DirectoryRequest::Blocks { from } => {
                 let mut current = self.consensus.clone();
                 let is_set_aside = current.wait_for(Option::is_none);
                 // Nobody's question may hold up an engine that is to be stopped.
                 tokio::select! {
                     () = wait_for(&consensus, from) => {}
-                    _ = is_set_aside => return DirectoryReply::Unavailable,
+                    _ = is_set_aside => return DirectoryReply::Unavailable.into(),
                 }
                 self.bulk(share, consensus, request).await
             }
             DirectoryRequest::Snapshot { .. } => self.bulk(share, consensus, request).await,
-            request => self.look_up(share, consensus, request).await,
+            request => self.look_up(share, consensus, request).await.into(),
         }
     }
 
@@ -175,28 +180,31 @@ impl DirectoryService {
         reply
     }
 
-    /// Answers with many bytes, for fewer at the same time, and to each connection at a limited pace.
-    async fn bulk(
+    /// Answers with many bytes, for fewer at the same time, and to each connection one after the other and at a limited
+    /// pace.
+    async fn bulk<'a>(
         &self,
-        share: &Share,
+        share: &'a Share,
         consensus: Arc<Consensus>,
         request: DirectoryRequest,
-    ) -> DirectoryReply {
-        let Ok(_share) = share.bulk.acquire().await else {
-            return DirectoryReply::Unavailable;
+    ) -> Answer<'a> {
+        let Ok(turn) = share.bulk.acquire().await else {
+            return DirectoryReply::Unavailable.into();
         };
         let begun = time::Instant::now();
         let read = {
             let Ok(_permit) = self.bulk.acquire().await else {
-                return DirectoryReply::Unavailable;
+                return DirectoryReply::Unavailable.into();
             };
             tokio::task::spawn_blocking(move || reading::read(&consensus.reader(), request)).await
         };
         let (reply, bytes) = read.unwrap_or((DirectoryReply::Unavailable, 0));
         self.counters.sync_bytes.add(bytes);
         let pace = Duration::from_secs_f64(bytes as f64 / BULK_BYTES_PER_SECOND);
-        time::sleep_until(begun + pace).await;
-        reply
+        Answer {
+            reply,
+            turn: Some((turn, begun + pace)),
+        }
     }
 
     async fn submit(&self, consensus: &Arc<Consensus>, operation: Operation) -> DirectoryReply {
@@ -220,5 +228,31 @@ async fn wait_for(consensus: &Consensus, from: u64) {
     }
 }
 
-/// The peer sent what the protocol doesn't allow.
-struct Misbehaved;
+/// An answer, and the connection's turn for one of many bytes, which ends when it was sent and some time has passed.
+struct Answer<'a> {
+    reply: DirectoryReply,
+    turn: Option<(SemaphorePermit<'a>, time::Instant)>,
+}
+
+impl Answer<'_> {
+    async fn keep_pace(self) {
+        drop(self.reply);
+        if let Some((_turn, until)) = self.turn {
+            time::sleep_until(until).await;
+        }
+    }
+}
+
+impl From<DirectoryReply> for Answer<'_> {
+    fn from(reply: DirectoryReply) -> Self {
+        Self { reply, turn: None }
+    }
+}
+
+/// Why a connection ends for what happened on one of its streams.
+enum Broken {
+    /// The peer sent what the protocol doesn't allow.
+    Misbehaved,
+    /// The peer asks, and doesn't read what is answered.
+    Unread,
+}

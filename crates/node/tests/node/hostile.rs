@@ -8,12 +8,12 @@ use xchat_net::close::CloseCode;
 use xchat_net::frame::push_frame;
 use xchat_node::NodeHandle;
 use xchat_proto::blob_wire::BLOB_ALPN;
-use xchat_proto::directory_wire::DIRECTORY_ALPN;
+use xchat_proto::directory_wire::{DIRECTORY_ALPN, DirectoryReply, DirectoryRequest};
 use xchat_proto::ids::LogId;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::mailbox_wire::{MAILBOX_ALPN, Reply, RequestFrame};
 
-use super::device::{Device, append, dialler};
+use super::device::{Device, append, ask_directory, dialler};
 use super::node;
 
 const LOG: LogId = LogId([9; 32]);
@@ -176,5 +176,35 @@ async fn trn_09_who_sends_half_a_frame_or_nothing_is_let_go() {
         let closed = tokio::time::timeout(Duration::from_secs(120), connection.closed());
         assert_eq!(CloseCode::of(&closed.await.unwrap()), Some(CloseCode::Idle));
     }
+    node.shutdown().await;
+}
+
+/// Asks again and again on each stream, and takes nothing of what is answered.
+#[tokio::test]
+async fn trn_12_who_asks_and_does_not_read_holds_no_answers_slow() {
+    const STREAMS: usize = 4;
+    let (node, _dir) = node().await;
+    let (connection, _endpoint) = stranger(77, &node, DIRECTORY_ALPN).await;
+    let mut asked = Vec::new();
+    let mut questions = Vec::new();
+    // More than a stream's window takes of answers.
+    for _ in 0..20_000 {
+        push_frame(&mut questions, &DirectoryRequest::Genesis).unwrap();
+    }
+    for _ in 0..STREAMS {
+        let (mut send, recv) = connection.open_bi().await.unwrap();
+        let questions = questions.clone();
+        asked.push((
+            tokio::spawn(async move { send.write_all(&questions).await }),
+            recv,
+        ));
+    }
+    let closed = tokio::time::timeout(Duration::from_secs(90), connection.closed()).await;
+    let reason = closed.expect("the node lets go of it");
+    assert_eq!(CloseCode::of(&reason), Some(CloseCode::Idle), "{reason}");
+    // Others are served meanwhile and afterwards.
+    let (other, _endpoint) = stranger(78, &node, DIRECTORY_ALPN).await;
+    let answer = ask_directory(&other, &DirectoryRequest::Genesis).await;
+    assert!(matches!(answer, DirectoryReply::Genesis { .. }));
     node.shutdown().await;
 }
