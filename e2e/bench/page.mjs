@@ -4,13 +4,12 @@
  */
 
 import { execFile } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 
+import { LIMIT, sizes } from '../../web/sizes.mjs';
 import { launch, Tab } from '../support/browser.mjs';
 import { World } from '../support/daemon.mjs';
 import { chat, composer, friends } from '../support/person.mjs';
@@ -108,16 +107,6 @@ async function type(page, field) {
   return page.evaluate(() => window.keyTimes);
 }
 
-/** What is loaded at the start, compressed. */
-async function bundleKilobytes() {
-  const folder = join(root, 'crates/app/page');
-  const index = await readFile(join(folder, 'index.html'));
-  const files = await readdir(join(folder, 'assets'));
-  const loaded = files.filter((file) => index.includes(`/assets/${file}`));
-  const contents = await Promise.all(loaded.map((file) => readFile(join(folder, 'assets', file))));
-  return [index, ...contents].reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0) / 1000;
-}
-
 async function fill(world) {
   const program = join(root, 'target/release/xchat-bench');
   await promisify(execFile)(program, ['fill', join(world.folder, 'default/client'), String(messages)]);
@@ -154,7 +143,9 @@ try {
   report('page.chat_opened.p50', 'ms', median(figures.open), { below: 100 });
   report('page.keystroke.p50', 'ms', median(keyTimes), { what: 'a text field alone', raw: raw.key });
   report('page.keystroke.p99', 'ms', quantile(keyTimes, 0.99));
-  report('page.bundle_gzip', 'kB', await bundleKilobytes(), { below: 100 });
+  const { initial, all } = await sizes();
+  report('page.bundle_gzip', 'kB', initial, { below: LIMIT });
+  report('page.all_gzip', 'kB', all);
   table();
   tab.judge();
 } finally {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { fill, type Forms, pluralForm } from '../src/i18n/catalogue';
 import { ar } from '../src/i18n/ar';
 import { en } from '../src/i18n/en';
-import { choose } from '../src/i18n/i18n.svelte';
+import { choose, i18n } from '../src/i18n/i18n.svelte';
 
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((hole) => hole[1]).sort();
 
@@ -66,6 +66,18 @@ describe('filling', () => {
 });
 
 describe('the language', () => {
+  it('changes together with its texts, and the last choice counts', async () => {
+    const arabic = i18n.set('ar');
+    expect([i18n.lang, i18n.t('cancel')]).toEqual(['en', en.cancel]);
+    await arabic;
+    expect([i18n.lang, i18n.dir, i18n.t('cancel')]).toEqual(['ar', 'rtl', ar.cancel]);
+    await Promise.all([i18n.set('ar'), i18n.set('en')]);
+    expect([i18n.lang, i18n.t('cancel')]).toEqual(['en', en.cancel]);
+    expect(localStorage.getItem('xchat-lang')).toBe('en');
+    await i18n.set(null);
+    expect(localStorage.getItem('xchat-lang')).toBeNull();
+  });
+
   it('is the first wish that is there, with its region', () => {
     expect(choose(['de-DE', 'ar-EG', 'en'], null)).toEqual({ lang: 'ar', locale: 'ar-EG' });
   });

@@ -47,7 +47,8 @@ impl Ui {
             return Ok(());
         }
         npm(SOURCES, ["test"]).run()?;
-        npm(SOURCES, ["run", "build"]).run()
+        npm(SOURCES, ["run", "build"]).run()?;
+        sizes()
     }
 }
 
@@ -68,7 +69,12 @@ pub(crate) fn test() -> anyhow::Result<()> {
     if !changed.is_empty() {
         bail!("{BUILT} is not what {SOURCES} builds; `cargo xtask ui` builds it, commit that:\n{changed}");
     }
-    Ok(())
+    sizes()
+}
+
+/// Prints what the parts of the built page weigh; what is loaded at the start has a limit.
+fn sizes() -> anyhow::Result<()> {
+    npm(SOURCES, ["run", "--silent", "sizes"]).run()
 }
 
 /// Runs the real program in a real browser.

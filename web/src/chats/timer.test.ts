@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { i18n } from '../i18n/i18n.svelte';
 import { noticeText, TIMERS, timerText } from './timer';
 
-test('times are told in the largest unit that fits, in both languages', () => {
-  i18n.set('en');
+test('times are told in the largest unit that fits, in both languages', async () => {
+  await i18n.set('en');
   expect(TIMERS.map((one) => (one === null ? null : timerText(one)))).toEqual([
     null,
     '5 minutes',
@@ -13,9 +13,9 @@ test('times are told in the largest unit that fits, in both languages', () => {
     'One week',
     '4 weeks',
   ]);
-  i18n.set('ar');
+  await i18n.set('ar');
   for (const one of TIMERS) if (one !== null) expect(timerText(one)).toMatch(/[ء-ي]/);
-  i18n.set('en');
+  await i18n.set('en');
 });
 
 test('a notice says who has set what', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isClosed, presence, story, word, type Surroundings } from './states';
-import { conversationAr, conversationEn } from './words';
+import { conversationEn } from './words';
+import { conversationAr } from './words.ar';
 
 const around = (
   state: Surroundings['conversation']['state'] = 'active',

@@ -1,7 +1,5 @@
 /** The texts about the directory: the own record, two truths, trust that has run out, giving the name up. */
 
-import type { Twin } from '../i18n/catalogue';
-
 export const directoryEn = {
   // The own record
   record_line: 'The keys of your account were changed elsewhere: another device speaks for @{name} now. If that wasn’t you, restore the account with your words at once.',
@@ -53,51 +51,3 @@ export const directoryEn = {
   release_do: 'Give it up',
   release_doing: 'Waiting until the network has signed it…',
 } as const;
-
-export const directoryAr: Twin<typeof directoryEn, 'ar'> = {
-  record_line: 'تغيّرت مفاتيح حسابك من مكان آخر، وصار جهاز آخر يتحدث باسم ‎@{name}‎. إن لم تكن أنت من فعل ذلك فاستعد الحساب بكلماتك فورًا.',
-  record_line_other: 'تغيّر ما يقوله الدليل عن ‎@{name}‎ من مكان آخر. إن لم تكن أنت الفاعل فاستعد الحساب بكلماتك.',
-  record_line_released: 'جرى التخلي عن الاسم ‎@{name}‎ من مكان آخر. إن لم تكن أنت الفاعل فاسترده ما دام محجوزًا: استعد الحساب بكلماتك في ملف شخصي جديد.',
-  record_line_lapsed: 'سقط الاسم ‎@{name}‎ لأن سجلّه صار قديمًا. يجدّده X Chat ما دام محجوزًا.',
-  record_seen: 'اطّلعتُ على ذلك',
-
-  forked_line: 'وقّع مشغّلو هذه الشبكة حقيقتين مختلفتين. محادثاتك مستمرة، ولن يُبحث عن أسماء جديدة حتى تطّلع على الإثبات.',
-  forked_show: 'ماذا حدث؟',
-  forked_title: 'أظهر المشغّلون حقيقتين',
-  forked_what: 'دليل الأسماء في عهدة مشغّلين يوقّعون كتلة واحدة عند كل ارتفاع. وهنا كتلتان مختلفتان موقّعتان عند ارتفاع واحد. لا يوقّعهما معًا مشغّل أمين: فربما أُظهر لأحدهم مفتاح غير صحيح لاسمٍ ما وهو لا يدري.',
-  forked_keeps: 'محادثاتك مستمرة مع من تعرفهم وبالمفاتيح التي تعرفها. ولا يُبحث عن أسماء جديدة قبل أن تطّلع على هذا.',
-  forked_do: 'احفظ الإثبات وأطلع عليه من في الشبكة: فهو يُقنع الجميع أيًّا كان من يعرضه. وقارن أرقام الأمان قبل أن تكتب شيئًا سرّيًا إلى شخص جديد.',
-  forked_height: 'الكتلة {height}',
-  forked_found: 'اكتُشف في {when}',
-  forked_signers: 'من وقّعوا الكتلتين',
-  forked_signers_none: 'مشغّلون حلّ غيرهم محلّهم منذئذ',
-  forked_operator_unnamed: 'مشغّل بلا اسم',
-  forked_blocks: 'الكتلتان',
-  forked_save: 'حفظ الإثبات',
-  forked_seen: 'اطّلعتُ على ذلك',
-  forked_seen_done: 'عاد البحث عن الأسماء. ويبقى الإثبات في الإعدادات.',
-  forked_settings: 'حقيقتان',
-  forked_settings_text: 'وقّع مشغّلو هذه الشبكة ذات مرة حقيقتين مختلفتين. ويبقى الإثبات محفوظًا.',
-
-  lost_line: 'شوهدت الشبكة آخر مرة في {when}، ومضى وقت أطول من أن يُعرف من يديرها الآن. اطلب دعوة جديدة من شخص فيها.',
-  lost_renew: 'لصق دعوة جديدة',
-  lost_renew_title: 'الثقة بالشبكة من جديد',
-  lost_renew_text: 'المشغّلون يأتون ويذهبون. ويعرف هذا الحاسوب من هم الآن من دعوة: اطلب من شخص تثق به في شبكتك دعوة أُنشئت اليوم. يبقى حسابك ومحادثاتك ورسائلك كما هي.',
-  lost_renew_do: 'ثق بها من جديد',
-  lost_renew_doing: 'جارٍ قراءة الدعوة…',
-  lost_renew_done: 'عادت الثقة بالشبكة.',
-
-  release_name: 'اسمك',
-  release_held: '‎@{name}‎ لك، وبه يجدك الناس.',
-  release_gone: 'تخلّيت عن ‎@{name}‎. محادثاتك مستمرة تحته، ولن يجدك أحد جديد.',
-  release_until: 'يبقى محجوزًا حتى {day}. وحتى ذلك الحين تسترده كلماتك الأربع والعشرون في ملف شخصي جديد.',
-  release_show: 'التخلي عن اسمي',
-  release_title: 'التخلي عن ‎@{name}‎؟',
-  release_nobody: 'لن يجدك أحد جديد، ولا يمكنك أخذ اسم آخر بهذا الحساب.',
-  release_chats: 'تستمر محادثاتك مع كل من يعرفك من قبل.',
-  release_rests: 'يبقى الاسم محجوزًا مدة قبل أن يأخذه أحد. وفي تلك المدة تستطيع كلماتك الأربع والعشرون استرداده، أما بعدها فقد يصير لغيرك.',
-  release_label: 'اكتب اسمك للتأكيد',
-  release_differs: 'هذا ليس اسمك.',
-  release_do: 'تخلَّ عنه',
-  release_doing: 'في انتظار توقيع الشبكة…',
-};

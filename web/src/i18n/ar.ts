@@ -1,11 +1,11 @@
 /** Arabic. */
 
-import { chatsAr } from '../chats/words';
-import { searchAr } from '../search/words';
-import { filesAr } from '../attachments/words';
-import { actsAr } from '../conversation/act-words';
-import { conversationAr } from '../conversation/words';
-import { directoryAr } from '../directory/words';
+import { chatsAr } from '../chats/words.ar';
+import { searchAr } from '../search/words.ar';
+import { filesAr } from '../attachments/words.ar';
+import { actsAr } from '../conversation/act-words.ar';
+import { conversationAr } from '../conversation/words.ar';
+import { directoryAr } from '../directory/words.ar';
 import type { Twin } from './catalogue';
 import type { en } from './en';
 
@@ -30,6 +30,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   remove: 'إزالة',
   dismiss: 'إخفاء',
   loading: 'جارٍ التحميل…',
+  not_loaded: 'X Chat لا يعمل على هذا الحاسوب، ولا يمكن قراءة هذا الجزء من الصفحة حتى يعمل.',
   qr_label: 'رمز QR',
 
   // Not connected

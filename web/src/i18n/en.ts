@@ -28,6 +28,7 @@ export const en = {
   remove: 'Remove',
   dismiss: 'Dismiss',
   loading: 'Loading…',
+  not_loaded: 'X Chat is not running on this computer: this part of the page can’t be read until it is.',
   qr_label: 'QR code',
 
   // Not connected

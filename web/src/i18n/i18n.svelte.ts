@@ -1,13 +1,17 @@
 /** The language in use: texts, numbers, dates. */
 
-import { fill, type Filling, type Lang, pluralForm } from './catalogue';
-import { ar } from './ar';
-import { en } from './en';
+import { fill, type Filling, type Lang, pluralForm, type Text } from './catalogue';
+import type { en } from './en';
 
 export type Key = keyof typeof en;
+type Texts = Readonly<Record<Key, Text<Lang>>>;
 
 const KEY = 'xchat-lang';
-const CATALOGUES = { en, ar };
+/** Each a file of its own, which nobody loads who doesn't read it. */
+const CATALOGUES: Record<Lang, () => Promise<Texts>> = {
+  en: async () => (await import('./en')).en,
+  ar: async () => (await import('./ar')).ar,
+};
 const DAY_MS = 86_400_000;
 
 /** The language that the browser's wishes come closest to, with its region for digits and dates. */
@@ -25,9 +29,13 @@ function startOfDay(ms: number): number {
 class I18n {
   /** The person's choice, or nothing for the browser's. */
   chosen: Lang | null = $state(localStorage.getItem(KEY) as Lang | null);
-  #both = $derived(choose(navigator.languages, this.chosen));
-  lang: Lang = $derived(this.#both.lang);
-  locale: string = $derived(this.#both.locale);
+  /** What is spoken, with its texts: they change together, or something would be read in neither language. */
+  #spoken: { lang: Lang; locale: string; texts: Partial<Texts> } = $state.raw({
+    ...choose(navigator.languages, this.chosen),
+    texts: {},
+  });
+  lang: Lang = $derived(this.#spoken.lang);
+  locale: string = $derived(this.#spoken.locale);
   dir: 'ltr' | 'rtl' = $derived(this.lang === 'ar' ? 'rtl' : 'ltr');
   #numbers = $derived(new Intl.NumberFormat(this.locale));
   #percents = $derived(new Intl.NumberFormat(this.locale, { style: 'percent' }));
@@ -41,15 +49,38 @@ class I18n {
   #dense = $derived(new Intl.DateTimeFormat(this.locale, { dateStyle: 'medium', timeStyle: 'short' }));
   #relative = $derived(new Intl.RelativeTimeFormat(this.locale, { numeric: 'auto' }));
 
-  set(lang: Lang | null): void {
+  /** Reads the texts of the language that is wanted. Nothing can be said before it has been done once. */
+  async load(): Promise<void> {
+    const wanted = choose(navigator.languages, this.chosen);
+    const texts = await CATALOGUES[wanted.lang]();
+    // Somebody may have gone on to another language meanwhile.
+    if (choose(navigator.languages, this.chosen).lang === wanted.lang) this.#spoken = { ...wanted, texts };
+  }
+
+  /** Speaks another language as soon as its texts are there. Rejects when they can't be read: all stays as it was. */
+  async set(lang: Lang | null): Promise<void> {
+    const before = this.chosen;
     this.chosen = lang;
+    try {
+      await this.load();
+    } catch (error) {
+      if (this.chosen === lang) this.chosen = before;
+      throw error;
+    }
+    if (this.chosen !== lang) return;
     if (lang === null) localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, lang);
   }
 
+  /** Whether there is such a text. */
+  has(key: string): key is Key {
+    return key in this.#spoken.texts;
+  }
+
   t<K extends Key>(key: K, ...rest: Filling<(typeof en)[K]>): string {
     const filling = (rest[0] ?? {}) as Record<string, string | number>;
-    const text = CATALOGUES[this.lang][key];
+    const text = this.#spoken.texts[key];
+    if (text === undefined) return '';
     const chosen =
       typeof text === 'string' ? text : pluralForm(text, this.#rules, Number(filling['count'] ?? 0));
     return fill(chosen, filling, (value) => this.#numbers.format(value));

@@ -1,0 +1,1 @@
+function e(e,t=Math.random){let n=new Set,r=Math.min(3,e);for(;n.size<r;)n.add(Math.floor(t()*e));return[...n].sort((e,t)=>e-t)}function t(e,t){return e.trim().toLowerCase()===t}function n(e){let t=e.trim();return t===``?0:t.split(/\s+/u).length}export{t as n,e as r,n as t};
