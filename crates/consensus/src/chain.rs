@@ -10,6 +10,7 @@ use xchat_proto::certificate::Certificate;
 use xchat_proto::directory_wire::{FinalBlock, RejectReason};
 use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
+use xchat_proto::light::Lineage;
 use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
 use xchat_proto::record::Operation;
 
@@ -260,8 +261,8 @@ impl Chain {
 
     /// Takes blocks that others have decided on: they follow each other, and each is certified or followed by one
     /// that is. Returns the height that the chain has reached.
-    pub(crate) fn import(&self, blocks: &[FinalBlock]) -> Result<u64, ImportError> {
-        crate::import::import(self, blocks)
+    pub(crate) fn import(&self, blocks: &[FinalBlock], above: Option<&Lineage>) -> Result<u64, ImportError> {
+        crate::import::import(self, blocks, above)
     }
 
     /// Commits a block that was verified before.

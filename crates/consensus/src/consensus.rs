@@ -13,6 +13,7 @@ use xchat_directory::store::{DiskStore, DiskView, MemoryStore, StoreError};
 use xchat_directory::{Directory, DirectoryError, Reader, Retention};
 use xchat_proto::directory_wire::{FinalBlock, RejectReason};
 use xchat_proto::genesis::Genesis;
+use xchat_proto::light::Lineage;
 use xchat_proto::name::Name;
 use xchat_proto::name_proof::{Certified, NameProof};
 use xchat_proto::record::Operation;
@@ -158,8 +159,8 @@ impl Consensus {
     ///
     /// # Errors
     /// [`ImportError`]; blocks before the one that is named may have been taken.
-    pub fn import(&self, blocks: &[FinalBlock]) -> Result<u64, ImportError> {
-        self.chain.import(blocks)
+    pub fn import(&self, blocks: &[FinalBlock], above: Option<&Lineage>) -> Result<u64, ImportError> {
+        self.chain.import(blocks, above)
     }
 
     /// Says that nobody who can be reached has more blocks than this node. A validator whose folder is empty waits for

@@ -4,7 +4,8 @@ use thiserror::Error;
 use xchat_directory::DirectoryError;
 use xchat_proto::directory_wire::FinalBlock;
 use xchat_proto::header::operations_hash;
-use xchat_proto::light::LightError;
+use xchat_proto::light::{LightError, Lineage};
+use xchat_proto::limits::HEADERS_MAX;
 
 use crate::block::Block;
 use crate::chain::Chain;
@@ -16,7 +17,7 @@ pub enum ImportError {
     /// They don't begin right above the newest block here, or don't follow each other.
     #[error("block {0} does not follow the one before it")]
     OutOfPlace(u64),
-    /// The last of them has no certificate, so nothing shows that it is final.
+    /// One has no certificate, and nothing near enough above it shows that it is final.
     #[error("block {0} has no certificate, and none follows it")]
     Uncertified(u64),
     /// A certificate is not one by the validators of its epoch.
@@ -38,12 +39,19 @@ pub enum ImportError {
     Directory(#[from] DirectoryError),
 }
 
-/// Verifies and commits blocks, as far as a certificate covers them. What is here already is passed over.
-pub(crate) fn import(chain: &Chain, blocks: &[FinalBlock]) -> Result<u64, ImportError> {
+/// Verifies and commits blocks, as far as a certificate covers them: one of their own, or where they end without, the
+/// one of `above`. What is here already is passed over.
+pub(crate) fn import(
+    chain: &Chain,
+    blocks: &[FinalBlock],
+    above: Option<&Lineage>,
+) -> Result<u64, ImportError> {
     let mut reader = chain.reader();
     let mut below = reader.head().header.clone();
     let head = below.height;
     let new = blocks.iter().skip_while(|block| block.header.height <= head);
+    // What came without a certificate before counts too: all of it has to be provable by the next one.
+    let mut bare = reader.uncertified()?;
     let mut run: Vec<&FinalBlock> = Vec::new();
     for block in new {
         let header = &block.header;
@@ -57,21 +65,45 @@ pub(crate) fn import(chain: &Chain, blocks: &[FinalBlock]) -> Result<u64, Import
         below = header.clone();
         run.push(block);
         let Some(certificate) = &block.certificate else {
+            bare = bare.saturating_add(1);
+            // The last block of an epoch has one in every chain, and so has one of so many.
+            if bare > HEADERS_MAX || chain.rules().parameters().ends_epoch(height) {
+                return Err(ImportError::Uncertified(height));
+            }
             continue;
         };
         let verified = reader.verify(header, certificate);
         verified.map_err(|error| ImportError::Certificate { height, error })?;
-        for block in run.drain(..) {
-            let contents = Block {
-                header: block.header.clone(),
-                operations: block.operations.clone(),
-            };
-            chain.commit_imported(&contents, block.certificate.clone())?;
-        }
-        reader = chain.reader();
+        commit(chain, &mut run)?;
+        (reader, bare) = (chain.reader(), 0);
     }
-    match run.last() {
-        Some(block) => Err(ImportError::Uncertified(block.header.height)),
-        None => Ok(below.height),
+    let Some(last) = run.last() else {
+        return Ok(below.height);
+    };
+    let height = last.header.height;
+    let Some(above) = above.filter(|above| *above.header() == last.header) else {
+        return Err(ImportError::Uncertified(height));
+    };
+    // The lowest of them is the last block itself.
+    if bare.saturating_add(above.below.as_slice().len()) > HEADERS_MAX.saturating_add(1) {
+        return Err(ImportError::Uncertified(height));
     }
+    let verified = reader.verify_lineage(above);
+    verified.map_err(|error| ImportError::Certificate { height, error })?;
+    commit(chain, &mut run)?;
+    Ok(height)
 }
+
+fn commit(chain: &Chain, run: &mut Vec<&FinalBlock>) -> Result<(), ImportError> {
+    for block in run.drain(..) {
+        let contents = Block {
+            header: block.header.clone(),
+            operations: block.operations.clone(),
+        };
+        chain.commit_imported(&contents, block.certificate.clone())?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@
 
 mod application;
 mod block;
+#[cfg(test)]
+mod certifying;
 mod chain;
 mod config;
 mod consensus;

@@ -14,6 +14,8 @@ use eye::{alone, look_up};
 use testing::{NOON_MS, key, name, registration};
 use watch::Watch;
 
+#[path = "../src/certifying.rs"]
+mod certifying;
 #[path = "validators/eye.rs"]
 mod eye;
 #[path = "validators/follower.rs"]

@@ -212,6 +212,32 @@ impl<R: Read> Reader<R> {
         values.iter().map(|value| archive::read_block(value)).collect()
     }
 
+    /// Blocks from this height on as others can take them: up to the last that has a certificate. Where none has one,
+    /// the next block that has it shows that they are final and is too large to be among them: its header comes along,
+    /// and those between.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn final_blocks(
+        &self,
+        from: u64,
+        bytes_max: usize,
+    ) -> Result<(Vec<FinalBlock>, Option<Lineage>), DirectoryError> {
+        let mut blocks = self.blocks(from, bytes_max)?;
+        if let Some(last) = blocks.iter().rposition(|block| block.certificate.is_some()) {
+            blocks.truncate(last.saturating_add(1));
+            return Ok((blocks, None));
+        }
+        let above = match blocks.last() {
+            Some(last) => self.lineage(last.header.height)?,
+            None => None,
+        };
+        match above {
+            Some(above) => Ok((blocks, Some(above))),
+            None => Ok((Vec::new(), None)),
+        }
+    }
+
     /// How the block of a height is final: by its own certificate, or that of one above it. None when it is not kept,
     /// or the certificate is too far above or not there yet.
     ///
@@ -238,6 +264,30 @@ impl<R: Read> Reader<R> {
             at = at.saturating_add(1);
         }
         Ok(None)
+    }
+
+    /// How many of the newest blocks have no certificate of their own yet, as far as they are kept.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn uncertified(&self) -> Result<usize, DirectoryError> {
+        let (mut count, mut at) = (0_usize, self.head().header.height);
+        while let Some(value) = self.store.read(Table::Blocks, &archive::key(at))? {
+            if archive::read_seal(&value)?.1.is_some() {
+                break;
+            }
+            count = count.saturating_add(1);
+            at = at.saturating_sub(1);
+        }
+        Ok(count)
+    }
+
+    /// Checks that the lowest header of a lineage is final, above the newest committed one and in its epoch.
+    ///
+    /// # Errors
+    /// [`LightError`] with the first thing that is wrong.
+    pub fn verify_lineage(&self, lineage: &Lineage) -> Result<(), LightError> {
+        lineage.verify(self.facts.rules.genesis(), &self.committee().validators())
     }
 
     /// Checks the certificate of a block above the newest committed one that the present validators decide.

@@ -19,7 +19,7 @@ use xchat_consensus::{Consensus, ImportError, Role};
 use xchat_proto::address::Endpoint;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, FinalBlock};
 use xchat_proto::ids::NodeId;
-use xchat_proto::light::{Anchor, Checkpoint};
+use xchat_proto::light::{Anchor, Checkpoint, Lineage};
 
 use self::peers::{Fault, Peers};
 use self::questions::Questions;
@@ -241,15 +241,16 @@ impl Sync {
         while let Some((node, reply)) = questions.next().await {
             let is_again = empty.contains(&node.id);
             match reply {
-                Ok(DirectoryReply::Blocks { blocks, oldest }) if blocks.as_slice().is_empty() => {
+                Ok(DirectoryReply::Blocks { blocks, oldest, .. }) if blocks.as_slice().is_empty() => {
                     self.peers.was_empty(&node.id);
                     if oldest > next && !is_again {
                         too_far.push(node.id);
                     }
                     empty.insert(node.id);
                 }
-                Ok(DirectoryReply::Blocks { blocks, .. }) => {
-                    self.import(consensus, &node, head, blocks.into_vec()).await;
+                Ok(DirectoryReply::Blocks { blocks, above, .. }) => {
+                    let blocks = (blocks.into_vec(), above);
+                    self.import(consensus, &node, head, blocks).await;
                 }
                 Ok(DirectoryReply::Unavailable) | Err(_) => self.peers.failed(&node.id, Fault::Silent),
                 Ok(_) => self.peers.failed(&node.id, Fault::Lies),
@@ -282,11 +283,11 @@ impl Sync {
         consensus: &Arc<Consensus>,
         node: &Endpoint,
         head: u64,
-        blocks: Vec<FinalBlock>,
+        (blocks, above): (Vec<FinalBlock>, Option<Lineage>),
     ) {
         let count = blocks.len();
         let taking = Arc::clone(consensus);
-        let taken = tokio::task::spawn_blocking(move || taking.import(&blocks)).await;
+        let taken = tokio::task::spawn_blocking(move || taking.import(&blocks, above.as_ref())).await;
         // What its own engine has decided meanwhile is not the node's fault.
         let has_moved = consensus.reader().head().header.height > head;
         match taken {

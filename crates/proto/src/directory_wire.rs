@@ -211,6 +211,9 @@ pub enum DirectoryReply {
         /// The oldest block that the node still has: below, only a snapshot helps.
         #[n(1)]
         oldest: u64,
+        /// How the last of them is final, when it has no certificate and the next that has one found no room.
+        #[n(2)]
+        above: Option<Lineage>,
     },
     /// A part of a snapshot.
     #[n(9)]

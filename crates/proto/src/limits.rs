@@ -153,8 +153,8 @@ pub const LOAD_BITS_MAX: u8 = 8;
 pub const COMMITTEE_BYTES_MAX: usize = 256 * 1024;
 /// Most changes of the validators that one answer proves; more are asked for again.
 pub const HANDOVERS_MAX: usize = 16;
-/// Most headers that lead from a block to a certificate above it.
-pub const HEADERS_MAX: usize = 16;
+/// Most headers that lead from a block to a certificate above it: as many as one answer has blocks.
+pub const HEADERS_MAX: usize = BLOCKS_MAX;
 /// Most blocks in one answer.
 pub const BLOCKS_MAX: usize = 256;
 /// Most entries of a snapshot in one answer.
@@ -177,8 +177,9 @@ pub const CERTIFICATE_BYTES_MAX: usize = VALIDATORS_MAX * 64 + 128;
 /// Most levels of the authenticated map above a leaf: more than any honest map has, and than anybody can bring about by
 /// choosing names.
 pub const MAP_DEPTH_MAX: usize = 128;
-/// Largest block of the directory, in bytes; with its certificate it fits a frame.
-pub const BLOCK_BYTES_MAX: usize = FRAME_BYTES_MAX - 16 * 1024;
+/// Largest block of the directory, in bytes. With its certificate, or with all headers that lead to one, it fits a
+/// frame.
+pub const BLOCK_BYTES_MAX: usize = FRAME_BYTES_MAX - 64 * 1024;
 /// How far a block's time may differ from a validator's clock for its vote, in milliseconds.
 pub const BLOCK_CLOCK_SKEW_MS_MAX: u64 = 10 * 1000;
 /// Most operations in one block.

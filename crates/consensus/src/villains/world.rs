@@ -329,10 +329,9 @@ impl World {
             if best <= height || (is_voting && best < height + 2 * EPOCH) {
                 continue;
             }
-            let blocks = self.chain(*ahead).reader().blocks(height + 1, 1 << 20).unwrap();
-            let certified = blocks.iter().rposition(|block| block.certificate.is_some());
-            let certified = certified.map_or(0, |last| last + 1);
-            self.chain(*behind).import(&blocks[..certified]).unwrap();
+            let reader = self.chain(*ahead).reader();
+            let (blocks, above) = reader.final_blocks(height + 1, 1 << 20).unwrap();
+            self.chain(*behind).import(&blocks, above.as_ref()).unwrap();
         }
     }
 

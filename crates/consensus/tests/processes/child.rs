@@ -129,15 +129,13 @@ impl Child {
             }
             ["blocks", above] => {
                 let above: u64 = above.parse().unwrap();
-                let mut blocks = node.reader().blocks(above + 1, SYNC_BYTES_MAX / 2).unwrap();
-                let certified = blocks.iter().rposition(|block| block.certificate.is_some());
-                blocks.truncate(certified.map_or(0, |last| last + 1));
+                let (blocks, _) = node.reader().final_blocks(above + 1, SYNC_BYTES_MAX / 2).unwrap();
                 HEXLOWER.encode(&codec::encode(&Blocks::new(blocks).unwrap()))
             }
             ["import", hex] => {
                 let bytes = HEXLOWER.decode(hex.as_bytes()).unwrap();
                 let blocks = codec::decode::<Blocks>(&bytes, SYNC_BYTES_MAX);
-                match blocks.map(|blocks| node.import(blocks.as_slice())) {
+                match blocks.map(|blocks| node.import(blocks.as_slice(), None)) {
                     Ok(Ok(height)) => height.to_string(),
                     Ok(Err(error)) => format!("refused {error}"),
                     Err(error) => format!("refused {error}"),

@@ -2,44 +2,18 @@
 
 use std::time::Duration;
 
-use commonware_codec::{Copying, DecodeExt as _, Encode as _};
-use commonware_consensus::simplex::scheme::ed25519::Scheme;
-use commonware_consensus::simplex::types::{Finalization, Finalize, Proposal};
-use commonware_consensus::types::{Epoch, Round, View};
-use commonware_cryptography::Signer as _;
-use commonware_cryptography::blake3::Digest;
-use commonware_cryptography::ed25519::PrivateKey;
-use commonware_parallel::Sequential;
-use commonware_utils::iter::NonEmpty;
-use commonware_utils::ordered::Set;
 use tempfile::TempDir;
 use xchat_consensus::{Config, Consensus, ImportError, Role};
-use xchat_proto::certificate::{Certificate, vote_namespace};
 use xchat_proto::codec::Bounded;
 use xchat_proto::directory_wire::{FinalBlock, RejectReason};
-use xchat_proto::header::{Header, operations_hash};
+use xchat_proto::header::operations_hash;
 use xchat_proto::light::LightError;
 use xchat_proto::operator::NetworkFile;
 
+use crate::certifying::certify;
 use crate::eye::{alone, look_up};
 use crate::testing::{NOON_MS, key, registration};
 use crate::watch::Watch;
-
-/// The engine's certificate for a header, by the only validator.
-fn certify(header: &Header, epoch: u64) -> Certificate {
-    let private = PrivateKey::decode(Copying(key(200).seed().as_slice())).unwrap();
-    let set = Set::from_iter_dedup([private.public_key()]);
-    let validators = Bounded::new(vec![key(200).public()]).unwrap();
-    let namespace = vote_namespace(&header.network, &validators);
-    let scheme = Scheme::signer(&namespace, set, private).unwrap();
-    let round = Round::new(Epoch::new(epoch), View::new(9));
-    let proposal = Proposal::new(round, View::new(8), Digest(header.digest().0));
-    let vote = [Finalize::sign(&scheme, proposal).unwrap()];
-    let votes = NonEmpty::try_new(vote.iter()).unwrap();
-    let made: Finalization<Scheme, Digest> =
-        Finalization::from_finalizes(&scheme, votes, &Sequential).unwrap();
-    Certificate::new(made.encode().to_vec()).unwrap()
-}
 
 /// A validator that has decided on some blocks, and a follower that has none of them.
 struct Pair {
@@ -81,7 +55,7 @@ impl Pair {
     fn import(&self, change: impl Fn(&mut FinalBlock)) -> Result<u64, ImportError> {
         let mut block = self.blocks[0].clone();
         change(&mut block);
-        self.follower.import(&[block])
+        self.follower.import(&[block], None)
     }
 }
 
@@ -89,7 +63,7 @@ impl Pair {
 async fn a_follower_refuses_by_name_what_is_not_decided() {
     let pair = pair().await;
     assert!(matches!(
-        pair.follower.import(&pair.blocks[1..]),
+        pair.follower.import(&pair.blocks[1..], None),
         Err(ImportError::OutOfPlace(2))
     ));
     assert!(matches!(
@@ -101,7 +75,7 @@ async fn a_follower_refuses_by_name_what_is_not_decided() {
         Err(ImportError::Certificate { height: 1, .. })
     ));
     assert!(matches!(
-        pair.import(|block| block.certificate = Some(certify(&block.header, 1))),
+        pair.import(|block| block.certificate = Some(certify(&block.header, 1, &key(200)))),
         Err(ImportError::Certificate {
             error: LightError::OtherEpoch {
                 found: 1,
@@ -121,14 +95,14 @@ async fn a_follower_refuses_by_name_what_is_not_decided() {
         pair.import(|block| {
             block.operations = twice.clone();
             block.header.operations = operations_hash(twice.as_slice());
-            block.certificate = Some(certify(&block.header, 0));
+            block.certificate = Some(certify(&block.header, 0, &key(200)));
         }),
         Err(ImportError::Invalid(1))
     ));
     assert_eq!(pair.follower.reader().head().header.height, 0);
     // The same means, used rightly, are accepted.
     assert_eq!(
-        pair.import(|block| block.certificate = Some(certify(&block.header, 0)))
+        pair.import(|block| block.certificate = Some(certify(&block.header, 0, &key(200))))
             .unwrap(),
         1
     );
@@ -145,8 +119,8 @@ async fn a_follower_takes_what_is_decided_and_proves_it() {
     let mut run = pair.blocks.clone();
     run[0].certificate = None;
     let last = run.last().unwrap().header.height;
-    assert_eq!(pair.follower.import(&run).unwrap(), last);
-    assert_eq!(pair.follower.import(&run).unwrap(), last);
+    assert_eq!(pair.follower.import(&run, None).unwrap(), last);
+    assert_eq!(pair.follower.import(&run, None).unwrap(), last);
     let alice = look_up(&pair.follower, "alice", pair.watch.now_ms(), last).unwrap();
     assert!(alice.record.is_some());
     let network = pair.node.genesis().id();

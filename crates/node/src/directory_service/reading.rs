@@ -4,7 +4,7 @@ use xchat_consensus::{Consensus, Role};
 use xchat_directory::store::Read;
 use xchat_directory::{DirectoryError, Reader};
 use xchat_proto::codec::{self, Bounded};
-use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, FinalBlock, NetworkStatus, Seen};
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, NetworkStatus, Seen};
 use xchat_proto::limits::SYNC_BYTES_MAX;
 
 /// The answer, and how many bytes it has when they are counted.
@@ -36,10 +36,14 @@ fn try_read<R: Read>(
             Some(lineage) => DirectoryReply::Header { lineage },
             None => DirectoryReply::Unavailable,
         },
-        DirectoryRequest::Blocks { from } => DirectoryReply::Blocks {
-            blocks: Bounded::new(final_blocks(reader.blocks(from, SYNC_BYTES_MAX)?))?,
-            oldest: reader.oldest_block(),
-        },
+        DirectoryRequest::Blocks { from } => {
+            let (blocks, above) = reader.final_blocks(from, SYNC_BYTES_MAX)?;
+            DirectoryReply::Blocks {
+                blocks: Bounded::new(blocks)?,
+                oldest: reader.oldest_block(),
+                above,
+            }
+        }
         DirectoryRequest::Snapshot { height, after, known } => {
             match reader.snapshot_part(height, after, SYNC_BYTES_MAX)? {
                 Some(part) => DirectoryReply::Snapshot {
@@ -58,13 +62,6 @@ fn try_read<R: Read>(
         _ => 0,
     };
     Ok((reply, bytes))
-}
-
-/// Blocks up to the last that has a certificate: without one, nothing shows that those after it are final.
-fn final_blocks(mut blocks: Vec<FinalBlock>) -> Vec<FinalBlock> {
-    let last = blocks.iter().rposition(|block| block.certificate.is_some());
-    blocks.truncate(last.map_or(0, |last| last.saturating_add(1)));
-    blocks
 }
 
 /// How the network is, as this node sees it.

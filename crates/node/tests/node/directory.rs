@@ -134,7 +134,12 @@ async fn whoever_asks_for_the_next_block_hears_of_it_at_once_and_can_check_it() 
         ask_directory(&connection, &submit)
     );
     assert_eq!(accepted, DirectoryReply::Accepted { height: from });
-    let DirectoryReply::Blocks { blocks, oldest: 1 } = blocks else {
+    let DirectoryReply::Blocks {
+        blocks,
+        oldest: 1,
+        above: None,
+    } = blocks
+    else {
         panic!("{blocks:?}")
     };
     let [block, ..] = blocks.as_slice() else {

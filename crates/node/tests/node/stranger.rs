@@ -119,6 +119,7 @@ pub(crate) fn no_blocks(oldest: u64) -> DirectoryReply {
     DirectoryReply::Blocks {
         blocks: Bounded::default(),
         oldest,
+        above: None,
     }
 }
 

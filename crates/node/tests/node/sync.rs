@@ -31,7 +31,7 @@ async fn header(upstream: &Upstream, height: u64) -> Header {
 /// The blocks from a height on, altered.
 async fn altered(upstream: Upstream, from: u64, alter: impl FnOnce(&mut Vec<FinalBlock>)) -> Answer {
     let reply = upstream.ask(&DirectoryRequest::Blocks { from }).await;
-    let DirectoryReply::Blocks { blocks, oldest } = reply else {
+    let DirectoryReply::Blocks { blocks, oldest, .. } = reply else {
         panic!("{reply:?}")
     };
     let mut blocks = blocks.into_vec();
@@ -39,6 +39,7 @@ async fn altered(upstream: Upstream, from: u64, alter: impl FnOnce(&mut Vec<Fina
     Answer::Reply(DirectoryReply::Blocks {
         blocks: Bounded::new(blocks).unwrap(),
         oldest,
+        above: None,
     })
 }
 

@@ -567,6 +567,12 @@ fn directory_replies() -> Vec<DirectoryReply> {
         DirectoryReply::Blocks {
             blocks: Bounded::new(final_blocks().to_vec()).unwrap(),
             oldest: 1,
+            above: None,
+        },
+        DirectoryReply::Blocks {
+            blocks: Bounded::new(final_blocks().to_vec()).unwrap(),
+            oldest: 1,
+            above: Some(network().lineage(1, 3)),
         },
         DirectoryReply::Snapshot {
             part: snapshot_part(),

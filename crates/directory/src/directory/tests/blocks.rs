@@ -269,6 +269,40 @@ fn blk_03_a_block_without_a_certificate_is_final_by_one_above() {
 }
 
 #[test]
+fn blk_05_blocks_without_room_for_their_certificate_are_given_with_the_headers_to_it() {
+    let mut chain = chain();
+    chain.block(&[]);
+    for _ in 0..3 {
+        chain.uncertified(&[]).unwrap();
+    }
+    let given = |chain: &Chain<MemoryStore>, from, bytes_max| {
+        let (blocks, above) = chain.directory.reader().final_blocks(from, bytes_max).unwrap();
+        let heights: Vec<u64> = blocks.iter().map(|block| block.header.height).collect();
+        (heights, above)
+    };
+    assert_eq!(given(&chain, 1, usize::MAX), (vec![1], None));
+    assert_eq!(
+        given(&chain, 2, usize::MAX),
+        (vec![], None),
+        "nothing shows it yet"
+    );
+    chain.block(&[]);
+    assert_eq!(given(&chain, 2, usize::MAX), (vec![2, 3, 4, 5], None));
+    for height in 2..5 {
+        let (heights, above) = given(&chain, height, 0);
+        assert_eq!(heights, [height]);
+        let above = above.unwrap();
+        assert_eq!(
+            (above.header().height, above.certified.header.height),
+            (height, 5)
+        );
+    }
+    assert_eq!(chain.directory.reader().uncertified().unwrap(), 0);
+    chain.uncertified(&[]).unwrap();
+    assert_eq!(chain.directory.reader().uncertified().unwrap(), 1);
+}
+
+#[test]
 fn hnd_01_a_change_of_the_validators_is_kept_for_ever() {
     let mut chain = Chain::new(genesis_of(1, parameters()), 1).retaining(1, 0);
     let mut expected = Vec::new();
