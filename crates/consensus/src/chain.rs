@@ -55,7 +55,7 @@ pub(crate) struct Chain {
     /// The newest certified height.
     certified: watch::Sender<Option<u64>>,
     progress: watch::Sender<Progress>,
-    nobody_has_more: watch::Sender<bool>,
+    quorum_is_new: watch::Sender<bool>,
     /// Operations for the other validators.
     gossip: mpsc::Sender<Operation>,
     pub(crate) counters: Counters,
@@ -83,7 +83,7 @@ impl Chain {
             work: watch::Sender::new(0),
             certified: watch::Sender::new(certified),
             progress: watch::Sender::new(progress),
-            nobody_has_more: watch::Sender::new(false),
+            quorum_is_new: watch::Sender::new(false),
             gossip,
             counters: Counters::default(),
         }
@@ -119,12 +119,12 @@ impl Chain {
         self.progress.subscribe()
     }
 
-    pub(crate) fn nobody_has_more(&self) -> watch::Receiver<bool> {
-        self.nobody_has_more.subscribe()
+    pub(crate) fn quorum_is_new(&self) -> watch::Receiver<bool> {
+        self.quorum_is_new.subscribe()
     }
 
-    pub(crate) fn tell_nobody_has_more(&self) {
-        self.nobody_has_more.send_replace(true);
+    pub(crate) fn tell_quorum_is_new(&self) {
+        self.quorum_is_new.send_replace(true);
     }
 
     pub(crate) fn rules(&self) -> &Rules {

@@ -163,10 +163,11 @@ impl Consensus {
         self.chain.import(blocks, above)
     }
 
-    /// Says that nobody who can be reached has more blocks than this node. A validator whose folder is empty waits for
-    /// this before it votes, for ten seconds at most: its folder may have been lost, and others may know better.
-    pub fn nobody_has_more(&self) {
-        self.chain.tell_nobody_has_more();
+    /// Says that so many validators of the genesis have no block that they are a quorum with this one. A validator whose
+    /// folder is empty waits for this, or for blocks: its folder may have been lost, and silence of the others is no
+    /// sign that it was not. The only validator of a network doesn't wait.
+    pub fn quorum_is_new(&self) {
+        self.chain.tell_quorum_is_new();
     }
 
     /// Submits an operation and waits until it is final. Returns the height of its block. Submitting what is final

@@ -1,7 +1,9 @@
 //! Whether this node votes: a machine without I/O.
 //!
 //! A key must never vote twice in one view with different memories. A node remembers on disk that it has been there
-//! from the start, or since when; a node whose disk was wiped remembers neither. Whatever an earlier self has voted
+//! from the start, or since when; a node whose disk was wiped remembers neither. It was there from the start when a
+//! quorum, itself among it, says that it has no block: who has decided on one shares a validator with them. Silence
+//! says nothing. Otherwise, whatever an earlier self has voted
 //! on, it did before the new one woke up. So the new one votes above a final block that is certainly younger than
 //! itself: to vote in a later view than that block's, the earlier self would have needed a quorum that had left the
 //! block's view before the block was made, and the quorum that decided on it shares an honest validator with that
@@ -12,8 +14,6 @@ use minicbor::{Decode, Encode};
 /// How much younger than the node a block must be, by the clocks: those of validators that speak to each other differ
 /// by half a minute at most, and a block's time from the clocks of those who accept it by ten seconds.
 const BIRTH_MARGIN_MS: u64 = 45_000;
-/// How long a node with an empty folder waits for somebody who has blocks, when it stands at height 0.
-pub(crate) const FIRST_WAIT_MS: u64 = 10_000;
 
 /// What a node must not forget while its engine's votes are on its disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
@@ -22,7 +22,7 @@ pub(crate) struct Memory {
     /// When the folder was made, by the node's clock.
     #[n(0)]
     pub(crate) born_ms: u64,
-    /// Whether nobody had a block yet when the folder was made: then no earlier self has voted.
+    /// Whether a quorum had no block yet after the folder was made: then no earlier self has decided on any.
     #[n(1)]
     pub(crate) from_start: bool,
     /// The newest epoch in which it has voted.
@@ -50,7 +50,7 @@ pub(crate) struct Standing {
 pub enum Role {
     /// It votes.
     Validator,
-    /// It is a validator, waits until it knows whether anybody has blocks, and doesn't vote yet.
+    /// It is a validator, has no block, and doesn't vote before a quorum says the same.
     Waiting,
     /// It is a validator that has lost its disk, or has come late, and waits for a block that is younger than itself.
     Recovering,
@@ -63,10 +63,8 @@ pub enum Role {
 pub(crate) enum Input {
     /// Where the chain stands.
     Chain(Standing),
-    /// Nobody who can be reached has more blocks than this node.
-    NobodyHasMore,
-    /// Time has passed.
-    Tick,
+    /// So many validators have said that they have no block that they are a quorum with this one.
+    QuorumIsNew,
 }
 
 /// What the machine wants.
@@ -88,8 +86,7 @@ pub(crate) enum Output {
 pub(crate) struct Duty {
     memory: Memory,
     is_remembered: bool,
-    woken_ms: u64,
-    nobody_has_more: bool,
+    quorum_is_new: bool,
     standing: Option<Standing>,
     current: Option<(Role, u64)>,
 }
@@ -104,17 +101,10 @@ impl Duty {
                 from_start: false,
                 voted: None,
             }),
-            woken_ms: now_ms,
-            nobody_has_more: is_alone,
+            quorum_is_new: is_alone,
             standing: None,
             current: None,
         }
-    }
-
-    /// When to look again, if nothing else happens.
-    pub(crate) fn wakes_ms(&self) -> Option<u64> {
-        let is_waiting = self.current.is_some_and(|(role, _)| role == Role::Waiting);
-        is_waiting.then(|| self.woken_ms.saturating_add(FIRST_WAIT_MS))
     }
 
     /// The present role.
@@ -124,17 +114,16 @@ impl Duty {
     }
 
     /// Takes an input, and says what is to be done, in this order.
-    pub(crate) fn handle(&mut self, now_ms: u64, input: Input) -> Vec<Output> {
+    pub(crate) fn handle(&mut self, input: Input) -> Vec<Output> {
         match input {
             Input::Chain(standing) => self.standing = Some(standing),
-            Input::NobodyHasMore => self.nobody_has_more = true,
-            Input::Tick => {}
+            Input::QuorumIsNew => self.quorum_is_new = true,
         }
         let Some(standing) = self.standing else {
             return Vec::new();
         };
         let before = self.memory;
-        let role = self.judge(now_ms, &standing);
+        let role = self.judge(&standing);
         let mut outputs = Vec::new();
         if self.memory != before || !self.is_remembered {
             self.is_remembered = true;
@@ -150,7 +139,7 @@ impl Duty {
         outputs
     }
 
-    fn judge(&mut self, now_ms: u64, standing: &Standing) -> Role {
+    fn judge(&mut self, standing: &Standing) -> Role {
         if !standing.is_member {
             return Role::Follower;
         }
@@ -164,8 +153,7 @@ impl Duty {
         }
         let has_voted_here = self.memory.voted == Some(standing.epoch);
         if !self.memory.from_start && !has_voted_here && standing.height == 0 {
-            let is_over = now_ms >= self.woken_ms.saturating_add(FIRST_WAIT_MS);
-            if !self.nobody_has_more && !is_over {
+            if !self.quorum_is_new {
                 return Role::Waiting;
             }
             self.memory.from_start = true;

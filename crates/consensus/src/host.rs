@@ -74,8 +74,7 @@ pub(crate) struct Host<E: Runtime, N: Network> {
 /// What wakes a host.
 enum Event {
     Chain,
-    NobodyHasMore,
-    Tick,
+    QuorumIsNew,
     Stray(Channel, Message<PublicKey>),
     Ended(EngineError),
 }
@@ -143,9 +142,9 @@ impl<E: Runtime, N: Network> Host<E, N> {
         mut gossiping: Handle<()>,
     ) -> Result<std::convert::Infallible, EngineError> {
         let mut progress = self.chain.progress();
-        let mut told = self.chain.nobody_has_more();
+        let mut told = self.chain.quorum_is_new();
         if *told.borrow_and_update() {
-            self.handle(Input::NobodyHasMore).await?;
+            self.handle(Input::QuorumIsNew).await?;
         }
         loop {
             let now = *progress.borrow_and_update();
@@ -155,8 +154,7 @@ impl<E: Runtime, N: Network> Host<E, N> {
                 .await;
             match event {
                 Event::Chain => {}
-                Event::NobodyHasMore => self.handle(Input::NobodyHasMore).await?,
-                Event::Tick => self.handle(Input::Tick).await?,
+                Event::QuorumIsNew => self.handle(Input::QuorumIsNew).await?,
                 Event::Stray(epoch, (from, _)) => self.hint(epoch, from),
                 Event::Ended(error) => return Err(error),
             }
@@ -170,17 +168,6 @@ impl<E: Runtime, N: Network> Host<E, N> {
         strays: &mut Strays,
         gossiping: &mut Handle<()>,
     ) -> Event {
-        let wait = self
-            .duty
-            .wakes_ms()
-            .map(|wakes_ms| Duration::from_millis(wakes_ms.saturating_sub(self.chain.now_ms()).max(1)));
-        let context = &self.context;
-        let tick = async {
-            match wait {
-                Some(wait) => context.sleep(wait).await,
-                None => std::future::pending().await,
-            }
-        };
         let marshalling = async {
             match &mut self.marshalling {
                 Some(running) => (&mut running.ended).await.unwrap_or_else(EngineError::of),
@@ -202,10 +189,9 @@ impl<E: Runtime, N: Network> Host<E, N> {
                 Err(_) => Event::Ended(EngineError::Ended("the chain")),
             },
             changed = told.changed() => match changed {
-                Ok(()) => Event::NobodyHasMore,
+                Ok(()) => Event::QuorumIsNew,
                 Err(_) => Event::Ended(EngineError::Ended("the chain")),
             },
-            () = tick => Event::Tick,
             stray = strays.recv() => match stray {
                 Some((epoch, message)) => Event::Stray(epoch, message),
                 None => Event::Ended(EngineError::Ended("the network")),
@@ -270,7 +256,7 @@ impl<E: Runtime, N: Network> Host<E, N> {
     }
 
     async fn handle(&mut self, input: Input) -> Result<(), EngineError> {
-        for output in self.duty.handle(self.chain.now_ms(), input) {
+        for output in self.duty.handle(input) {
             match output {
                 Output::Remember(memory) => self.memories.remember(memory).await?,
                 Output::Become { role, epoch } => {

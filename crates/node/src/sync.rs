@@ -3,6 +3,7 @@
 //!
 //! Whoever follows hears of every block this way; a validator only what its engine missed. NOT its concern: deciding.
 
+mod beginning;
 mod peers;
 mod questions;
 mod restoration;
@@ -11,8 +12,6 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 use xchat_consensus::{Consensus, ImportError, Role};
@@ -56,6 +55,8 @@ pub(crate) struct Sync {
     above: u64,
     /// Who gave the first part of the snapshot that is being fetched.
     begun_with: Option<NodeId>,
+    /// Who has claimed to have blocks while this node waited to begin.
+    claimed: BTreeSet<NodeId>,
     /// Counts the parts, so that it is another node's turn each time.
     turn: usize,
 }
@@ -88,6 +89,7 @@ impl Sync {
             peers: Peers::default(),
             above: 0,
             begun_with: None,
+            claimed: BTreeSet::new(),
             turn: 0,
         }
     }
@@ -108,8 +110,8 @@ impl Sync {
             }
             let mut role = consensus.role();
             let waits = *role.borrow_and_update() == Role::Waiting;
-            if waits && self.are_all_new(&consensus).await {
-                consensus.nobody_has_more();
+            if waits && self.is_quorum_new(&consensus).await {
+                consensus.quorum_is_new();
                 let _unchanged = timeout(PAUSE, role.changed()).await;
                 continue;
             }
@@ -136,7 +138,6 @@ impl Sync {
         match self.round(&consensus, height).await {
             Round::Progress => {}
             Round::NothingNew => {
-                consensus.nobody_has_more();
                 // An honest node holds the question open; others must not make this one ask without end.
                 sleep(PAUSE.saturating_sub(begun.elapsed())).await;
             }
@@ -157,26 +158,6 @@ impl Sync {
             }
             Round::Unclear => sleep(PAUSE).await,
         }
-    }
-
-    /// Whether all others say that they are new too. The first who isn't ends the wait: its blocks must be here before
-    /// this node begins by itself.
-    async fn are_all_new(&self, consensus: &Consensus) -> bool {
-        let forwarder = &self.forwarder;
-        let asked = forwarder
-            .nodes(Some(consensus))
-            .into_iter()
-            .map(|node| async move { forwarder.asker().ask(&node, &DirectoryRequest::Status).await });
-        let mut asked: FuturesUnordered<_> = asked.collect();
-        let mut is_sure = true;
-        while let Some(reply) = asked.next().await {
-            match reply {
-                Ok(DirectoryReply::Status { status }) if status.height > 0 => return false,
-                Ok(DirectoryReply::Status { .. }) => {}
-                _ => is_sure = false,
-            }
-        }
-        is_sure
     }
 
     /// What the network is followed from: the own newest block. Nothing when it is older than the network trusts its

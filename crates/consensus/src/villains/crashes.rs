@@ -173,6 +173,59 @@ fn a_validator_with_a_wiped_disk_votes_only_above_a_block_that_is_younger_than_i
 }
 
 #[test]
+fn cns_05_a_validator_with_a_wiped_disk_that_nobody_answers_does_not_vote() {
+    for seed in 0..2 {
+        story(seed, 4, 0, async |mut world| {
+            world.start_all().await;
+            let all = world.all();
+            world.register(0, &all).await;
+            world.crash(3).await;
+            world.wipe(3);
+            world.partition(&[&[0, 1, 2]]).await;
+            world.start(3).await;
+            let woken_ms = world.chain(0).now_ms();
+            world.pass(40).await;
+            assert_eq!(world.role(3), Role::Waiting, "silence is no answer");
+            world.heal().await;
+            let top = world.top(&all);
+            world
+                .until("it has caught up", 30, |world| world.height(3) >= top)
+                .await;
+            assert_eq!(world.role(3), Role::Recovering, "it was not there from the start");
+            world
+                .until("it votes again", 120, |world| world.role(3) == Role::Validator)
+                .await;
+            let since = world.height(3);
+            world
+                .until("it is heard", 60, |world| {
+                    world.height(0) > since + 8 && !world.signed_by(3, 0, since..world.height(0)).is_empty()
+                })
+                .await;
+            let first = world.signed_by(3, 0, top + 1..world.height(0))[0];
+            let blocks = world.chain(0).reader().blocks(first - 1, 0).unwrap();
+            assert!(blocks[0].header.time_ms > woken_ms + 45_000);
+            world
+        });
+    }
+}
+
+#[test]
+fn cns_05_a_new_network_begins_as_soon_as_a_quorum_is_there() {
+    story(1, 4, 0, async |mut world| {
+        for (node, pause) in [(2, 120), (0, 240)] {
+            world.start(node).await;
+            world.pass(pause).await;
+            assert_eq!(world.role(node), Role::Waiting);
+        }
+        world.start(3).await;
+        world.register(3, &[0, 2, 3]).await;
+        world.start(1).await;
+        world.register(1, &[0, 1, 2, 3]).await;
+        world
+    });
+}
+
+#[test]
 fn the_disks_of_f_are_lost_and_another_f_falls_silent_once_they_vote_again() {
     story(5, 4, 0, async |mut world| {
         world.start_all().await;

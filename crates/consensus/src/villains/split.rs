@@ -51,6 +51,7 @@ impl World {
         for (twin, links) in [("a", one), ("b", other)] {
             let folder = tempfile::tempdir().unwrap();
             let running = self.run(index, format!("twin{index}{twin}-"), &folder, links);
+            running.chain.tell_quorum_is_new();
             self.twins.push((folder, running));
         }
     }

@@ -17,6 +17,7 @@ use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc, watch};
 use xchat_directory::Directory;
 use xchat_directory::store::{DiskStore, MemoryStore};
+use xchat_proto::certificate::quorum;
 use xchat_proto::keys::SigningKey;
 use xchat_proto::operator::{Change, NetworkFile, Operator};
 
@@ -318,13 +319,16 @@ impl World {
             let sources = running
                 .iter()
                 .filter(|ahead| self.links.contains(&(**ahead, *behind)));
+            let validators = self.file.genesis.validators.as_slice().len();
+            let new = sources.clone().chain([behind]);
+            let new = new.filter(|node| **node < validators && self.height(**node) == 0);
+            if new.count() >= quorum(validators) {
+                self.chain(*behind).tell_quorum_is_new();
+            }
             let Some(ahead) = sources.max_by_key(|ahead| self.height(**ahead)) else {
                 continue;
             };
             let (height, best) = (self.height(*behind), self.height(*ahead));
-            if best <= height {
-                self.chain(*behind).tell_nobody_has_more();
-            }
             let is_voting = self.role(*behind) == Role::Validator;
             if best <= height || (is_voting && best < height + 2 * EPOCH) {
                 continue;

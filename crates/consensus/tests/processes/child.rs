@@ -95,7 +95,7 @@ impl Child {
                 format!("{:?}", *node.role().borrow())
             }
             ["nobody"] => {
-                node.nobody_has_more();
+                node.quorum_is_new();
                 String::new()
             }
             ["age"] => ((self.clock)() - self.born_ms).to_string(),

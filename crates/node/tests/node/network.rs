@@ -6,10 +6,12 @@ use xchat_node::{
     Change, NetworkError, NodeConfig, Observer, OperatorKey, Retention, SpawnError, kept_network,
     read_operator, spawn,
 };
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 
 use super::device::{dialler, directory};
 use super::directory::status;
 use super::operators::{Machine, PATIENCE, config, is_registered, machine, network, register, start};
+use super::stranger::{Answer, Stranger, claims};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn four_decide_together_and_a_follower_takes_part_without_a_vote() {
@@ -49,6 +51,35 @@ async fn four_decide_together_and_a_follower_takes_part_without_a_vote() {
     assert!(follower.metrics().directory.is_some());
     assert_eq!(follower.metrics().missing(), 0, "nobody can be missed so early");
     for node in nodes.into_iter().chain([back, follower]) {
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cns_05_a_network_begins_with_the_first_quorum_and_no_claim_holds_it_up() {
+    let stranger = Stranger::new(223).await;
+    let mut machines: Vec<Machine> = ["alpha", "beta", "gamma"].map(machine).into();
+    machines.push(stranger.in_front_of("delta", &machines));
+    let network = network(&machines, 64);
+    // The fourth has no validator, and a node that claims blocks which it never gives.
+    stranger.does(|request| {
+        Answer::Reply(match request {
+            DirectoryRequest::Status => claims(u64::MAX),
+            _ => DirectoryReply::Unavailable,
+        })
+    });
+    let first = start(&machines[0], &network).await;
+    let second = start(&machines[1], &network).await;
+    stranger.is_asked(|asked| asked.len() > 4).await;
+    let endpoint = dialler(9).await;
+    for node in [&first, &second] {
+        let seen = status(&directory(&endpoint, node).await).await;
+        assert_eq!((seen.height, seen.validates), (0, false), "two are no quorum");
+    }
+    let third = start(&machines[2], &network).await;
+    let height = register(&third, "alice", 1).await;
+    for node in [first, second, third] {
+        assert!(is_registered(&node, "alice", height).await);
         node.shutdown().await;
     }
 }

@@ -44,6 +44,7 @@ impl Pair {
         let beta = stranger.in_front_of("beta", std::slice::from_ref(&alpha));
         let machines = [alpha, beta];
         let network = network(&machines, epoch_blocks);
+        stranger.is_new_in(&network);
         let config = |machine: &Machine| NodeConfig {
             retention,
             ..config(machine.dir.path(), machine, &network)
@@ -91,9 +92,9 @@ pub(crate) struct Stranger {
 }
 
 /// A node that knows nothing yet, as all are when a network begins.
-fn new(request: DirectoryRequest) -> Answer {
+fn new(network: NetworkId, request: DirectoryRequest) -> Answer {
     Answer::Reply(match request {
-        DirectoryRequest::Status => claims(0),
+        DirectoryRequest::Status => claims_in(network, 0),
         DirectoryRequest::Blocks { .. } => no_blocks(1),
         _ => DirectoryReply::Unavailable,
     })
@@ -101,9 +102,13 @@ fn new(request: DirectoryRequest) -> Answer {
 
 /// What a node says that claims to have this height.
 pub(crate) fn claims(height: u64) -> DirectoryReply {
+    claims_in(NetworkId([0; 32]), height)
+}
+
+fn claims_in(network: NetworkId, height: u64) -> DirectoryReply {
     DirectoryReply::Status {
         status: NetworkStatus {
-            network: NetworkId([0; 32]),
+            network,
             height,
             time_ms: 0,
             validates: true,
@@ -135,7 +140,8 @@ impl Stranger {
             part: Part::Node,
         };
         let endpoint = bind(config).await.unwrap();
-        let first: Behaviour = Arc::new(|request| Box::pin(std::future::ready(new(request))));
+        let first: Behaviour =
+            Arc::new(|_| Box::pin(std::future::ready(Answer::Reply(DirectoryReply::Unavailable))));
         let (behaviour, asked) = (watch::Sender::new(first), watch::Sender::default());
         let mut serving = JoinSet::new();
         serving.spawn(accept(endpoint, behaviour.clone(), asked.clone()));
@@ -147,6 +153,12 @@ impl Stranger {
             asked,
             _serving: serving,
         }
+    }
+
+    /// From now on it is a node of this network that has just begun.
+    pub(crate) fn is_new_in(&self, network: &NetworkFile) {
+        let network = network.genesis.id();
+        self.does(move |request| new(network, request));
     }
 
     /// From now on it does this, and counts anew what it is asked.
