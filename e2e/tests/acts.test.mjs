@@ -99,7 +99,7 @@ story('all of it works by the keyboard, and a draft survives an edit', async (wo
   await write(alice, 'first');
   await reaches(alice, 'first', 'Read');
   await composer(alice).fill('');
-  await composer(alice).press('ArrowUp');
+  await composer(alice).press('Alt+ArrowUp');
   await alice.page.keyboard.press('Shift+F10');
   const open = alice.page.getByRole('menu');
   await open.waitFor();

@@ -153,7 +153,7 @@ story('the first minute and a chat need no mouse', async (world, browser) => {
   await reaches(tab, 'Four', 'Delivered');
 
   // Up into the messages, the whole story of one, and back to where one writes.
-  await keyboard.press('ArrowUp');
+  await keyboard.press('Alt+ArrowUp');
   await keyboard.waitsAt('You');
   await keyboard.press('ArrowUp');
   await keyboard.waitsAt('bob');

@@ -2,13 +2,22 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { fill, type Forms, pluralForm } from '../src/i18n/catalogue';
-import { ar } from '../src/i18n/ar';
-import { en } from '../src/i18n/en';
+import { ar as arFirst } from '../src/i18n/ar';
+import { en as enFirst } from '../src/i18n/en';
 import { choose, i18n } from '../src/i18n/i18n.svelte';
+import { late as arLate } from '../src/i18n/late-ar';
+import { late as enLate } from '../src/i18n/late-en';
+
+const en = { ...enFirst, ...enLate };
+const ar = { ...arFirst, ...arLate };
 
 const holes = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((hole) => hole[1]).sort();
 
 describe('catalogues', () => {
+  it('say nothing twice', () => {
+    expect(Object.keys(enFirst).filter((key) => key in enLate)).toEqual([]);
+  });
+
   it('have the same keys', () => {
     expect(Object.keys(ar).sort()).toEqual(Object.keys(en).sort());
   });
@@ -145,6 +154,33 @@ describe('the catalogue', () => {
     const unused = Object.keys(en).filter((key) => !key.startsWith('f_') && !sources.includes(`'${key}'`));
     expect(Object.keys(files).length).toBeGreaterThan(50);
     expect(unused).toEqual([]);
+  });
+
+  it('has all that is said before a part is fetched among the first texts', () => {
+    const files = import.meta.glob<string>(['../src/**/*.{svelte,ts}', '!**/*.test.ts'], {
+      eager: true,
+      query: '?raw',
+      import: 'default',
+    });
+    const at = (from: string, to: string) => {
+      const { pathname } = new URL(to, `file:///web/tests/${from}`);
+      const base = `..${pathname.slice('/web'.length)}`;
+      return [base, `${base}.ts`].find((one) => one in files);
+    };
+    const seen = new Set(['../src/main.ts']);
+    for (const file of seen) {
+      // The parts are fetched with all texts; the catalogues are those texts.
+      const link = /^(?:import|export)\b[^;]*?from '([^']+)'|\bimport\('([^']+)'\)/gmu;
+      const text = (files[file] ?? '').replace(/^ +(?=import )/gmu, '');
+      for (const [found, still, moving] of text.matchAll(link)) {
+        if (found.startsWith('import type') || (moving !== undefined && /parts\.ts|i18n\.svelte/.test(file))) continue;
+        const target = at(file, still ?? moving ?? '');
+        if (target !== undefined) seen.add(target);
+      }
+    }
+    const first = [...seen].map((file) => files[file]).join('\n');
+    expect(first).toContain("t('list_label')");
+    expect(Object.keys(enLate).filter((key) => first.includes(`'${key}'`))).toEqual([]);
   });
 
   it('has words for every failure that the page can meet', () => {

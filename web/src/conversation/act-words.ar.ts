@@ -36,4 +36,7 @@ export const actsAr: Twin<typeof actsEn, 'ar'> = {
   act_forward_search: 'ابحث في المحادثات',
   act_forward_text: 'لا يُذكر مصدرها.',
   act_forward_done: 'أُعيد توجيهها',
+
+  emoji_open: 'رموز تعبيرية',
+  emoji_react: 'رمز آخر',
 };

@@ -33,4 +33,7 @@ export const actsEn = {
   act_forward_search: 'Search chats',
   act_forward_text: 'Where it is from is not told.',
   act_forward_done: 'Forwarded',
+
+  emoji_open: 'Emoji',
+  emoji_react: 'Another emoji',
 } as const;

@@ -1,4 +1,4 @@
-/** The texts of the conversation and of the safety page. */
+/** The texts of the conversation. */
 
 export const conversationEn = {
   conversation_back: 'Back to the chats',
@@ -87,18 +87,6 @@ export const conversationEn = {
   link_open: 'Open',
 
   // Safety page
-  safety_title: 'Safety number',
-  safety_how: 'Read these numbers to each other, face to face or in a call where you know the voice. If all are the same, nobody stands between you.',
-  safety_numbers: 'The safety number, twelve groups',
-  safety_qr: 'QR code of your side, for {who} to scan',
-  safety_scan: 'Scan theirs',
-  safety_scan_text: 'Let {who} open this same page, and hold their code in front of this camera.',
-  safety_paste: 'Or paste the code that they copied',
-  safety_compare: 'Compare',
-  safety_copy_code: 'Copy code',
-  safety_copy_numbers: 'Copy numbers',
-  safety_same: 'It is the same on both sides. {who} is verified now.',
-  safety_differs: 'It is not the same. Make sure that you both opened this page in the chat with each other. If it stays different, write nothing secret here.',
   safety_verified: 'Verified',
   safety_verified_text: 'You compared the numbers. You’ll be told when {who} uses a new key.',
   safety_none: 'Not verified yet',
@@ -109,19 +97,4 @@ export const conversationEn = {
   safety_changed_device_text: '{who} writes from a device that wasn’t there before. Ask them about it, and compare again before you write something secret.',
   safety_changed_account: 'Another account',
   safety_changed_account_text: 'The directory gives the name {who} to another account by now. Whoever reads here is not the one whom you find under that name.',
-  safety_replaced_text: 'This number is of the key that {who} had before. {who} came back with a new one: compare the number of the newer chat.',
-  safety_mark: 'They are the same',
-  safety_unmark: 'Remove the mark',
-  safety_accept: 'Accept without comparing',
-  safety_proof: 'What the network says',
-  safety_proof_text: 'The public directory of names says that these keys are {who}’s. This computer checked the proof itself:',
-  safety_proof_block: 'Block of the directory',
-  safety_proof_block_of: '{height}, of {when}',
-  safety_proof_signed: 'Operators who signed it',
-  safety_proof_share: '{some} of {all}',
-  safety_proof_nodes: 'Nodes that agree, of those asked',
-  safety_proof_checked: 'Checked',
-  safety_proof_single: 'Only one node could be asked. Whoever runs it could hide a newer block; comparing the numbers rules that out.',
-  safety_proof_fewer: 'A node that didn’t answer, or is behind, doesn’t count as agreeing.',
-  safety_proof_none: 'This computer hasn’t seen the directory’s proof for {who} yet. Comparing the numbers doesn’t need it.',
 } as const;

@@ -2,15 +2,22 @@
 
 import { fill, type Filling, type Lang, pluralForm, type Text } from './catalogue';
 import type { en } from './en';
+import type { late } from './late-en';
 
-export type Key = keyof typeof en;
-type Texts = Readonly<Record<Key, Text<Lang>>>;
+type All = typeof en & typeof late;
+export type Key = keyof All;
+type Texts = Readonly<Partial<Record<Key, Text<Lang>>>>;
 
 const KEY = 'xchat-lang';
 /** Each a file of its own, which nobody loads who doesn't read it. */
 const CATALOGUES: Record<Lang, () => Promise<Texts>> = {
   en: async () => (await import('./en')).en,
   ar: async () => (await import('./ar')).ar,
+};
+/** The texts of what nobody needs to see a chat. */
+const LATE: Record<Lang, () => Promise<Texts>> = {
+  en: async () => (await import('./late-en')).late,
+  ar: async () => (await import('./late-ar')).late,
 };
 const DAY_MS = 86_400_000;
 
@@ -30,10 +37,12 @@ class I18n {
   /** The person's choice, or nothing for the browser's. */
   chosen: Lang | null = $state(localStorage.getItem(KEY) as Lang | null);
   /** What is spoken, with its texts: they change together, or something would be read in neither language. */
-  #spoken: { lang: Lang; locale: string; texts: Partial<Texts> } = $state.raw({
+  #spoken: { lang: Lang; locale: string; texts: Texts } = $state.raw({
     ...choose(navigator.languages, this.chosen),
     texts: {},
   });
+  #isWhole = false;
+  #whole: Promise<void> = Promise.resolve();
   lang: Lang = $derived(this.#spoken.lang);
   locale: string = $derived(this.#spoken.locale);
   dir: 'ltr' | 'rtl' = $derived(this.lang === 'ar' ? 'rtl' : 'ltr');
@@ -52,9 +61,28 @@ class I18n {
   /** Reads the texts of the language that is wanted. Nothing can be said before it has been done once. */
   async load(): Promise<void> {
     const wanted = choose(navigator.languages, this.chosen);
-    const texts = await CATALOGUES[wanted.lang]();
-    // Somebody may have gone on to another language meanwhile.
-    if (choose(navigator.languages, this.chosen).lang === wanted.lang) this.#spoken = { ...wanted, texts };
+    const isWhole = this.#isWhole;
+    const [texts, more] = await Promise.all([CATALOGUES[wanted.lang](), isWhole ? LATE[wanted.lang]() : {}]);
+    // Somebody may have gone on to another language meanwhile, or all texts be wanted by now.
+    if (choose(navigator.languages, this.chosen).lang !== wanted.lang) return;
+    if (this.#isWhole && !isWhole) return this.load();
+    this.#spoken = { ...wanted, texts: { ...texts, ...more } };
+  }
+
+  /** Reads the texts of what nobody needs to see a chat, in this language and in each that comes after it. */
+  async readLate(): Promise<void> {
+    if (this.#isWhole) return this.#whole;
+    this.#isWhole = true;
+    this.#whole = this.load();
+    await this.#whole.catch((error: unknown) => {
+      this.#isWhole = false;
+      throw error;
+    });
+  }
+
+  /** Reads the other languages too: one may be wanted while X Chat is stopped. */
+  async readAll(): Promise<void> {
+    for (const read of [...Object.values(CATALOGUES), ...Object.values(LATE)]) await read();
   }
 
   /** Speaks another language as soon as its texts are there. Rejects when they can't be read: all stays as it was. */
@@ -77,7 +105,7 @@ class I18n {
     return key in this.#spoken.texts;
   }
 
-  t<K extends Key>(key: K, ...rest: Filling<(typeof en)[K]>): string {
+  t<K extends Key>(key: K, ...rest: Filling<All[K]>): string {
     const filling = (rest[0] ?? {}) as Record<string, string | number>;
     const text = this.#spoken.texts[key];
     if (text === undefined) return '';
@@ -137,6 +165,6 @@ class I18n {
 export const i18n = new I18n();
 
 /** The text of a key in the language in use. */
-export function t<K extends Key>(key: K, ...rest: Filling<(typeof en)[K]>): string {
+export function t<K extends Key>(key: K, ...rest: Filling<All[K]>): string {
   return i18n.t(key, ...rest);
 }

@@ -1,19 +1,30 @@
 /** Parts of the page that nobody needs to see a chat. They come by themselves as soon as there is nothing else to do. */
 
+import { i18n } from '../i18n/i18n.svelte';
+
+/** With the texts that it speaks. */
+function late<T>(read: () => Promise<T>): () => Promise<T> {
+  return async () => (await Promise.all([read(), i18n.readLate()]))[0];
+}
+
 export const parts = {
-  onboarding: () => import('../onboarding/Onboarding.svelte'),
-  words: () => import('../onboarding/WordsStep.svelte'),
-  settings: () => import('../settings/Settings.svelte'),
-  safety: () => import('../safety/SafetyPage.svelte'),
-  palette: () => import('./Palette.svelte'),
-  fresh: () => import('./NewChat.svelte'),
-  request: () => import('./RequestPage.svelte'),
-  search: () => import('../search/ChatSearch.svelte'),
-  viewer: () => import('../viewer/Viewer.svelte'),
-  recorder: () => import('../attachments/Recorder.svelte'),
-  forward: () => import('../conversation/ForwardDialog.svelte'),
-  versions: () => import('../conversation/VersionsDialog.svelte'),
-  deletion: () => import('../conversation/DeleteDialog.svelte'),
+  onboarding: late(() => import('../onboarding/Onboarding.svelte')),
+  words: late(() => import('../onboarding/WordsStep.svelte')),
+  settings: late(() => import('../settings/Settings.svelte')),
+  safety: late(() => import('../safety/SafetyPage.svelte')),
+  palette: late(() => import('./Palette.svelte')),
+  fresh: late(() => import('./NewChat.svelte')),
+  request: late(() => import('./RequestPage.svelte')),
+  search: late(() => import('../search/ChatSearch.svelte')),
+  viewer: late(() => import('../viewer/Viewer.svelte')),
+  recorder: late(() => import('../attachments/Recorder.svelte')),
+  emoji: late(() => import('../emoji/Sheet.svelte')),
+  completion: late(() => import('../emoji/Completing.svelte')),
+  evidence: late(() => import('../directory/EvidenceDialog.svelte')),
+  trust: late(() => import('../directory/TrustDialog.svelte')),
+  forward: late(() => import('../conversation/ForwardDialog.svelte')),
+  versions: late(() => import('../conversation/VersionsDialog.svelte')),
+  deletion: late(() => import('../conversation/DeleteDialog.svelte')),
 } as const;
 
 /** Not before the first sight is drawn; without this browser's own way to ask, soon after. */
@@ -27,6 +38,7 @@ export function warm(): () => void {
       if (stopped) return;
       await part().catch(() => undefined);
     }
+    await i18n.readAll().catch(() => undefined);
   };
   const idle = 'requestIdleCallback' in window;
   const asked = idle ? requestIdleCallback(() => void fetchAll()) : setTimeout(() => void fetchAll(), SOON_MS);

@@ -1,1 +1,0 @@
-import{r as e}from"./Icon-Cm9cBt3U.js";import{t}from"./toasts.svelte-BjLIUfg9.js";async function n(n,r=!1){try{return await navigator.clipboard.writeText(n),r||t.say(e(`copied`)),!0}catch{return t.say(e(`copy_failed`)),!1}}export{n as t};

@@ -1,0 +1,26 @@
+/** The texts of the emojis. */
+
+export const emojiEn = {
+  emoji_search: 'Search emojis',
+  emoji_none: 'No emoji has this name.',
+  emoji_found: { one: 'One emoji found', other: '{count} emojis found' },
+  emoji_tone: 'Colour of skin',
+  emoji_tone_0: 'Yellow',
+  emoji_tone_1: 'Light',
+  emoji_tone_2: 'Medium light',
+  emoji_tone_3: 'Medium',
+  emoji_tone_4: 'Medium dark',
+  emoji_tone_5: 'Dark',
+  emoji_groups: 'Groups of emojis',
+  emoji_used: 'Used last',
+  emoji_smileys: 'Faces and feelings',
+  emoji_people: 'People',
+  emoji_nature: 'Animals and nature',
+  emoji_food: 'Food and drink',
+  emoji_travel: 'Travel and places',
+  emoji_activities: 'Activities',
+  emoji_objects: 'Things',
+  emoji_symbols: 'Symbols',
+  emoji_flags: 'Flags',
+  emoji_completion: 'Emojis for what you type',
+} as const;
