@@ -108,6 +108,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   palette_label: 'انتقل إلى محادثة أو نفّذ أمرًا',
   palette_nothing: 'لا نتائج',
   palette_open: 'بحث وأوامر',
+  keys_title: 'اختصارات لوحة المفاتيح',
 
   // Failures by code
   f_bug: 'حدث خلل داخل X Chat',

@@ -92,6 +92,7 @@ export const en = {
   palette_label: 'Go to a chat or do something',
   palette_nothing: 'Nothing found',
   palette_open: 'Search and actions',
+  keys_title: 'Keyboard shortcuts',
 
   // Failures by code
   f_bug: 'Something went wrong inside X Chat',

@@ -2,12 +2,14 @@
 
 import { emojiAr } from '../emoji/words.ar';
 import { safetyAr } from '../safety/words.ar';
+import { shortcutsAr } from '../shell/words.ar';
 import type { Twin } from './catalogue';
 import type { late as en } from './late-en';
 
 export const late: Twin<typeof en, 'ar'> = {
   ...emojiAr,
   ...safetyAr,
+  ...shortcutsAr,
 
   // Welcome
   welcome_title: 'تحدّث بحرّية',

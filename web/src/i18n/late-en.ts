@@ -2,10 +2,12 @@
 
 import { emojiEn } from '../emoji/words';
 import { safetyEn } from '../safety/words';
+import { shortcutsEn } from '../shell/words';
 
 export const late = {
   ...emojiEn,
   ...safetyEn,
+  ...shortcutsEn,
 
   // Welcome
   welcome_title: 'Talk freely',

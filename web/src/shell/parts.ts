@@ -13,6 +13,7 @@ export const parts = {
   settings: late(() => import('../settings/Settings.svelte')),
   safety: late(() => import('../safety/SafetyPage.svelte')),
   palette: late(() => import('./Palette.svelte')),
+  shortcuts: late(() => import('./Shortcuts.svelte')),
   fresh: late(() => import('./NewChat.svelte')),
   request: late(() => import('./RequestPage.svelte')),
   search: late(() => import('../search/ChatSearch.svelte')),

@@ -1,0 +1,25 @@
+/** The texts of the sheet of shortcuts. */
+
+export const shortcutsEn = {
+  keys_everywhere: 'Everywhere',
+  keys_sheet: 'This list',
+  keys_close: 'Close, or go back',
+  keys_list: 'In the list of chats',
+  keys_step: 'Up and down',
+  keys_open: 'Open',
+  keys_menu: 'What can be done',
+  keys_chat: 'In a chat',
+  keys_messages: 'To the messages',
+  keys_back: 'Back to writing',
+  keys_ends: 'To the first and the last',
+  keys_story: 'What became of a message',
+  keys_writing: 'While you write',
+  keys_line: 'New line',
+  keys_last: 'Edit your last message, while nothing is written',
+  keys_bold: 'Bold',
+  keys_italic: 'Italic',
+  keys_code: 'Code',
+  keys_link: 'Paste an address over chosen words: a link',
+  keys_emoji: 'An emoji by its name',
+  keys_or: 'or',
+} as const;
