@@ -24,6 +24,8 @@ use crate::stats::Counters;
 
 mod epochs;
 
+pub(crate) use self::epochs::View;
+
 /// How far the chain has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {

@@ -20,6 +20,9 @@ pub struct Validator {
     pub key: SigningKey,
     /// Where it listens to the other validators, over TCP.
     pub listen: SocketAddr,
+    /// The file that holds the public key from when the key is made until it is used first. It is removed then, and in
+    /// no backup: a key without it may have voted for anything, when the folder is empty.
+    pub unused: Option<PathBuf>,
 }
 
 /// What a node of the directory must be told.
@@ -59,6 +62,7 @@ impl Config {
         let validator = Validator {
             key,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            unused: None,
         };
         Self {
             heartbeat: Duration::from_secs(30),

@@ -163,9 +163,9 @@ impl Consensus {
         self.chain.import(blocks, above)
     }
 
-    /// Says that so many validators of the genesis have no block that they are a quorum with this one. A validator whose
-    /// folder is empty waits for this, or for blocks: its folder may have been lost, and silence of the others is no
-    /// sign that it was not. The only validator of a network doesn't wait.
+    /// Says that so many validators of the genesis have no block that they are a quorum with this one. A validator
+    /// whose folder is empty waits for this, or for blocks: its folder may have been lost, and silence of the others is
+    /// no sign that it was not. The only validator of a network doesn't wait.
     pub fn quorum_is_new(&self) {
         self.chain.tell_quorum_is_new();
     }
@@ -284,6 +284,7 @@ fn engine(
                 blocks_kept: config.blocks_kept,
                 prefix: String::new(),
                 listen: validator.listen,
+                unused: validator.unused.clone(),
                 peers_max,
             };
             let host = host::run(

@@ -1,7 +1,8 @@
 //! Whether this node votes: a machine without I/O.
 //!
 //! A key must never vote twice in one view with different memories. A node remembers on disk that it has been there
-//! from the start, or since when; a node whose disk was wiped remembers neither. It was there from the start when a
+//! from the start, or since when; a node whose disk was wiped remembers neither. It was there from the start when its
+//! key has never been used, which a mark beside a new key says until it is; or when a
 //! quorum, itself among it, says that it has no block: who has decided on one shares a validator with them. Silence
 //! says nothing. Otherwise, whatever an earlier self has voted
 //! on, it did before the new one woke up. So the new one votes above a final block that is certainly younger than
@@ -22,12 +23,24 @@ pub(crate) struct Memory {
     /// When the folder was made, by the node's clock.
     #[n(0)]
     pub(crate) born_ms: u64,
-    /// Whether a quorum had no block yet after the folder was made: then no earlier self has decided on any.
+    /// Whether no earlier self can have voted: the key was made for this folder, or a quorum had no block yet after
+    /// the folder was made.
     #[n(1)]
     pub(crate) from_start: bool,
     /// The newest epoch in which it has voted.
     #[n(2)]
     pub(crate) voted: Option<u64>,
+}
+
+impl Memory {
+    /// The memory of a key that has never been used.
+    pub(crate) fn of_unused(now_ms: u64) -> Self {
+        Self {
+            born_ms: now_ms,
+            from_start: true,
+            voted: None,
+        }
+    }
 }
 
 /// Where the chain stands, as far as this node has it.
@@ -37,9 +50,9 @@ pub(crate) struct Standing {
     pub(crate) height: u64,
     /// The epoch of the next block.
     pub(crate) epoch: u64,
-    /// The time of the block before that epoch's first. None when it is not known any more.
+    /// The time of the block before that epoch's first. None when the engine can't start from it.
     pub(crate) began_ms: Option<u64>,
-    /// The time of the newest block of that epoch that has a certificate.
+    /// The time of the newest block of that epoch that has a certificate, and can be started from.
     pub(crate) certified_ms: Option<u64>,
     /// Whether this node's key is in that epoch's set.
     pub(crate) is_member: bool,
@@ -52,7 +65,8 @@ pub enum Role {
     Validator,
     /// It is a validator, has no block, and doesn't vote before a quorum says the same.
     Waiting,
-    /// It is a validator that has lost its disk, or has come late, and waits for a block that is younger than itself.
+    /// It is a validator that has lost its disk, or has come late, and waits for a block that is younger than itself;
+    /// or one that has begun with a snapshot, and waits for the block after it.
     Recovering,
     /// It takes what others have decided.
     Follower,
@@ -149,6 +163,10 @@ impl Duty {
         }
         if self.memory.voted.is_some_and(|voted| voted > standing.epoch) {
             // The folder holds an older state than the one it voted with.
+            return Role::Recovering;
+        }
+        // Right after a snapshot the engine has no block to start above: the next one that is imported will do.
+        if standing.certified_ms.is_none() && standing.began_ms.is_none() {
             return Role::Recovering;
         }
         let has_voted_here = self.memory.voted == Some(standing.epoch);

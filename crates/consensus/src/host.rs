@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,15 +22,16 @@ use xchat_proto::operator::Operators;
 
 use crate::application::Pace;
 use crate::block::digest_of;
-use crate::chain::{Chain, Progress};
+use crate::chain::{Chain, Foundation, Progress, View};
 use crate::deciding::{self, Deciding};
-use crate::duty::{Duty, Input, Output, Role};
+use crate::duty::{Duty, Input, Memory, Output, Role};
 use crate::error::EngineError;
 use crate::gossip;
 use crate::keys::{Keys, Schemes, engine_key, finalized};
 use crate::links::{Lines, Links, Network, Runtime, Strays};
 use crate::marshalling::{self, Marshalling};
 use crate::memories::Memories;
+use crate::unused;
 
 /// How far what was imported may be ahead of the marshal before the marshal is lifted to it, in blocks.
 const LAG_MAX: u64 = 64;
@@ -46,6 +48,8 @@ pub(crate) struct Settings {
     pub(crate) prefix: String,
     /// Where the node listens.
     pub(crate) listen: SocketAddr,
+    /// The mark of a key that was never used.
+    pub(crate) unused: Option<PathBuf>,
     /// Most validators that the network has room for.
     pub(crate) peers_max: usize,
 }
@@ -112,7 +116,13 @@ async fn start<E: Runtime, N: Network>(
             .spawn(move |context| gossip::run(context, chain, own_operations, operations, pause))
     };
     let me = settings.keys.own;
-    let memories = Memories::open(context.child("memories"), &settings.prefix).await?;
+    let mut memories = Memories::open(context.child("memories"), &settings.prefix).await?;
+    if let Some(mark) = &settings.unused {
+        if memories.present()?.is_none() && unused::is_unused(mark, &me).map_err(EngineError::of)? {
+            memories.remember(Memory::of_unused(chain.now_ms())).await?;
+        }
+        unused::use_up(mark).map_err(EngineError::of)?;
+    }
     let duty = Duty::new(chain.now_ms(), memories.present()?, chain.is_alone());
     let epoch_blocks = NonZeroU64::new(chain.epoch_blocks()).unwrap_or(NZU64!(1));
     let host = Host {
@@ -143,18 +153,16 @@ impl<E: Runtime, N: Network> Host<E, N> {
     ) -> Result<std::convert::Infallible, EngineError> {
         let mut progress = self.chain.progress();
         let mut told = self.chain.quorum_is_new();
-        if *told.borrow_and_update() {
-            self.handle(Input::QuorumIsNew).await?;
-        }
+        let mut is_told = *told.borrow_and_update();
         loop {
             let now = *progress.borrow_and_update();
-            self.follow_progress(now).await?;
+            self.follow_progress(now, is_told).await?;
             let event = self
                 .next(&mut progress, &mut told, &mut strays, &mut gossiping)
                 .await;
             match event {
                 Event::Chain => {}
-                Event::QuorumIsNew => self.handle(Input::QuorumIsNew).await?,
+                Event::QuorumIsNew => is_told = true,
                 Event::Stray(epoch, (from, _)) => self.hint(epoch, from),
                 Event::Ended(error) => return Err(error),
             }
@@ -203,9 +211,10 @@ impl<E: Runtime, N: Network> Host<E, N> {
     }
 
     /// Takes note of where the chain stands.
-    async fn follow_progress(&mut self, now: Progress) -> Result<(), EngineError> {
+    async fn follow_progress(&mut self, now: Progress, is_told: bool) -> Result<(), EngineError> {
         self.track(now.height)?;
-        let standing = self.chain.standing(self.me)?;
+        let view = self.chain.reader();
+        let standing = self.chain.standing(&view, self.me)?;
         // What was decided without this node may be ahead of its marshal.
         let is_ahead = self
             .deciding
@@ -215,11 +224,17 @@ impl<E: Runtime, N: Network> Host<E, N> {
             && now.imported > self.lifted
             && (is_ahead || now.imported > self.lifted.saturating_add(LAG_MAX))
         {
-            self.chain.admit(&self.schemes, &self.settings.keys)?;
-            marshalling.lift(&self.chain).await?;
+            self.chain.admit(&view, &self.schemes, &self.settings.keys)?;
+            if let Some(foundation) = self.chain.foundation(&view)? {
+                marshalling.lift(foundation).await?;
+            }
             self.lifted = now.imported;
         }
-        self.handle(Input::Chain(standing)).await
+        self.handle(&view, Input::Chain(standing)).await?;
+        if is_told {
+            self.handle(&view, Input::QuorumIsNew).await?;
+        }
+        Ok(())
     }
 
     /// Tells the network who the peers are: this epoch's, and those of the one to come.
@@ -255,13 +270,13 @@ impl<E: Runtime, N: Network> Host<E, N> {
         Ok(())
     }
 
-    async fn handle(&mut self, input: Input) -> Result<(), EngineError> {
+    async fn handle(&mut self, view: &View, input: Input) -> Result<(), EngineError> {
         for output in self.duty.handle(input) {
             match output {
                 Output::Remember(memory) => self.memories.remember(memory).await?,
                 Output::Become { role, epoch } => {
                     info!(?role, epoch, "a part in the directory");
-                    self.assume(role, epoch).await?;
+                    self.assume(view, role, epoch).await?;
                     self.role.send_replace(role);
                 }
             }
@@ -269,12 +284,12 @@ impl<E: Runtime, N: Network> Host<E, N> {
         Ok(())
     }
 
-    async fn assume(&mut self, role: Role, epoch: u64) -> Result<(), EngineError> {
+    async fn assume(&mut self, view: &View, role: Role, epoch: u64) -> Result<(), EngineError> {
         // The engine of the epoch before ends first: its votes are not needed any more.
         self.deciding = None;
         if role == Role::Validator {
-            self.chain.admit(&self.schemes, &self.settings.keys)?;
-            self.decide(epoch).await?;
+            self.chain.admit(view, &self.schemes, &self.settings.keys)?;
+            self.decide(view, epoch).await?;
         } else {
             self.marshalling = None;
         }
@@ -287,17 +302,18 @@ impl<E: Runtime, N: Network> Host<E, N> {
         Ok(())
     }
 
-    async fn decide(&mut self, epoch: u64) -> Result<(), EngineError> {
+    async fn decide(&mut self, view: &View, epoch: u64) -> Result<(), EngineError> {
+        let foundation = self.chain.foundation(view)?;
         let marshalling = match self.marshalling.take() {
             Some(running) => running,
-            None => self.marshal().await?,
+            None => self.marshal(foundation.clone()).await?,
         };
         let scheme = self.schemes.of(epoch).ok_or(EngineError::UnknownSet(epoch))?;
-        let floor = match self.chain.foundation()? {
+        let floor = match foundation {
             Some(foundation) if self.chain.epoch_of(foundation.block.header.height) == epoch => {
                 Floor::Finalized(finalized(&foundation.certificate)?)
             }
-            _ => Floor::Genesis(digest_of(self.chain.boundary(epoch)?)),
+            _ => Floor::Genesis(digest_of(self.chain.boundary(view, epoch)?)),
         };
         let materials = deciding::Materials {
             chain: Arc::clone(&self.chain),
@@ -318,7 +334,7 @@ impl<E: Runtime, N: Network> Host<E, N> {
         Ok(())
     }
 
-    async fn marshal(&mut self) -> Result<Marshalling, EngineError> {
+    async fn marshal(&mut self, foundation: Option<Foundation>) -> Result<Marshalling, EngineError> {
         let [blocks, backfill] = self.lines.of_blocks().await?;
         let materials = marshalling::Materials::<N> {
             chain: Arc::clone(&self.chain),
@@ -333,6 +349,7 @@ impl<E: Runtime, N: Network> Host<E, N> {
             backfill,
             blocks_kept: self.settings.blocks_kept,
             prefix: self.settings.prefix.clone(),
+            foundation,
         };
         let context = self.context.child("marshalling");
         Marshalling::start(context, materials, self.pages.clone()).await

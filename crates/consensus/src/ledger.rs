@@ -79,7 +79,14 @@ impl Ledger {
             let digest = block.header.digest();
             let executed = match self.executed.get(&digest) {
                 Some(executed) => Arc::clone(executed),
-                None => Arc::new(self.execute(&executions, &block.header, &block.operations)?),
+                None => {
+                    let executed = self.execute(&executions, &block.header, &block.operations)?;
+                    // What is kept here counts as judged.
+                    if self.directory.header(&below, &executed) != block.header {
+                        return Ok(None);
+                    }
+                    Arc::new(executed)
+                }
             };
             self.executed.insert(digest, Arc::clone(&executed));
             executions.push(executed);

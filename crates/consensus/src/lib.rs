@@ -29,6 +29,7 @@ mod stats;
 mod tcp;
 #[cfg(test)]
 mod testing;
+mod unused;
 #[cfg(test)]
 mod villains;
 

@@ -66,6 +66,8 @@ pub(crate) struct Materials<N: Network> {
     pub(crate) backfill: Part<N>,
     pub(crate) blocks_kept: u64,
     pub(crate) prefix: String,
+    /// None before the first block.
+    pub(crate) foundation: Option<Foundation>,
 }
 
 /// The pages that the engine's files share.
@@ -110,10 +112,8 @@ impl Marshalling {
     }
 
     /// Lets the marshal go on from what the directory has got without it.
-    pub(crate) async fn lift(&self, chain: &Chain) -> Result<(), EngineError> {
-        let Some(Foundation { block, certificate }) = chain.foundation()? else {
-            return Ok(());
-        };
+    pub(crate) async fn lift(&self, foundation: Foundation) -> Result<(), EngineError> {
+        let Foundation { block, certificate } = foundation;
         let finalization = finalized(&certificate)?;
         let digest = block.digest();
         let block = Digested::precomputed(block, digest);
@@ -146,6 +146,7 @@ async fn run<E: Runtime, N: Network>(
         backfill,
         blocks_kept,
         prefix,
+        foundation,
     } = materials;
     let buffer = buffer_settings::<N>(&keys, peers.clone());
     let (buffer_engine, buffer) = buffered::Engine::new(context.child("buffer"), buffer);
@@ -155,7 +156,7 @@ async fn run<E: Runtime, N: Network>(
     let finalizations =
         archive::<E, Finalized>(&context, &prefix, "finalizations", &pages, VALIDATORS_MAX).await?;
     let finalized = archive::<E, Arc<Block>>(&context, &prefix, "blocks", &pages, ()).await?;
-    let (start, finalized) = start(&chain, finalized).await?;
+    let (start, finalized) = start(&chain, foundation, finalized).await?;
     let settings = marshal::Config {
         provider: schemes,
         epocher,
@@ -256,10 +257,11 @@ type Start = marshal::Start<Scheme, Digest, Digested<Block>>;
 /// directory's newest certified block, which is put where the marshal looks for it.
 async fn start<E: Runtime>(
     chain: &Chain,
+    foundation: Option<Foundation>,
     mut blocks: Archive<E, Arc<Block>>,
 ) -> Result<(Start, Archive<E, Arc<Block>>), EngineError> {
     let genesis = chain.genesis_block();
-    let Some(Foundation { block, certificate }) = chain.foundation()? else {
+    let Some(Foundation { block, certificate }) = foundation else {
         return Ok((marshal::Start::Genesis(genesis), blocks));
     };
     let height = block.header.height;

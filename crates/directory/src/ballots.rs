@@ -5,7 +5,7 @@ use xchat_proto::codec::Bounded;
 use xchat_proto::directory_wire::RejectReason;
 use xchat_proto::genesis::{Validators, validators_hash};
 use xchat_proto::limits::{BALLOT_MS_MAX, BALLOTS_MAX};
-use xchat_proto::operator::{Ballot, Committee, Operator, Operators, Vote, operators};
+use xchat_proto::operator::{Ballot, Change, Committee, Operator, Operators, Vote, operators};
 
 /// How many of `validators` may be faulty.
 fn faulty_max(validators: usize) -> usize {
@@ -74,6 +74,19 @@ pub(crate) fn vote(committee: &Committee, vote: &Vote, now_ms: u64) -> Result<Co
         operators: committee.operators.clone(),
         ballots: bounded(ballots),
     })
+}
+
+/// Whether a vote is in its ballot; or what it wanted has come, with other validators than it was for.
+pub(crate) fn counts(committee: &Committee, vote: &Vote) -> bool {
+    let same = |ballot: &&Ballot| ballot.change == vote.change && ballot.closes_ms == vote.closes_ms;
+    if let Some(ballot) = committee.ballots.as_slice().iter().find(same) {
+        return ballot.voters.as_slice().contains(&vote.voter);
+    }
+    let has_come = match &vote.change {
+        Change::Add { operator } => committee.operator(&operator.key).is_some(),
+        Change::Remove { key } => committee.operator(key).is_none(),
+    };
+    has_come && vote.validators != validators_hash(&committee.validators())
 }
 
 fn with_voter(voters: &Validators, vote: &Vote) -> Result<Validators, RejectReason> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use minicbor::{Decode, Encode};
 use xchat_proto::codec;
-use xchat_proto::genesis::validators_hash;
+use xchat_proto::genesis::{Validators, validators_hash};
 use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
 use xchat_proto::limits::COMMITTEE_BYTES_MAX;
@@ -25,6 +25,7 @@ pub(crate) const META_PROVABLE: &[u8] = b"provable";
 pub(crate) const META_OLDEST: &[u8] = b"oldest";
 pub(crate) const META_PINS: &[u8] = b"pins";
 pub(crate) const META_RESTORE: &[u8] = b"restore";
+pub(crate) const META_BASE: &[u8] = b"base";
 const META_BYTES_MAX: usize = 16 * 1024;
 
 /// The newest committed block.
@@ -37,6 +38,18 @@ pub struct Head {
     /// The version of the map after it.
     #[n(1)]
     pub version: u64,
+}
+
+/// A block that an operator trusted, and who decides above it: the changes of the validators below are not known.
+#[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Base {
+    /// The block's height.
+    #[n(0)]
+    pub height: u64,
+    /// Who decides the blocks above.
+    #[n(1)]
+    pub validators: Validators,
 }
 
 /// A version of the map that a certificate proves.
@@ -56,6 +69,8 @@ pub(crate) struct Facts {
     pub(crate) head: Head,
     pub(crate) provable: Option<Provable>,
     pub(crate) ledger: Ledger,
+    /// Where the changes of the validators begin. The genesis, when there is none.
+    pub(crate) base: Option<Base>,
     /// The oldest block that is kept.
     pub(crate) oldest: u64,
     /// The snapshots that are kept, the oldest first.
@@ -102,6 +117,7 @@ pub(crate) fn read_facts<S: Store>(store: &S, rules: Rules) -> Result<Facts, Dir
     let load = load.unwrap_or_else(|| Load::new(rules.parameters(), rules.genesis().created_ms));
     Ok(Facts {
         provable: read_meta(store, META_PROVABLE)?,
+        base: read_meta(store, META_BASE)?,
         oldest: read_meta(store, META_OLDEST)?.unwrap_or(1),
         pins: read_meta(store, META_PINS)?.unwrap_or_default(),
         ledger: Ledger {

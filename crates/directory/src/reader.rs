@@ -8,7 +8,7 @@ use std::sync::Arc;
 use xchat_proto::certificate::Certificate;
 use xchat_proto::codec::{Blob, Bounded};
 use xchat_proto::directory_wire::{FinalBlock, RejectReason};
-use xchat_proto::genesis::Genesis;
+use xchat_proto::genesis::{Genesis, Validators};
 use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
 use xchat_proto::light::{Handover, Handovers, LightError, Lineage, verify_certified};
@@ -22,7 +22,7 @@ use xchat_proto::record::Operation;
 use crate::archive;
 use crate::ballots;
 use crate::error::DirectoryError;
-use crate::facts::{Facts, Head};
+use crate::facts::{Base, Facts, Head};
 use crate::map::MapView;
 use crate::rules::{Checked, Rules};
 use crate::store::{Read, Table};
@@ -143,6 +143,19 @@ impl<R: Read> Reader<R> {
         })
     }
 
+    /// Like [`made`](Self::made), and a vote is found too while its ballot is open, or when what it wanted has come.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn stands(&self, operation: &Checked) -> Result<Option<u64>, DirectoryError> {
+        let Operation::Vote { vote } = operation.operation() else {
+            return self.made(operation);
+        };
+        let vote = vote.unverified().ok();
+        let counts = vote.is_some_and(|vote| ballots::counts(self.committee(), &vote));
+        Ok(counts.then_some(self.facts.head.header.height))
+    }
+
     /// What the map holds under a name after the newest committed block, with the map's proof.
     ///
     /// # Errors
@@ -180,6 +193,44 @@ impl<R: Read> Reader<R> {
         })?;
         let handovers = values.iter().map(|value| archive::read_handover(value));
         Ok(Bounded::new(handovers.collect::<Result<Vec<Handover>, _>>()?)?)
+    }
+
+    /// Where the changes of the validators begin, when not with the genesis: a block that this node's operator trusted.
+    pub fn base(&self) -> Option<&Base> {
+        self.facts.base.as_ref()
+    }
+
+    /// Whether everybody who has followed the validators up to this height can go on with what is known here. From the
+    /// genesis one can too when the same validators decide above the block that was trusted.
+    pub fn leads_on(&self, known: u64) -> bool {
+        self.facts.base.as_ref().is_none_or(|base| {
+            let is_same = base.validators == self.facts.rules.genesis().validators;
+            known >= base.height || known == 0 && is_same
+        })
+    }
+
+    /// Who decided on the block of a height, as far as it is known: those whom the last change before it let in.
+    ///
+    /// # Errors
+    /// [`DirectoryError`] when the store fails.
+    pub fn validators_of(&self, height: u64) -> Result<Validators, DirectoryError> {
+        let (mut above, mut validators) = match &self.facts.base {
+            Some(base) => (base.height, base.validators.clone()),
+            None => (0, self.facts.rules.genesis().validators.clone()),
+        };
+        loop {
+            let handovers = self.handovers(above)?;
+            for handover in handovers.as_slice() {
+                above = handover.certified.header.height;
+                if above >= height {
+                    return Ok(validators);
+                }
+                validators = handover.validators.clone();
+            }
+            if handovers.as_slice().is_empty() {
+                return Ok(validators);
+            }
+        }
     }
 
     /// The oldest block that is kept: the first, or above those that were removed.

@@ -22,8 +22,10 @@ use xchat_proto::map_proof::MapHasher;
 use xchat_proto::name_proof::Certified;
 
 use crate::archive;
+use crate::error::DirectoryError;
 use crate::facts::{
-    Head, META_GENESIS, META_HEAD, META_OLDEST, META_PINS, META_PROVABLE, META_RESTORE, Provable, meta,
+    Base, Head, META_BASE, META_GENESIS, META_HEAD, META_OLDEST, META_PINS, META_PROVABLE, META_RESTORE,
+    Provable, meta, read_meta,
 };
 use crate::map::{node_key, value_key};
 use crate::store::{Read, Store, StoreError, Table, Write};
@@ -160,7 +162,8 @@ fn not_proved(error: impl std::fmt::Display) -> RestoreError {
 
 impl<S: Store> Restore<S> {
     /// Begins to fill an empty store, or goes on where it was left. `anchor` is what is known of the network: where the
-    /// changes of the validators are followed from.
+    /// changes of the validators are followed from. Above a block that is trusted, the directory will not know those
+    /// below it.
     ///
     /// # Errors
     /// [`RestoreError`] when the store is not empty or fails.
@@ -174,9 +177,12 @@ impl<S: Store> Restore<S> {
         if !fits {
             return Err(RestoreError::NotEmpty);
         }
-        let progress = match found {
-            Some(bytes) => codec::decode(&bytes, PROGRESS_BYTES_MAX)?,
-            None => Progress { anchor, target: None },
+        let (progress, base) = match found {
+            Some(bytes) => (codec::decode(&bytes, PROGRESS_BYTES_MAX)?, None),
+            None => {
+                let base = base_of(&anchor);
+                (Progress { anchor, target: None }, Some(base))
+            }
         };
         let mut restore = Self {
             light: LightClient::new(genesis, progress.anchor)?,
@@ -185,7 +191,7 @@ impl<S: Store> Restore<S> {
             store,
         };
         if restore.target.is_none() {
-            restore.restart()?;
+            restore.begin(base)?;
         }
         Ok(restore)
     }
@@ -204,10 +210,14 @@ impl<S: Store> Restore<S> {
     /// # Errors
     /// [`RestoreError`] when the store fails.
     pub fn restart(&mut self) -> Result<(), RestoreError> {
+        self.begin(None)
+    }
+
+    fn begin(&mut self, base: Option<Write>) -> Result<(), RestoreError> {
         self.target = None;
         // First that there is no snapshot: what is left after a crash is removed when the store is opened.
         let begun = [self.progress(), meta(META_GENESIS, self.light.genesis())];
-        self.store.write(begun.to_vec())?;
+        self.store.write(begun.into_iter().chain(base).collect())?;
         for table in [Table::Nodes, Table::Values] {
             loop {
                 let keys = self.store.keys(table, &[], &[u8::MAX; 64], WIPED_MAX)?;
@@ -366,6 +376,39 @@ impl<S: Store> Restore<S> {
         writes.extend(completed(certified));
         Ok((writes, None))
     }
+}
+
+fn base_of(anchor: &Anchor) -> Write {
+    if anchor.height == 0 {
+        return Write::remove(Table::Meta, META_BASE);
+    }
+    let base = Base {
+        height: anchor.height,
+        validators: anchor.validators.clone(),
+    };
+    meta(META_BASE, &base)
+}
+
+/// Gives a store that was filled from a snapshot the changes of the validators that the one before it knew, if they
+/// lead to where the snapshot began. Both are of one network, and have verified what they hold.
+///
+/// # Errors
+/// [`DirectoryError`] when a store fails.
+pub fn join_handovers<S: Store>(from: &S, to: &mut S) -> Result<(), DirectoryError> {
+    let (head, base): (Option<Head>, Option<Base>) = (read_meta(from, META_HEAD)?, read_meta(to, META_BASE)?);
+    let leads = |base: &Base| head.is_some_and(|head| head.header.height >= base.height);
+    if !base.as_ref().is_some_and(leads) {
+        return Ok(());
+    }
+    let mut rows = vec![match read_meta::<S, Base>(from, META_BASE)? {
+        Some(before) => meta(META_BASE, &before),
+        None => Write::remove(Table::Meta, META_BASE),
+    }];
+    from.scan(Table::Handovers, &[], &mut |key, value| {
+        rows.push(Write::put(Table::Handovers, key, value));
+        true
+    })?;
+    Ok(to.write(rows)?)
 }
 
 /// Whether nothing lies to the right of what a proof that has been verified leads from: all its siblings are empty. In

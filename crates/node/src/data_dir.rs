@@ -57,6 +57,11 @@ impl DataDir {
         }
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The place of a part's own files.
     pub(crate) fn part(&self, name: &str) -> PathBuf {
         self.path.join(name)
@@ -92,11 +97,7 @@ impl DataDir {
 
     /// Writes a file so that it is there whole, and on disk, when this returns.
     pub(crate) fn write(&self, name: &'static str, bytes: &[u8]) -> Result<(), DataDirError> {
-        let beside = self.path.join(format!("{name}.new"));
-        write_whole(&beside, bytes)?;
-        fs::rename(&beside, self.path.join(name))?;
-        sync_directory(&self.path)?;
-        Ok(())
+        write_file(&self.path, name, bytes)
     }
 }
 
@@ -104,6 +105,14 @@ impl DataDir {
 /// directory, and
 /// whoever makes the seed first makes it for all.
 pub(crate) fn seed(path: &Path, name: &'static str) -> Result<Zeroizing<[u8; 32]>, DataDirError> {
+    Ok(seed_or_new(path, name)?.0)
+}
+
+/// The same, and whether it was made now.
+pub(crate) fn seed_or_new(
+    path: &Path,
+    name: &'static str,
+) -> Result<(Zeroizing<[u8; 32]>, bool), DataDirError> {
     let place = path.join(name);
     let read_seed = || match read(&place)? {
         Some(bytes) => {
@@ -113,7 +122,7 @@ pub(crate) fn seed(path: &Path, name: &'static str) -> Result<Zeroizing<[u8; 32]
         None => Ok(None),
     };
     if let Some(seed) = read_seed()? {
-        return Ok(seed);
+        return Ok((seed, false));
     }
     create_private(path)?;
     let seed = Zeroizing::new(clock::random_bytes()?);
@@ -125,13 +134,23 @@ pub(crate) fn seed(path: &Path, name: &'static str) -> Result<Zeroizing<[u8; 32]
     match linked {
         Ok(()) => {
             sync_directory(path)?;
-            Ok(seed)
+            Ok((seed, true))
         }
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            read_seed()?.ok_or(DataDirError::Damaged(name))
+            let seed = read_seed()?.ok_or(DataDirError::Damaged(name))?;
+            Ok((seed, false))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Writes a file of a data directory so that it is there whole, and on disk, when this returns.
+pub(crate) fn write_file(path: &Path, name: &str, bytes: &[u8]) -> Result<(), DataDirError> {
+    let beside = path.join(format!("{name}.new"));
+    write_whole(&beside, bytes)?;
+    fs::rename(&beside, path.join(name))?;
+    sync_directory(path)?;
+    Ok(())
 }
 
 /// The bytes of a file of a data directory, when it is there. It needs no lock: a file is whole or not there.

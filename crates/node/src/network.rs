@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use thiserror::Error;
 use xchat_consensus::{Config, Consensus, ConsensusError, Validator};
-use xchat_directory::store::{DiskStore, Read as _, Store as _, StoreError, Table, Write};
-use xchat_directory::{DirectoryError, Restore, RestoreError, Retention};
+use xchat_directory::store::{DiskStore, StoreError};
+use xchat_directory::{DirectoryError, Restore, RestoreError, Retention, join_handovers};
 use xchat_proto::codec::{self, DecodeError};
 use xchat_proto::genesis::{Genesis, GenesisError, Parameters};
 use xchat_proto::ids::{Hash, NetworkId};
@@ -20,8 +20,11 @@ use xchat_proto::operator::{NetworkFile, Operator, operators};
 use crate::clock;
 use crate::config::DirectoryRole;
 use crate::data_dir::{self, DataDir, DataDirError};
+use crate::operator_key::validator_key;
 
 pub(crate) const KEY: &str = "validator.key";
+/// The mark of a key that nothing was signed with yet.
+pub(crate) const UNUSED: &str = "validator.unused";
 const NETWORK: &str = "network";
 /// What version 1 kept.
 const OLD_GENESIS: &str = "genesis";
@@ -83,6 +86,7 @@ fn number(network: &NetworkId) -> String {
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
     key: SigningKey,
+    unused: PathBuf,
     network: NetworkFile,
     folder: PathBuf,
     is_alone: bool,
@@ -140,7 +144,7 @@ impl Member {
         role: DirectoryRole,
         retention: Option<Retention>,
     ) -> Result<Self, NetworkError> {
-        let key = SigningKey::from_seed(&*data.seed(KEY)?);
+        let key = validator_key(data.path())?;
         let kept = match data.read(NETWORK)? {
             Some(bytes) => Some(decoded(&bytes)?),
             None if data.read(OLD_GENESIS)?.is_some() => return Err(NetworkError::OldVersion),
@@ -178,6 +182,7 @@ impl Member {
         Ok(Self {
             listen: listen.unwrap_or(everywhere),
             folder: data.part(FOLDER),
+            unused: data.part(UNUSED),
             key,
             network,
             is_alone,
@@ -213,8 +218,12 @@ impl Member {
             {
                 return Err(NetworkError::ConsensusPortInUse(self.listen));
             }
-            let listen = self.listen;
-            Config::among(Validator { key, listen }, network, folder, clock)
+            let validator = Validator {
+                key,
+                listen: self.listen,
+                unused: Some(self.unused.clone()),
+            };
+            Config::among(validator, network, folder, clock)
         };
         if let Some(retention) = self.retention {
             config.blocks_kept = retention.blocks;
@@ -266,7 +275,8 @@ impl Member {
     pub(crate) fn adopt_filling(&self) -> Result<(), NetworkError> {
         let (old, new) = (self.store(), self.filling());
         if old.exists() {
-            copy_handovers(&DiskStore::open(&old)?, &mut DiskStore::open(&new)?)?;
+            join_handovers(&DiskStore::open(&old)?, &mut DiskStore::open(&new)?)
+                .map_err(ConsensusError::from)?;
             self.remove(&old)?;
         }
         std::fs::rename(&new, &old).map_err(DataDirError::Storage)?;
@@ -290,16 +300,6 @@ impl Member {
         }
         Ok(())
     }
-}
-
-/// The rows as they are: both stores are of one network, and verified what they hold.
-fn copy_handovers(from: &DiskStore, to: &mut DiskStore) -> Result<(), StoreError> {
-    let mut rows = Vec::new();
-    from.scan(Table::Handovers, &[], &mut |key, value| {
-        rows.push(Write::put(Table::Handovers, key, value));
-        true
-    })?;
-    to.write(rows)
 }
 
 fn keep(data: &DataDir, kept: Option<NetworkFile>, wanted: NetworkFile) -> Result<NetworkFile, NetworkError> {

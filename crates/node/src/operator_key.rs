@@ -19,7 +19,7 @@ use xchat_proto::token::Token;
 
 use crate::clock::{self, NoEntropy};
 use crate::data_dir::{self, DataDirError};
-use crate::network::KEY;
+use crate::network::{KEY, UNUSED};
 use crate::node::KEY as NODE_KEY;
 use crate::operator_line::{self, OperatorLineError};
 
@@ -132,13 +132,24 @@ pub fn ballot_number(ballot: &Ballot) -> String {
     data_encoding::HEXLOWER.encode(&[a, b, c, d])
 }
 
+/// The validator's key in a data directory, made when there is none. A new one is marked: nothing was ever signed with
+/// it (docs/spec/directory.md, CNS-06).
+pub(crate) fn validator_key(data_dir: &Path) -> Result<SigningKey, DataDirError> {
+    let (seed, is_new) = data_dir::seed_or_new(data_dir, KEY)?;
+    let key = SigningKey::from_seed(&seed);
+    if is_new {
+        data_dir::write_file(data_dir, UNUSED, &key.public().0)?;
+    }
+    Ok(key)
+}
+
 impl OperatorKey {
     /// The keys in this data directory, made when there are none. The node may run.
     ///
     /// # Errors
     /// [`DataDirError`] when the directory can't be used.
     pub fn open(data_dir: &Path) -> Result<Self, DataDirError> {
-        let key = SigningKey::from_seed(&*data_dir::seed(data_dir, KEY)?);
+        let key = validator_key(data_dir)?;
         let node = SigningKey::from_seed(&*data_dir::seed(data_dir, NODE_KEY)?);
         Ok(Self {
             key,

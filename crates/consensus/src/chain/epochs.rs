@@ -8,7 +8,6 @@ use xchat_directory::Reader;
 use xchat_directory::store::DiskView;
 use xchat_proto::certificate::quorum;
 use xchat_proto::codec::Bounded;
-use xchat_proto::genesis::Validators;
 use xchat_proto::header::Header;
 use xchat_proto::ids::Hash;
 use xchat_proto::keys::PublicKey;
@@ -21,6 +20,9 @@ use crate::duty::Standing;
 use crate::error::EngineError;
 use crate::keys::{Keys, Schemes};
 
+/// One instant of the directory. What an engine starts from is all of one, since blocks are imported meanwhile.
+pub(crate) type View = Reader<DiskView>;
+
 impl Chain {
     /// Block 0 for the engine.
     pub(crate) fn genesis_block(&self) -> Digested<Block> {
@@ -31,8 +33,7 @@ impl Chain {
     }
 
     /// What an engine can start from. None before the first block.
-    pub(crate) fn foundation(&self) -> Result<Option<Foundation>, EngineError> {
-        let reader = self.reader();
+    pub(crate) fn foundation(&self, reader: &View) -> Result<Option<Foundation>, EngineError> {
         let Some(Certified { header, certificate }) = reader.latest() else {
             return Ok(None);
         };
@@ -47,7 +48,7 @@ impl Chain {
     }
 
     /// The header of the block before an epoch's first. None when it is not kept any more.
-    fn before(&self, reader: &Reader<DiskView>, epoch: u64) -> Result<Option<Header>, EngineError> {
+    fn before(&self, reader: &View, epoch: u64) -> Result<Option<Header>, EngineError> {
         let Some(height) = epoch.saturating_mul(self.epoch_blocks()).checked_sub(1) else {
             return Ok(Some(self.genesis_header.clone()));
         };
@@ -66,57 +67,39 @@ impl Chain {
     }
 
     /// Where the chain stands for the node with this key.
-    pub(crate) fn standing(&self, me: PublicKey) -> Result<Standing, EngineError> {
-        let reader = self.reader();
+    pub(crate) fn standing(&self, reader: &View, me: PublicKey) -> Result<Standing, EngineError> {
         let height = reader.head().header.height;
         let epoch = self.epoch_of(height.saturating_add(1));
-        let certified = reader.latest().map(|certified| &certified.header);
-        let certified = certified.filter(|header| self.epoch_of(header.height) == epoch);
+        let began_ms = self.before(reader, epoch)?.map(|header| header.time_ms);
+        // A snapshot comes with a certificate, and without the block.
+        let newest = reader.latest().map(|certified| &certified.header);
+        let is_lacking = newest.is_some_and(|header| header.height < reader.oldest_block());
+        let certified = newest.filter(|header| !is_lacking && self.epoch_of(header.height) == epoch);
         Ok(Standing {
             height,
             epoch,
             certified_ms: certified.map(|header| header.time_ms),
-            began_ms: self.before(&reader, epoch)?.map(|header| header.time_ms),
+            began_ms: began_ms.filter(|_| !is_lacking),
             is_member: reader.committee().operator(&me).is_some(),
         })
     }
 
     /// The digest of the block before an epoch's first.
-    pub(crate) fn boundary(&self, epoch: u64) -> Result<Hash, EngineError> {
-        let before = self.before(&self.reader(), epoch)?;
+    pub(crate) fn boundary(&self, reader: &View, epoch: u64) -> Result<Hash, EngineError> {
+        let before = self.before(reader, epoch)?;
         before
             .map(|header| header.digest())
             .ok_or(EngineError::UnknownSet(epoch))
     }
 
-    /// Who decided on the block of a height: those whom the last change before it let in.
-    fn validators_of(&self, reader: &Reader<DiskView>, height: u64) -> Result<Validators, EngineError> {
-        let mut validators = self.rules.genesis().validators.clone();
-        let mut above = 0;
-        loop {
-            let handovers = reader.handovers(above)?;
-            for handover in handovers.as_slice() {
-                above = handover.certified.header.height;
-                if above >= height {
-                    return Ok(validators);
-                }
-                validators = handover.validators.clone();
-            }
-            if handovers.as_slice().is_empty() {
-                return Ok(validators);
-            }
-        }
-    }
-
     /// Lets the engine know the sets of the present epoch, and of the one of the newest certificate.
-    pub(crate) fn admit(&self, schemes: &Schemes, keys: &Keys) -> Result<(), EngineError> {
-        let reader = self.reader();
+    pub(crate) fn admit(&self, reader: &View, schemes: &Schemes, keys: &Keys) -> Result<(), EngineError> {
         let present = self.epoch_of(reader.head().header.height.saturating_add(1));
         schemes.add(present, keys.scheme(&reader.committee().validators())?);
         if let Some(Certified { header, .. }) = reader.latest() {
             let past = self.epoch_of(header.height);
             if schemes.of(past).is_none() {
-                schemes.add(past, keys.scheme(&self.validators_of(&reader, header.height)?)?);
+                schemes.add(past, keys.scheme(&reader.validators_of(header.height)?)?);
             }
         }
         Ok(())

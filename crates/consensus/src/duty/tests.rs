@@ -139,6 +139,45 @@ fn a_key_outside_the_set_follows_and_votes_when_it_is_let_in() {
 }
 
 #[test]
+fn cns_06_a_key_that_was_never_used_votes_in_whatever_epoch_it_is_let_into() {
+    let mut duty = Duty::new(NOON_MS, Some(Memory::of_unused(NOON_MS)), false);
+    // Let in before its node ran first.
+    duty.handle(at(20, 2, NOON_MS - 3_600_000));
+    assert_eq!(duty.role(), Role::Validator);
+    let mut first = Duty::new(NOON_MS, Some(Memory::of_unused(NOON_MS)), false);
+    first.handle(at(0, 0, 0));
+    assert_eq!(first.role(), Role::Validator, "nobody needs to be asked");
+}
+
+#[test]
+fn right_after_a_snapshot_even_one_that_was_there_from_the_start_follows() {
+    for voted in [3, 40] {
+        let memory = Memory {
+            born_ms: NOON_MS,
+            from_start: true,
+            voted: Some(voted),
+        };
+        let mut duty = Duty::new(NOON_MS + 5, Some(memory), false);
+        let standing = Standing {
+            height: 403,
+            epoch: 40,
+            began_ms: None,
+            certified_ms: None,
+            is_member: true,
+        };
+        duty.handle(Input::Chain(standing));
+        assert_eq!(duty.role(), Role::Recovering, "nothing to start from");
+        let next = Standing {
+            height: 404,
+            certified_ms: Some(NOON_MS + 6),
+            ..standing
+        };
+        duty.handle(Input::Chain(next));
+        assert_eq!(duty.role(), Role::Validator, "it remembers its votes");
+    }
+}
+
+#[test]
 fn an_epoch_whose_beginning_is_forgotten_is_followed() {
     let mut duty = Duty::new(NOON_MS, None, false);
     let standing = Standing {

@@ -1,6 +1,11 @@
 //! Nodes that stop, come back, lose their disks, or are cut off.
 
-use std::sync::atomic::Ordering;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use commonware_runtime::Clock as _;
 
 use super::world::{EPOCH, story};
 use crate::duty::Role;
@@ -170,6 +175,41 @@ fn a_validator_with_a_wiped_disk_votes_only_above_a_block_that_is_younger_than_i
             world
         });
     }
+}
+
+#[test]
+fn a_validator_that_was_away_decides_again_above_a_snapshot_of_any_height() {
+    let mut places = BTreeSet::new();
+    for seed in 0..6 {
+        let place = Arc::new(AtomicU64::new(0));
+        let noted = Arc::clone(&place);
+        story(seed, 4, 0, async |mut world| {
+            world.start_all().await;
+            let all = world.all();
+            world.register(3, &all).await;
+            world.crash(3).await;
+            let rest = [0, 1, 2];
+            let height = (2 + seed % 2) * EPOCH + 5 * seed;
+            world
+                .until("some epochs without it", 240, |world| world.top(&rest) >= height)
+                .await;
+            noted.store(world.put_snapshot(3, 0) + 1, Ordering::Relaxed);
+            world.start(3).await;
+            // It finds out where it stands before it hears of a block.
+            world.context().sleep(Duration::from_millis(500)).await;
+            assert_ne!(world.role(3), Role::Waiting);
+            world
+                .until("it decides", 120, |world| world.role(3) == Role::Validator)
+                .await;
+            // Without one of the others it is needed for every block.
+            world.crash(2).await;
+            world.register(0, &[0, 1, 3]).await;
+            world.start(2).await;
+            world
+        });
+        places.insert(place.load(Ordering::Relaxed) % EPOCH);
+    }
+    assert!(places.len() > 3, "places in an epoch: {places:?}");
 }
 
 #[test]

@@ -15,10 +15,11 @@ use commonware_runtime::{Clock as _, Handle, Runner as _, Spawner as _, Supervis
 use commonware_utils::{NZUsize, probability};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, mpsc, watch};
-use xchat_directory::Directory;
 use xchat_directory::store::{DiskStore, MemoryStore};
+use xchat_directory::{Directory, Restore, Retention};
 use xchat_proto::certificate::quorum;
 use xchat_proto::keys::SigningKey;
+use xchat_proto::light::Anchor;
 use xchat_proto::operator::{Change, NetworkFile, Operator};
 
 use crate::application::Pace;
@@ -32,6 +33,8 @@ use crate::testing::{NOON_MS, key, name, network, operator, registration, vote};
 
 /// Blocks in an epoch.
 pub(super) const EPOCH: u64 = 12;
+/// Blocks from one snapshot to the next.
+const SNAPSHOT_EVERY: u64 = 5;
 const PEERS_MAX: usize = 16;
 const STEP: Duration = Duration::from_millis(100);
 
@@ -151,7 +154,11 @@ impl World {
         let first = Directory::open(MemoryStore::default(), genesis.clone(), &operators).unwrap();
         let header = first.head().header.clone();
         let store = DiskStore::open(&folder.path().join("directory")).unwrap();
-        let directory = Directory::open(store, genesis, &operators).unwrap();
+        let mut directory = Directory::open(store, genesis, &operators).unwrap();
+        directory.retain(Retention {
+            blocks: 10_000,
+            snapshot_every: SNAPSHOT_EVERY,
+        });
         let (gossip, own) = mpsc::channel(1024);
         let context = self.context.child("clock");
         let clock = Arc::new(move || {
@@ -200,6 +207,7 @@ impl World {
             blocks_kept: 1_000,
             prefix,
             listen: operator_of(index).consensus.unwrap().0,
+            unused: None,
             peers_max: PEERS_MAX,
         };
         let shared = Arc::clone(&chain);
@@ -242,6 +250,30 @@ impl World {
         assert!(node.running.is_none());
         node.disk += 1;
         node.folder = tempfile::tempdir().unwrap();
+    }
+
+    /// Puts another's newest snapshot in the place of a crashed node's directory, as a node does that is too far
+    /// behind. The votes of its engine stay. Returns the snapshot's height.
+    pub(super) fn put_snapshot(&mut self, index: usize, from: usize) -> u64 {
+        let reader = self.chain(from).reader();
+        let folder = tempfile::tempdir().unwrap();
+        let store = DiskStore::open(&folder.path().join("directory")).unwrap();
+        let genesis = self.file.genesis.clone();
+        let anchor = Anchor::genesis(&genesis);
+        let mut restore = Restore::open(store, genesis, anchor).unwrap();
+        loop {
+            let wanted = restore.wanted();
+            let part = reader.snapshot_part(wanted.height, wanted.after, 1 << 20);
+            let part = part.unwrap().unwrap();
+            let handovers = reader.handovers(wanted.known).unwrap();
+            let now_ms = self.chain(from).now_ms();
+            if restore.add(&part, handovers.as_slice(), now_ms).unwrap() {
+                let node = &mut self.nodes[index];
+                assert!(node.running.is_none());
+                node.folder = folder;
+                return part.certified.header.height;
+            }
+        }
     }
 
     /// Cuts the network into groups. Who is in none is alone.

@@ -55,6 +55,7 @@ pub(crate) async fn run() {
     let folder = PathBuf::from(variable("XCHAT_TEST_FOLDER"));
     let mut config = Config::among(
         Validator {
+            unused: None,
             key: key(u8::try_from(index).unwrap() + 1),
             listen: ([127, 0, 0, 1], ports[index]).into(),
         },

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use xchat_proto::codec::Bounded;
 use xchat_proto::header::Header;
+use xchat_proto::light::Checkpoint;
 use xchat_proto::limits::SYNC_BYTES_MAX;
 use xchat_proto::operator::Change;
 use xchat_proto::record::Operation;
@@ -56,17 +57,18 @@ fn part<R: Read>(reader: &Reader<R>, wanted: Wanted, bytes_max: usize) -> (Snaps
 }
 
 /// Fetches the rest of a snapshot in parts of this size, and opens what comes out.
-fn complete<S: Store, R: Read>(
-    mut restore: Restore<S>,
-    reader: &Reader<R>,
-    bytes_max: usize,
-) -> Directory<S> {
+fn complete<S: Store, R: Read>(restore: Restore<S>, reader: &Reader<R>, bytes_max: usize) -> Directory<S> {
+    let store = filled(restore, reader, bytes_max);
+    Directory::open(store, genesis(), &first_operators(1)).unwrap()
+}
+
+/// Fetches the rest of a snapshot in parts of this size.
+fn filled<S: Store, R: Read>(mut restore: Restore<S>, reader: &Reader<R>, bytes_max: usize) -> S {
     let now_ms = reader.head().header.time_ms;
     loop {
         let (part, handovers) = part(reader, restore.wanted(), bytes_max);
         if restore.add(&part, &handovers, now_ms).unwrap() {
-            let store = restore.into_store().unwrap();
-            return Directory::open(store, genesis(), &first_operators(1)).unwrap();
+            return restore.into_store().unwrap();
         }
     }
 }
@@ -382,6 +384,85 @@ fn snp_06_a_directory_is_not_overwritten_and_an_unfinished_one_not_opened() {
     let anchor = Anchor::genesis(&elsewhere);
     let other = Restore::open(begun.store, elsewhere, anchor);
     assert!(matches!(other, Err(RestoreError::NotEmpty)));
+}
+
+/// A chain whose validators change, with a snapshot after it, and how much of it somebody trusts.
+fn changed() -> (Chain<MemoryStore>, Checkpoint) {
+    let mut chain = served(8);
+    chain.end_epoch();
+    let head = chain.directory.head().header.clone();
+    let trusted = Checkpoint {
+        height: head.height,
+        time_ms: head.time_ms,
+        validators: chain.directory.committee().validators(),
+    };
+    while chain.height() < head.height + 20 {
+        chain.block(&[]);
+    }
+    (chain, trusted)
+}
+
+#[test]
+fn hnd_03_above_a_trusted_block_no_older_change_is_known_and_who_needs_one_is_told_so() {
+    let (chain, trusted) = changed();
+    let anchor = Anchor::checkpoint(&trusted);
+    let restore = Restore::open(MemoryStore::default(), genesis(), anchor).unwrap();
+    let restored = complete(restore, &chain.directory.reader(), SYNC_BYTES_MAX);
+    let (whole, part) = (chain.directory.reader(), restored.reader());
+    assert_eq!(part.base().map(|base| base.height), Some(trusted.height));
+    assert!(part.handovers(0).unwrap().as_slice().is_empty());
+    assert!(!whole.handovers(0).unwrap().as_slice().is_empty());
+    for known in [0, 1, trusted.height - 1] {
+        assert!(whole.leads_on(known) && !part.leads_on(known), "{known}");
+    }
+    assert!(part.leads_on(trusted.height));
+    let above = restored.head().header.height;
+    for height in [trusted.height + 1, above] {
+        assert_eq!(
+            part.validators_of(height).unwrap(),
+            whole.validators_of(height).unwrap()
+        );
+    }
+    assert_ne!(whole.validators_of(1).unwrap(), trusted.validators);
+}
+
+#[test]
+fn hnd_03_with_the_validators_of_the_genesis_who_knows_only_that_gets_an_answer() {
+    let mut chain = Chain::new(genesis(), 1).retaining(1, 10);
+    while chain.height() < 30 {
+        chain.block(&[]);
+    }
+    let anchor = Anchor::checkpoint(&Checkpoint {
+        height: 7,
+        time_ms: chain.time_ms() - 1,
+        validators: genesis().validators,
+    });
+    let restore = Restore::open(MemoryStore::default(), genesis(), anchor).unwrap();
+    let restored = complete(restore, &chain.directory.reader(), SYNC_BYTES_MAX);
+    assert!(restored.reader().leads_on(0) && restored.reader().leads_on(7));
+    assert!(!restored.reader().leads_on(6));
+}
+
+#[test]
+fn hnd_03_what_an_earlier_directory_knew_is_kept_when_it_leads_on() {
+    let (chain, trusted) = changed();
+    // The other stopped before the block that is trusted.
+    for (before, leads) in [(&chain, true), (&served(8), false)] {
+        let earlier = restore(MemoryStore::default());
+        let earlier = filled(earlier, &before.directory.reader(), SYNC_BYTES_MAX);
+        let anchor = Anchor::checkpoint(&trusted);
+        let filling = Restore::open(MemoryStore::default(), genesis(), anchor).unwrap();
+        let mut store = filled(filling, &chain.directory.reader(), SYNC_BYTES_MAX);
+        // Twice, as after a crash in between.
+        for _ in 0..2 {
+            join_handovers(&earlier, &mut store).unwrap();
+        }
+        let joined = Directory::open(store, genesis(), &first_operators(1)).unwrap();
+        assert_eq!(joined.reader().leads_on(0), leads);
+        assert_eq!(joined.reader().base().is_none(), leads);
+        let whole = chain.directory.handovers(0).unwrap();
+        assert_eq!(joined.handovers(0).unwrap() == whole, leads);
+    }
 }
 
 #[test]

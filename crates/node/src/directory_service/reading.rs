@@ -23,6 +23,16 @@ fn try_read<R: Read>(
     reader: &Reader<R>,
     request: DirectoryRequest,
 ) -> Result<(DirectoryReply, usize), DirectoryError> {
+    let known = match request {
+        DirectoryRequest::Lookup { known, .. }
+        | DirectoryRequest::Operators { known }
+        | DirectoryRequest::Snapshot { known, .. } => Some(known),
+        _ => None,
+    };
+    // Without the changes of the validators in between, what is true would look forged.
+    if known.is_some_and(|known| !reader.leads_on(known)) {
+        return Ok((DirectoryReply::Unavailable, 0));
+    }
     let reply = match request {
         DirectoryRequest::Lookup { name, known } => DirectoryReply::Name {
             proof: reader.lookup(&name)?,

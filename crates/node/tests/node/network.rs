@@ -10,7 +10,10 @@ use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest};
 
 use super::device::{dialler, directory};
 use super::directory::status;
-use super::operators::{Machine, PATIENCE, config, is_registered, machine, network, register, start};
+use super::operators::{
+    Machine, PATIENCE, config, is_registered, machine, network, reaches, register, start, vote,
+};
+use super::snapshots::make_blocks;
 use super::stranger::{Answer, Stranger, claims};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -61,6 +64,10 @@ async fn cns_05_a_network_begins_with_the_first_quorum_and_no_claim_holds_it_up(
     let mut machines: Vec<Machine> = ["alpha", "beta", "gamma"].map(machine).into();
     machines.push(stranger.in_front_of("delta", &machines));
     let network = network(&machines, 64);
+    // As with keys from a backup: the disks of all may have been lost.
+    for machine in &machines {
+        std::fs::remove_file(machine.dir.path().join("validator.unused")).unwrap();
+    }
     // The fourth has no validator, and a node that claims blocks which it never gives.
     stranger.does(|request| {
         Answer::Reply(match request {
@@ -80,6 +87,35 @@ async fn cns_05_a_network_begins_with_the_first_quorum_and_no_claim_holds_it_up(
     let height = register(&third, "alice", 1).await;
     for node in [first, second, third] {
         assert!(is_registered(&node, "alice", height).await);
+        node.shutdown().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cns_06_a_network_of_one_grows_though_each_is_let_in_before_its_node_first_runs() {
+    let machines = ["alpha", "beta", "gamma"].map(machine);
+    let network = network(&machines[..1], 2);
+    let mut nodes = vec![start(&machines[0], &network).await];
+    register(&nodes[0], "alice", 1).await;
+    for (count, machine) in (1..).zip(&machines[1..]) {
+        let change = Change::Add {
+            operator: read_operator(&machine.line).unwrap(),
+        };
+        let voted = vote(&nodes[0], &network, None, &machines[..count], &change).await;
+        nodes.push(start(machine, &network).await);
+        // All are needed for a block from the next epoch on.
+        make_blocks(&nodes[0], voted + 3, &machine.line[..4]).await;
+        for node in &nodes {
+            reaches(node, voted + 3).await;
+        }
+    }
+    let endpoint = dialler(9).await;
+    let seen = status(&directory(&endpoint, &nodes[2]).await).await;
+    assert_eq!((seen.validates, seen.validators.as_slice().len()), (true, 3));
+    for machine in &machines {
+        assert!(!machine.dir.path().join("validator.unused").exists());
+    }
+    for node in nodes {
         node.shutdown().await;
     }
 }

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use xchat_node::{
-    DirectoryRole, NetworkFile, NodeConfig, NodeHandle, OperatorKey, Parameters, create_network,
-    read_operator, spawn, write_key,
+    Change, Checkpoint, DirectoryRole, NetworkFile, NodeConfig, NodeHandle, Observer, OperatorKey,
+    Parameters, create_network, read_operator, spawn, write_key,
 };
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
 
@@ -131,4 +131,29 @@ pub(crate) async fn is_registered(node: &NodeHandle, name: &str, height: u64) ->
     let mut light = reader(node.genesis());
     let found = look_up(&connection, &mut light, &name.parse().unwrap()).await;
     found.height >= height && found.record.is_some()
+}
+
+/// These operators vote for a change, in a network that is known from the genesis or a block. Returns the height of the
+/// last vote.
+pub(crate) async fn vote(
+    node: &NodeHandle,
+    network: &NetworkFile,
+    known: Option<&Checkpoint>,
+    operators: &[Machine],
+    change: &Change,
+) -> u64 {
+    let mut observer = Observer::open(network.genesis.clone(), [node.endpoint().clone()], known)
+        .await
+        .unwrap();
+    let mut voted = 0;
+    for operator in operators {
+        let keys = OperatorKey::open(operator.dir.path()).unwrap();
+        let proved = observer.committee_from(voted).await.unwrap();
+        let vote = keys
+            .vote(&proved.committee, &proved.header, change.clone())
+            .unwrap();
+        voted = observer.submit(None, &vote).await.unwrap();
+    }
+    observer.close().await;
+    voted
 }

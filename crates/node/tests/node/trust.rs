@@ -1,18 +1,21 @@
 //! A node that was away for longer than the network trusts its validators, and what a node knows of them.
 
 use xchat_node::{
-    Change, Checkpoint, DirectoryRole, NetworkFile, NodeConfig, NodeHandle, Observer, OperatorKey,
-    Parameters, Retention, spawn,
+    Change, Checkpoint, DirectoryRole, NetworkFile, NodeConfig, NodeHandle, OperatorKey, Parameters,
+    Retention, read_operator, spawn,
 };
 use xchat_proto::codec::Bounded;
-use xchat_proto::directory_wire::NetworkStatus;
+use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, NetworkStatus};
 use xchat_proto::keys::SigningKey;
 use xchat_proto::light::{Anchor, LightClient};
+use xchat_proto::name::Name;
 
-use super::device::{dialler, directory};
+use super::device::{ask_directory, dialler, directory};
 use super::directory::{look_up, reader, status};
 use super::log::{is_told, listen};
-use super::operators::{Machine, config, machine, network, network_with, parameters, reaches, register};
+use super::operators::{
+    Machine, config, machine, network, network_with, parameters, reaches, register, vote,
+};
 use super::snapshots::make_blocks;
 
 const RETENTION: Retention = Retention {
@@ -34,6 +37,23 @@ fn config_of(machine: &Machine, network: &NetworkFile, checkpoint: Option<Checkp
     }
 }
 
+fn trusting() -> Parameters {
+    Parameters {
+        trust_ms: TRUST_MS,
+        ..parameters(2)
+    }
+}
+
+/// Waits until who has seen nothing since this time trusts the network no more.
+async fn outlives_trust(node: &NodeHandle, since_ms: u64) -> NetworkStatus {
+    let mut seen = status_of(node).await;
+    while seen.time_ms <= since_ms + TRUST_MS {
+        reaches(node, seen.height + 1).await;
+        seen = status_of(node).await;
+    }
+    seen
+}
+
 async fn status_of(node: &NodeHandle) -> NetworkStatus {
     let endpoint = dialler(202).await;
     status(&directory(&endpoint, node).await).await
@@ -43,22 +63,14 @@ async fn status_of(node: &NodeHandle) -> NetworkStatus {
 async fn a_node_that_was_away_for_too_long_goes_on_only_from_a_block_that_its_operator_trusts() {
     listen();
     let [one, outside] = ["one", "outside"].map(machine);
-    let trusting = Parameters {
-        trust_ms: TRUST_MS,
-        ..parameters(2)
-    };
-    let network = network_with(std::slice::from_ref(&one), trusting);
+    let network = network_with(std::slice::from_ref(&one), trusting());
     let node = spawn(config_of(&one, &network, None)).await.unwrap();
     let height = register(&node, "alice", 1).await;
     let follower = spawn(config_of(&outside, &network, None)).await.unwrap();
     reaches(&follower, height).await;
     follower.shutdown().await;
-    let mut seen = status_of(&node).await;
-    let until = seen.time_ms + TRUST_MS;
-    while seen.time_ms <= until {
-        reaches(&node, seen.height + 1).await;
-        seen = status_of(&node).await;
-    }
+    let last_ms = status_of(&node).await.time_ms;
+    let seen = outlives_trust(&node, last_ms).await;
 
     // Nobody's word: it says so, and stays where it is.
     let stays = async |checkpoint: Option<Checkpoint>, told: &str| {
@@ -108,6 +120,64 @@ async fn a_node_that_was_away_for_too_long_goes_on_only_from_a_block_that_its_op
     node.shutdown().await;
 }
 
+fn addition(machine: &Machine) -> Change {
+    Change::Add {
+        operator: read_operator(&machine.line).unwrap(),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hnd_03_a_node_that_began_above_a_trusted_block_decides_and_misleads_nobody_who_knows_less() {
+    let machines = ["one", "two", "three"].map(machine);
+    let network = network_with(&machines[..1], trusting());
+    let config = |machine: &Machine, checkpoint| config_of(machine, &network, checkpoint);
+    let first = spawn(config(&machines[0], None)).await.unwrap();
+    let second = spawn(config(&machines[1], None)).await.unwrap();
+    let voted = vote(&first, &network, None, &machines[..1], &addition(&machines[1])).await;
+    let changed = reaches(&second, voted + 2).await;
+
+    // The third knows of no change below the block that it trusts.
+    let seen = outlives_trust(&first, network.genesis.created_ms).await;
+    let trusted = first.invitation().unwrap().checkpoint.unwrap();
+    assert!(trusted.height >= seen.height && seen.height > changed + 1);
+    assert_eq!(trusted.validators.as_slice().len(), 2);
+    make_blocks(&first, trusted.height + 16, "later").await;
+    let third = spawn(config(&machines[2], Some(trusted.clone()))).await.unwrap();
+    let height = register(&first, "alice", 1).await;
+    reaches(&third, height).await;
+    let endpoint = dialler(203).await;
+    let connection = directory(&endpoint, &third).await;
+    let name: Name = "alice".parse().unwrap();
+    for known in [0, trusted.height - 1] {
+        let request = DirectoryRequest::Lookup {
+            name: name.clone(),
+            known,
+        };
+        let reply = ask_directory(&connection, &request).await;
+        assert_eq!(reply, DirectoryReply::Unavailable, "known up to {known}");
+    }
+    let mut light = LightClient::new(network.genesis.clone(), Anchor::checkpoint(&trusted)).unwrap();
+    let found = look_up(&connection, &mut light, &name).await;
+    assert!(found.height >= height && found.record.is_some());
+
+    // As one of three, nothing is decided without it; and the first two alone were before it.
+    let voted = vote(
+        &first,
+        &network,
+        Some(&trusted),
+        &machines[..2],
+        &addition(&machines[2]),
+    )
+    .await;
+    reaches(&third, voted + 2).await;
+    let later = register(&first, "bob", 250).await;
+    reaches(&third, later).await;
+    assert_eq!(status_of(&third).await.validators.as_slice().len(), 3);
+    for node in [first, second, third] {
+        node.shutdown().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_knows_only_the_genesis_believes_nodes_that_began_with_a_snapshot() {
     let operators = ["one", "other"].map(machine);
@@ -121,20 +191,9 @@ async fn a_client_that_knows_only_the_genesis_believes_nodes_that_began_with_a_s
     let follower = spawn(config_of(&outside, &network, None)).await.unwrap();
     register(&node, "alice", 1).await;
 
-    let mut observer = Observer::open(network.genesis.clone(), [node.endpoint().clone()], None)
-        .await
-        .unwrap();
-    let [keys, leaver] = [0, 1].map(|number: usize| OperatorKey::open(operators[number].dir.path()).unwrap());
+    let leaver = OperatorKey::open(operators[1].dir.path()).unwrap();
     let change = Change::Remove { key: leaver.public() };
-    let mut voted = 0;
-    for keys in [&keys, &leaver] {
-        let proved = observer.committee_from(voted).await.unwrap();
-        let vote = keys
-            .vote(&proved.committee, &proved.header, change.clone())
-            .unwrap();
-        voted = observer.submit(None, &vote).await.unwrap();
-    }
-    observer.close().await;
+    let voted = vote(&node, &network, None, &operators, &change).await;
     // The change is made with the last block of the epoch.
     let changed = reaches(&follower, voted + 2).await;
     follower.shutdown().await;
