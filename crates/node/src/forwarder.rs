@@ -1,4 +1,5 @@
-//! Changes that reach a node which doesn't vote: passed on to the nodes of those who do.
+//! Changes that reach a node which doesn't vote: passed on to the nodes of those who do, none of which is believed
+//! without what the blocks say.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -6,14 +7,16 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use xchat_consensus::Consensus;
+use xchat_directory::Checked;
 use xchat_proto::address::Endpoint;
 use xchat_proto::directory_wire::{DirectoryReply, DirectoryRequest, RejectReason};
 use xchat_proto::ids::{Hash, NodeId};
 use xchat_proto::record::Operation;
 
 use crate::asker::Asker;
+use crate::clock;
 
-/// How long this node may be behind the one that took the change, before the answer is given all the same.
+/// How long this node may be behind the one that took the change, before another is asked.
 const CATCH_UP: Duration = Duration::from_secs(5);
 
 /// Changes that are being passed on at the same time.
@@ -101,21 +104,45 @@ impl Forwarder {
         let request = DirectoryRequest::Submit {
             operation: checked.operation().clone(),
         };
-        let mut reason = RejectReason::Undecided;
-        for node in self.nodes(Some(consensus)) {
-            match self.asker.ask(&node, &request).await {
+        let (mut last, mut refused) = (RejectReason::Undecided, Vec::new());
+        let nodes = self.nodes(Some(consensus));
+        for node in &nodes {
+            match self.asker.ask(node, &request).await {
                 Ok(DirectoryReply::Accepted { height }) => {
-                    let known = consensus.certified_above(height.saturating_sub(1));
-                    let _behind = timeout(CATCH_UP, known).await;
-                    return Ok(height);
+                    if let Some(height) = caught_up(consensus, &checked, height).await {
+                        return Ok(height);
+                    }
+                    tracing::warn!(
+                        height,
+                        "a node says that a change was made, and no block shows it"
+                    );
                 }
-                Ok(DirectoryReply::Rejected { reason: temporary }) if temporary.is_temporary() => {
-                    reason = temporary;
+                Ok(DirectoryReply::Rejected { reason }) if reason.is_temporary() => last = reason,
+                Ok(DirectoryReply::Rejected { reason }) => {
+                    refused.push(reason);
+                    judged(consensus, &checked)?;
                 }
-                Ok(DirectoryReply::Rejected { reason }) => return Err(reason),
                 _ => {}
             }
         }
-        Err(reason)
+        judged(consensus, &checked)?;
+        // What all say is the last word, though this node doesn't see why.
+        match refused.first() {
+            Some(reason) if refused.len() == nodes.len() => Err(*reason),
+            _ => Err(last),
+        }
     }
+}
+
+/// The height from which on a change stands, by the blocks that this node has once it is as far as who took the change.
+async fn caught_up(consensus: &Consensus, checked: &Checked, height: u64) -> Option<u64> {
+    let known = consensus.certified_above(height.saturating_sub(1));
+    let _behind = timeout(CATCH_UP, known).await;
+    consensus.reader().stands(checked).ok().flatten()
+}
+
+/// Whether a change could still be made, by the blocks that this node has.
+fn judged(consensus: &Consensus, checked: &Checked) -> Result<(), RejectReason> {
+    let judged = consensus.reader().judge(checked, clock::now_ms());
+    judged.unwrap_or(Ok(()))
 }

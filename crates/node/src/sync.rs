@@ -63,8 +63,10 @@ pub(crate) struct Sync {
 
 /// What a round of questions has brought.
 enum Round {
-    /// New blocks.
-    Progress,
+    /// New blocks have come from a node.
+    Fetched,
+    /// The own engine has decided on new blocks.
+    Decided,
     /// Everyone has been asked, and has nothing more.
     NothingNew,
     /// These say that they don't have the next block any more, and nobody has given it.
@@ -96,7 +98,7 @@ impl Sync {
 
     /// Keeps up until it is dropped.
     pub(crate) async fn run(mut self) {
-        let mut has_begun = false;
+        let (mut has_begun, mut is_fetching) = (false, false);
         loop {
             let consensus = self.current.borrow().clone();
             let Some(consensus) = consensus else {
@@ -116,10 +118,16 @@ impl Sync {
                 continue;
             }
             let height = consensus.reader().head().header.height;
-            let decides = !consensus.is_following();
-            if decides && timeout(SILENCE, consensus.certified_above(height)).await.is_ok() {
-                continue;
+            // Who is behind goes on until nobody has more: the engine's silence is for those who have caught up.
+            if !is_fetching && !consensus.is_following() {
+                match timeout(SILENCE, consensus.certified_above(height)).await {
+                    Ok(Ok(_)) => continue,
+                    // The engine has ended, and the node ends with it.
+                    Ok(Err(_)) => return,
+                    Err(_) => {}
+                }
             }
+            is_fetching = false;
             let Some(anchor) = self.anchor(&consensus) else {
                 self.begin_above_trusted(consensus).await;
                 continue;
@@ -128,15 +136,16 @@ impl Sync {
                 self.replace(consensus, anchor, height).await;
                 continue;
             }
-            self.keep_up(consensus, anchor, height).await;
+            is_fetching = self.keep_up(consensus, anchor, height).await;
         }
     }
 
-    /// One round of questions, and what follows from it.
-    async fn keep_up(&mut self, consensus: Arc<Consensus>, anchor: Anchor, height: u64) {
+    /// One round of questions, and what follows from it. Returns whether there may be more at once.
+    async fn keep_up(&mut self, consensus: Arc<Consensus>, anchor: Anchor, height: u64) -> bool {
         let begun = Instant::now();
         match self.round(&consensus, height).await {
-            Round::Progress => {}
+            Round::Fetched => return true,
+            Round::Decided => {}
             Round::NothingNew => {
                 // An honest node holds the question open; others must not make this one ask without end.
                 sleep(PAUSE.saturating_sub(begun.elapsed())).await;
@@ -144,7 +153,7 @@ impl Sync {
             Round::TooFarBehind(who) => {
                 let found = self.replace(consensus, anchor, height).await;
                 if found == Found::Begun {
-                    return;
+                    return false;
                 }
                 // Whoever has no more blocks than these has a newer snapshot, unless it is fetching one itself.
                 let fault = match found {
@@ -158,6 +167,7 @@ impl Sync {
             }
             Round::Unclear => sleep(PAUSE).await,
         }
+        false
     }
 
     /// What the network is followed from: the own newest block. Nothing when it is older than the network trusts its
@@ -221,6 +231,7 @@ impl Sync {
         let (mut empty, mut too_far) = (BTreeSet::new(), Vec::new());
         while let Some((node, reply)) = questions.next().await {
             let is_again = empty.contains(&node.id);
+            let mut is_fetched = false;
             match reply {
                 Ok(DirectoryReply::Blocks { blocks, oldest, .. }) if blocks.as_slice().is_empty() => {
                     self.peers.was_empty(&node.id);
@@ -231,14 +242,18 @@ impl Sync {
                 }
                 Ok(DirectoryReply::Blocks { blocks, above, .. }) => {
                     let blocks = (blocks.into_vec(), above);
-                    self.import(consensus, &node, head, blocks).await;
+                    is_fetched = self.import(consensus, &node, head, blocks).await;
                 }
                 Ok(DirectoryReply::Unavailable) | Err(_) => self.peers.failed(&node.id, Fault::Silent),
                 Ok(_) => self.peers.failed(&node.id, Fault::Lies),
             }
             // What its own engine has decided meanwhile is progress too.
             if consensus.reader().head().header.height > head {
-                return Round::Progress;
+                return if is_fetched {
+                    Round::Fetched
+                } else {
+                    Round::Decided
+                };
             }
             unanswered = unanswered.saturating_sub(usize::from(!is_again));
             if unanswered == 0 {
@@ -259,13 +274,14 @@ impl Sync {
         }
     }
 
+    /// Takes blocks of a node, and says whether they led on.
     async fn import(
         &mut self,
         consensus: &Arc<Consensus>,
         node: &Endpoint,
         head: u64,
         (blocks, above): (Vec<FinalBlock>, Option<Lineage>),
-    ) {
+    ) -> bool {
         let count = blocks.len();
         let taking = Arc::clone(consensus);
         let taken = tokio::task::spawn_blocking(move || taking.import(&blocks, above.as_ref())).await;
@@ -275,6 +291,7 @@ impl Sync {
             Ok(Ok(_)) if has_moved => {
                 self.counters.blocks_fetched.add(count);
                 self.peers.was_good(&node.id);
+                return true;
             }
             Ok(Err(ImportError::OutOfPlace(_))) if has_moved => {}
             Ok(Ok(height)) => {
@@ -288,6 +305,7 @@ impl Sync {
             }
             Err(_) => tracing::error!("blocks could not be taken"),
         }
+        false
     }
 
     /// Whether this node is new, and others say that they are so far ahead that it does better with a snapshot.

@@ -31,6 +31,8 @@ mod stranger;
 mod sync;
 #[path = "node/trust.rs"]
 mod trust;
+#[path = "node/verdicts.rs"]
+mod verdicts;
 
 use std::path::Path;
 

@@ -77,8 +77,10 @@ impl Peers {
 
     pub(super) fn was_empty(&mut self, node: &NodeId) {
         if let Some(peer) = self.peer(node) {
+            // That it had nothing now makes up for nothing: what it said before may have been a lie.
             *peer = Peer {
                 empty_at: Some(Instant::now()),
+                faults: peer.faults,
                 ..Peer::default()
             };
         }
@@ -135,6 +137,12 @@ mod tests {
         assert_eq!(order(&mut peers), [2], "somebody is always asked");
         tokio::time::advance(PAUSE_MAX).await;
         assert_eq!(order(&mut peers).len(), 3);
+        // To have nothing in between spares nobody the longer pause.
+        peers.failed(&node(3).id, Fault::Lies);
+        peers.was_empty(&node(3).id);
+        peers.failed(&node(3).id, Fault::Lies);
+        tokio::time::advance(LIE_PAUSE).await;
+        assert_eq!(order(&mut peers).len(), 2);
         let mut peers = Peers::default();
         peers.was_good(&node(2).id);
         assert_eq!(

@@ -102,6 +102,10 @@ impl Sync {
     }
 
     async fn try_go_on(&mut self) -> Result<(), RestorationError> {
+        if !self.member.is_filling() {
+            // It has been put in its place already, and the engine could not be started.
+            return self.start().await;
+        }
         let member = self.member.clone();
         let genesis = Anchor::genesis(&member.network().genesis);
         let is_complete = match blocking(move || Ok(member.restoration(genesis)?)).await {
@@ -123,6 +127,10 @@ impl Sync {
         } else {
             self.discard().await?;
         }
+        self.start().await
+    }
+
+    async fn start(&self) -> Result<(), RestorationError> {
         let member = self.member.clone();
         let consensus = blocking(move || Ok(member.spawn()?)).await?;
         self.current.send_replace(Some(Arc::new(consensus)));
