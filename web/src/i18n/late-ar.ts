@@ -1,6 +1,7 @@
 /** Arabic, for what nobody needs to see a chat. */
 
 import { emojiAr } from '../emoji/words.ar';
+import { notifyAr } from '../notify/words.ar';
 import { safetyAr } from '../safety/words.ar';
 import { shortcutsAr } from '../shell/words.ar';
 import type { Twin } from './catalogue';
@@ -8,6 +9,7 @@ import type { late as en } from './late-en';
 
 export const late: Twin<typeof en, 'ar'> = {
   ...emojiAr,
+  ...notifyAr,
   ...safetyAr,
   ...shortcutsAr,
 

@@ -1,11 +1,13 @@
 /** English, for what nobody needs to see a chat: it is loaded after the other texts, with the first part of the page that speaks it. */
 
 import { emojiEn } from '../emoji/words';
+import { notifyEn } from '../notify/words';
 import { safetyEn } from '../safety/words';
 import { shortcutsEn } from '../shell/words';
 
 export const late = {
   ...emojiEn,
+  ...notifyEn,
   ...safetyEn,
   ...shortcutsEn,
 

@@ -18,6 +18,7 @@ export const parts = {
   request: late(() => import('./RequestPage.svelte')),
   search: late(() => import('../search/ChatSearch.svelte')),
   viewer: late(() => import('../viewer/Viewer.svelte')),
+  notify: late(() => import('../notify/watch')),
   recorder: late(() => import('../attachments/Recorder.svelte')),
   emoji: late(() => import('../emoji/Sheet.svelte')),
   completion: late(() => import('../emoji/Completing.svelte')),

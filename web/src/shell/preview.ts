@@ -9,7 +9,7 @@ import { t } from '../i18n/i18n.svelte';
 export type Preview = { tone: 'plain' | 'accent' | 'warn'; lead: string | null; text: string };
 
 /** White space in one line; a long message need not be drawn to the end. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return wordsOf(text.slice(0, 240)).replace(/\s+/gu, ' ').slice(0, 160).trim();
 }
 

@@ -48,12 +48,16 @@ class App {
   #typing = new Map<number, { at: number; end: ReturnType<typeof setTimeout> }>();
   #refreshes = new Map<number, ReturnType<typeof setTimeout>>();
   #waiting: Event[] | null = null;
+  #listeners = new Set<(event: Event) => void>();
   #isReleasing = false;
   #stream: EventStream;
 
   /** By latest activity. */
   conversations: readonly Conversation[] = $derived(byActivity(this.#conversations.values()));
-  unread = $derived(this.conversations.reduce((sum, conversation) => sum + conversation.unread, 0));
+  /** Unread messages, but for those of muted chats, which call nobody. */
+  unread = $derived(
+    this.conversations.reduce((sum, { unread, settings }) => sum + (settings.muted_until_ms > Date.now() ? 0 : unread), 0),
+  );
   homeReachable = $derived([...this.#homes.values()].every((reachable) => reachable));
   /** The own username. */
   me = $derived(this.profile?.identity?.name ?? '');
@@ -178,6 +182,13 @@ class App {
       return;
     }
     this.#apply(event);
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  /** Hears each event after it was applied; the answer ends it. */
+  listen(listener: (event: Event) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   #apply(event: Exclude<Event, { type: 'ready' | 'lagged' }>): void {
