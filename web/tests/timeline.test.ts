@@ -28,6 +28,7 @@ function message(id: string, sent_ms: number, state: MessageState = 'received'):
     notice: null,
     timer_s: null,
     starred: false,
+    pinned: false,
     expires_ms: null,
     reply: null,
     reactions: [],

@@ -63,6 +63,11 @@ fn acts() -> Router<Api> {
         .route("/api/messages/{row}/reactions", post(messages::react))
         .route("/api/messages/{row}/forward", post(messages::forward))
         .route("/api/messages/{row}/versions", get(messages::versions))
+        .route(
+            "/api/messages/{row}/pin",
+            put(messages::pin).delete(messages::unpin),
+        )
+        .route("/api/conversations/{id}/pins", get(messages::pins))
 }
 
 /// Files that wait to be sent, and those of messages.

@@ -1,5 +1,6 @@
-//! Acts: what people do to messages after they were written. Edits, deletions and reactions are a set, and what is
-//! shown is a function of the message and that set: in which order they arrived can't matter (docs/spec/content.md).
+//! Acts: what people do to messages after they were written. Edits, deletions, reactions and pins are a set, and what
+//! is shown is a function of the message and that set: in which order they arrived can't matter
+//! (docs/spec/content.md).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,8 @@ pub enum Deed {
     React(String),
     /// Takes back the reaction with this id.
     Unreact(MessageId),
+    /// Pins it for all in the conversation, or takes that back.
+    Pin(bool),
 }
 
 /// An act on one message.
@@ -46,10 +49,14 @@ pub struct Shown {
     pub edited: Option<(String, u64)>,
     /// Who reacted with what.
     pub reactions: BTreeMap<String, BTreeSet<AccountId>>,
+    /// When it was pinned, in the order of all pins; nothing when it is not.
+    pub pinned: Option<Order>,
 }
 
-/// When an act was, in an order on which all devices agree.
-fn order(act: &Act) -> (u64, PublicKey, u64) {
+/// When an act was, in an order on which all devices agree: clock, device and count.
+pub type Order = (u64, PublicKey, u64);
+
+fn order(act: &Act) -> Order {
     (act.clock_ms, act.device, act.counter)
 }
 
@@ -76,7 +83,18 @@ pub fn reduce(author: &AccountId, acts: &[Act]) -> Shown {
         is_deleted: false,
         edited: newest.map(|((clock_ms, ..), text)| (text.clone(), clock_ms)),
         reactions: reactions(&counted),
+        pinned: pinned(&counted),
     }
+}
+
+/// Whoever is in the conversation pins, and the last word counts.
+fn pinned(acts: &[&Act]) -> Option<Order> {
+    let words = acts.iter().filter_map(|act| match act.deed {
+        Deed::Pin(is_on) => Some((order(act), act.id, is_on)),
+        _ => None,
+    });
+    let (order, _, is_on) = words.max()?;
+    is_on.then_some(order)
 }
 
 /// The first acts of each device: nobody makes another's work endless, and all devices cut alike.

@@ -287,12 +287,22 @@ CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
 /// What version 6 brought: whether something has been encrypted before (of what waits already nobody knows), and how
-/// much has come by itself in a day.
+/// much has come by itself in a day; pinned messages.
 const SINCE_5: &str = "
 ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET has_left = 1;
 ALTER TABLE chat ADD COLUMN coming_day INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE chat ADD COLUMN coming_bytes INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE pin (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    conversation INTEGER NOT NULL REFERENCES conversation (id) ON DELETE CASCADE,
+    clock_ms INTEGER NOT NULL,
+    device BLOB NOT NULL,
+    counter INTEGER NOT NULL,
+    is_shown INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX pin_order ON pin (conversation, clock_ms, device, counter);
+CREATE INDEX pin_shown ON pin (conversation) WHERE is_shown;
 ";
 
 /// Why a profile's database does not open.

@@ -242,6 +242,8 @@ pub struct MessageView {
     pub timer_s: Option<u32>,
     /// Whether the user has put a star on it.
     pub is_starred: bool,
+    /// Whether it is pinned, for all who are in the conversation.
+    pub is_pinned: bool,
     /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
     pub expires_ms: Option<u64>,
     /// What it answers.

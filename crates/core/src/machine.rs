@@ -28,6 +28,7 @@ mod outgoing;
 mod overview;
 mod paging;
 mod peers;
+mod pins;
 mod privacy;
 mod query;
 mod receipts;

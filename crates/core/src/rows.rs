@@ -14,6 +14,7 @@ pub(crate) mod message;
 pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
+pub(crate) mod pin;
 pub(crate) mod request;
 pub(crate) mod scheduled;
 pub(crate) mod search;

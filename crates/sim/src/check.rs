@@ -27,6 +27,7 @@ impl Told {
                 is_deleted,
                 reply,
                 reactions,
+                is_pinned,
                 ..
             } = message;
             let reply = reply.as_ref().map(|reply| {
@@ -40,7 +41,7 @@ impl Told {
                 format!("{} {names:?}", reaction.emoji)
             });
             let reactions: Vec<String> = reactions.collect();
-            let done = format!("{edited_ms:?} {is_deleted} {reply:?} {reactions:?}");
+            let done = format!("{edited_ms:?} {is_deleted} {is_pinned} {reply:?} {reactions:?}");
             (message.from.as_str().to_owned(), message.text.clone(), done)
         };
         let timer = (

@@ -198,7 +198,7 @@ pub fn resume_uploads(world: &mut World, device: DeviceId) {
     }
 }
 
-/// Answers, edits, deletes or reacts to one of the newest messages.
+/// Answers, edits, deletes, pins or reacts to one of the newest messages.
 fn do_to_a_message(world: &mut World, device: DeviceId) {
     let Some(conversation) = some_conversation(world, device) else {
         return;
@@ -228,6 +228,10 @@ fn do_to_a_message(world: &mut World, device: DeviceId) {
         4..7 if message.mine && !is_note => {
             world.note(|_| format!("{own} edits {text:?}"));
             world.edit(device, &message);
+        }
+        9 => {
+            world.note(|_| format!("{own} pins {text:?}, or takes that back"));
+            world.pin(device, &message, !message.is_pinned);
         }
         _ => {
             let emoji = ["👍", "❤️", "😂"][world.dice.place(3)];

@@ -129,6 +129,10 @@ timer_s: number | null,
  */
 starred: boolean, 
 /**
+ * Whether it is pinned, for all who are in the conversation.
+ */
+pinned: boolean, 
+/**
  * When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
  */
 expires_ms: number | null, 

@@ -24,6 +24,7 @@ function message(
     notice: null,
     timer_s: null,
     starred: false,
+    pinned: false,
     expires_ms: null,
     reply: null,
     reactions: [],

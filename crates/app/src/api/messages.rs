@@ -130,6 +130,45 @@ pub(crate) async fn react(
     api.door.host()?.react(row, &emoji, on).await.map(Json)
 }
 
+/// Pins a message for all who are in its conversation. Scope `send`.
+#[utoipa::path(put, path = "/api/messages/{row}/pin",
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn pin(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.pin(row, true).await.map(Json)
+}
+
+/// Takes a pin away, whoever set it. Scope `send`.
+#[utoipa::path(delete, path = "/api/messages/{row}/pin",
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn unpin(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.pin(row, false).await.map(Json)
+}
+
+/// The pinned messages of a conversation, at most 50, the one that was pinned last first. Scope `read`.
+#[utoipa::path(get, path = "/api/conversations/{id}/pins",
+    params(("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
+pub(crate) async fn pins(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+) -> Result<Json<Vec<Message>>, Failure> {
+    caller.may(Scope::Read)?;
+    api.door.host()?.pins(id).await.map(Json)
+}
+
 /// Writes a message into a conversation once more, with its files; where it is from is not told. Scopes `read` and
 /// `send`.
 #[utoipa::path(post, path = "/api/messages/{row}/forward", request_body = ConversationRef,

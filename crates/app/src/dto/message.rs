@@ -67,6 +67,8 @@ pub(crate) struct Message {
     pub(crate) timer_s: Option<u32>,
     /// Whether the owner has put a star on it.
     pub(crate) starred: bool,
+    /// Whether it is pinned, for all who are in the conversation.
+    pub(crate) pinned: bool,
     /// When it disappears from this device at the latest, in Unix milliseconds. Until it was read that is far off.
     pub(crate) expires_ms: Option<u64>,
     /// What it answers.

@@ -77,6 +77,18 @@ impl Host {
         self.messenger.react(row, emoji, on).await.map_err(refused)
     }
 
+    /// Pins a message, or takes that back.
+    pub(crate) async fn pin(&self, row: i64, on: bool) -> Result<(), Failure> {
+        self.messenger.pin(row, on).await.map_err(refused)
+    }
+
+    /// The pinned messages of a conversation.
+    pub(crate) async fn pins(&self, id: i64) -> Result<Vec<dto::Message>, Failure> {
+        self.conversation(id).await?;
+        let views = self.messenger.pins(ConversationId(id)).await.map_err(refused)?;
+        Ok(views.iter().map(twins::message).collect())
+    }
+
     /// All texts that a message had.
     pub(crate) async fn versions(&self, row: i64) -> Result<Vec<dto::Version>, Failure> {
         let versions = self.messenger.versions(row).await.map_err(refused)?;

@@ -67,6 +67,7 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
         }),
         timer_s: view.timer_s,
         starred: view.is_starred,
+        pinned: view.is_pinned,
         expires_ms: view.expires_ms,
         reply: view.reply.as_ref().map(|reply| dto::Reply {
             row: reply.row,

@@ -127,6 +127,32 @@ fn what_is_set_for_this_device_is_kept_and_shown() {
 }
 
 #[test]
+fn messages_are_pinned_and_listed() {
+    let stage = Stage::new();
+    let chat = &stage.chat;
+    let rows = ["one", "two", "three"].map(|text| stage.write(&json!({"text": text}))["row"].clone());
+    for row in [&rows[2], &rows[0]] {
+        stage.ask(&format!("PUT /api/messages/{row}/pin"), &Value::Null);
+    }
+    let pinned = |stage: &Stage| {
+        let pins = stage.read(&format!("{chat}/pins"));
+        let pins = pins.as_array().unwrap().clone();
+        assert!(pins.iter().all(|pin| pin["pinned"] == true));
+        pins.iter().map(|pin| pin["text"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(pinned(&stage), ["one", "three"], "the latest first");
+    stage.ask(&format!("DELETE /api/messages/{}/pin", rows[0]), &Value::Null);
+    assert_eq!(pinned(&stage), ["three"]);
+    let message = stage.read(&format!("/api/messages/{}", rows[0]));
+    assert_eq!(message["pinned"], false);
+    stage.ask(&format!("DELETE /api/messages/{}", rows[2]), &Value::Null);
+    assert!(pinned(&stage).is_empty());
+    let line = format!("PUT /api/messages/{}/pin", rows[2]);
+    let gone = ask_with_token(stage.port, &line, &stage.token, "");
+    assert_eq!(gone.body["error"]["code"], "message-deleted");
+}
+
+#[test]
 fn what_others_are_told_is_its_owners_to_say() {
     let stage = Stage::new();
     let switches = json!({"privacy": {"read": false}, "requests": "nobody"});

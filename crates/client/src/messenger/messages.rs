@@ -72,6 +72,26 @@ impl Messenger {
             .await
     }
 
+    /// Pins a message for all who are in its conversation, or takes that back, whoever pinned it.
+    ///
+    /// # Errors
+    /// [`ActError`] when it is not there.
+    pub async fn pin(&self, row: i64, is_on: bool) -> Result<(), CallError<ActError>> {
+        self.call(move |machine, now_ms, rng| machine.pin(now_ms, rng, row, is_on))
+            .await
+    }
+
+    /// The pinned messages of a conversation, at most 50, the one that was pinned last first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn pins(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Vec<MessageView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.pins(conversation)).await
+    }
+
     /// All texts that a message had, the first first.
     ///
     /// # Errors

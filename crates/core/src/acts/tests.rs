@@ -17,6 +17,7 @@ fn act((who, device, counter, clock_ms, what): Draw) -> Act {
     let deed = match what {
         0 => Deed::Delete,
         1..=4 => Deed::Edit(format!("text {counter} of {who}")),
+        16.. => Deed::Pin(what.is_multiple_of(2)),
         5..=12 => Deed::React(["👍", "❤️", "😂", "🎉"][usize::from(what) % 4].to_owned()),
         _ => Deed::Unreact(MessageId({
             let mut taken = id;
@@ -35,7 +36,7 @@ fn act((who, device, counter, clock_ms, what): Draw) -> Act {
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let draw = (1..4_u8, 0..2_u8, 1..6_u64, 0..4_u64, 0..16_u8).prop_map(act);
+    let draw = (1..4_u8, 0..2_u8, 1..6_u64, 0..4_u64, 0..20_u8).prop_map(act);
     prop::collection::vec(draw, 0..24).prop_map(|mut acts| {
         // A content has one id.
         let mut seen = BTreeSet::new();
@@ -55,7 +56,8 @@ fn expected(author: u8, acts: &[Act]) -> Shown {
         };
     }
     let mut sorted: Vec<&Act> = acts.iter().collect();
-    sorted.sort_by_key(|act| (act.clock_ms, act.device, act.counter));
+    // A device that counts twice alike is not one of ours; its acts have an order all the same.
+    sorted.sort_by_key(|act| (act.clock_ms, act.device, act.counter, act.id));
     let mut shown = Shown::default();
     for act in &sorted {
         let is_taken_back = acts
@@ -70,6 +72,7 @@ fn expected(author: u8, acts: &[Act]) -> Shown {
                     .or_default()
                     .insert(act.account);
             }
+            Deed::Pin(is_on) => shown.pinned = is_on.then_some((act.clock_ms, act.device, act.counter)),
             _ => {}
         }
     }
@@ -203,4 +206,20 @@ fn act_06_a_device_has_so_many_acts_on_a_message() {
         reduce(&account(1), &deleted).is_deleted,
         "a deletion always counts"
     );
+}
+
+#[test]
+fn act_09_everybody_pins_and_the_last_word_holds() {
+    let pin = |who: u8, counter, is_on| Act {
+        deed: Deed::Pin(is_on),
+        ..act((who, 0, counter, counter, 16))
+    };
+    let is_pinned = |acts: &[Act]| reduce(&account(1), acts).pinned.is_some();
+    assert!(is_pinned(&[pin(2, 1, true)]), "not only its author");
+    assert!(
+        !is_pinned(&[pin(3, 2, false), pin(2, 1, true)]),
+        "another takes it away"
+    );
+    assert!(is_pinned(&[pin(2, 3, true), pin(3, 2, false), pin(2, 1, true)]));
+    assert!(!is_pinned(&[act((1, 0, 1, 1, 0)), pin(2, 1, true)]), "deleted");
 }

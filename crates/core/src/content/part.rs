@@ -32,6 +32,7 @@ const RESEND: &str = "application/vnd.xchat.resend+cbor";
 const GONE: &str = "application/vnd.xchat.gone+cbor";
 const FETCHED: &str = "application/vnd.xchat.fetched+cbor";
 const SETTING: &str = "application/vnd.xchat.setting+cbor";
+const PIN: &str = "application/vnd.xchat.pin+cbor";
 /// How much of an unknown type is told, in letters.
 const TYPE_LETTERS_MAX: usize = 100;
 /// Most files that one content tells of.
@@ -50,6 +51,8 @@ pub enum Part {
     Void,
     /// What holds in the conversation from now on.
     Setting(Setting),
+    /// Whether another message is pinned.
+    Pin(Pin),
     /// How far this device has received and its user has read.
     Receipt(Receipt),
     /// Where this device can be dialled.
@@ -142,6 +145,15 @@ pub struct Setting {
     pub timer_s: Option<u32>,
 }
 
+/// Whether a message is pinned for all who are in the conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Pin {
+    /// Whether it is.
+    #[n(0)]
+    pub is_on: bool,
+}
+
 /// Whether a text may be a reaction: short, and no word of a language. What an emoji is changes every year; what does
 /// no harm is let through.
 pub fn is_reaction(text: &str) -> bool {
@@ -158,7 +170,7 @@ impl Part {
     pub fn is_counted(&self) -> bool {
         matches!(
             self,
-            Self::Text(_) | Self::Files(_) | Self::Reaction(_) | Self::Void | Self::Setting(_)
+            Self::Text(_) | Self::Files(_) | Self::Reaction(_) | Self::Void | Self::Setting(_) | Self::Pin(_)
         )
     }
 
@@ -189,6 +201,7 @@ impl Part {
             Self::Text(text) => (RENDER, MARKDOWN, text.as_bytes().to_vec()),
             Self::Reaction(emoji) => (REACTION, PLAIN, emoji.as_bytes().to_vec()),
             Self::Setting(setting) => (UNSPECIFIED, SETTING, codec::encode(setting)),
+            Self::Pin(pin) => (UNSPECIFIED, PIN, codec::encode(pin)),
             Self::Receipt(receipt) => (SESSION, RECEIPT, codec::encode(receipt)),
             Self::Endpoint(endpoint) => (SESSION, ENDPOINT, codec::encode(endpoint)),
             Self::Resend(resend) => (SESSION, RESEND, codec::encode(resend)),
@@ -260,6 +273,7 @@ fn single(disposition: u8, kind: &str, body: &[u8]) -> Result<Option<Part>, Cont
         RECEIPT => Part::Receipt(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         ENDPOINT => Part::Endpoint(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         RESEND => Part::Resend(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        PIN => Part::Pin(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         SETTING => Part::Setting(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         GONE => Part::Gone(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         FETCHED => Part::Fetched(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),

@@ -108,6 +108,8 @@ fn cnt_01_content_survives_the_way() {
             to: 2,
         }),
         Part::Gone(Gone { from: 1, to: 2 }),
+        Part::Pin(Pin { is_on: true }),
+        Part::Pin(Pin { is_on: false }),
         Part::Setting(Setting { timer_s: None }),
         Part::Setting(Setting { timer_s: Some(300) }),
     ] {

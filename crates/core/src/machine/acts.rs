@@ -5,16 +5,18 @@ use std::borrow::Cow;
 
 use rusqlite::Connection;
 use xchat_proto::ids::{AccountId, MessageId};
+use xchat_proto::limits::WORD_AHEAD_MS_MAX;
 
 use crate::acts::{Act, Deed, Shown, reduce};
 use crate::content::{Content, Part};
 use crate::error::MachineError;
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{blobs, expiry, views};
+use crate::machine::{blobs, expiry, pins, views};
 use crate::rows::act::{self, Item, Left, StoredAct};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::Kind;
+use crate::rows::pin;
 
 /// What row a counted content becomes, and which message it is about.
 pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
@@ -26,6 +28,7 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
         (Part::Void, Some(_), target @ Some(_)) => (Kind::Unreact, target),
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
         (Part::Setting(_), None, None) => (Kind::Notice, None),
+        (Part::Pin(_), None, target @ Some(_)) => (Kind::Pin, target),
         (Part::Unknown { is_shown: true, .. }, None, target) => (Kind::Unknown, target),
         _ => (Kind::Hidden, None),
     }
@@ -72,6 +75,7 @@ fn deed(stored: &StoredAct) -> Option<Deed> {
         (Part::Reaction(emoji), None, Some(_)) => Deed::React(emoji),
         (Part::Void, Some(reaction), Some(_)) => Deed::Unreact(reaction),
         (Part::Void, Some(_), None) => Deed::Delete,
+        (Part::Pin(pin), None, Some(_)) => Deed::Pin(pin.is_on),
         _ => return None,
     })
 }
@@ -80,13 +84,19 @@ fn deed(stored: &StoredAct) -> Option<Deed> {
 pub(crate) fn on(connection: &Connection, own: &AccountId, item: &Item) -> Result<Vec<Act>, MachineError> {
     let stored = act::on(connection, item.conversation, &item.id)?;
     let acts = stored.iter().filter_map(|stored| {
+        let deed = deed(stored)?;
+        let latest_ms = stored.stored_ms.saturating_add(WORD_AHEAD_MS_MAX);
         Some(Act {
             id: stored.id,
             account: stored.author.unwrap_or(*own),
             device: stored.device,
             counter: stored.counter,
-            clock_ms: stored.clock_ms,
-            deed: deed(stored)?,
+            clock_ms: match deed {
+                // Everybody has a word here: none is the last because of a clock alone.
+                Deed::Pin(_) => stored.clock_ms.min(latest_ms),
+                _ => stored.clock_ms,
+            },
+            deed,
         })
     });
     Ok(acts.collect())
@@ -113,7 +123,9 @@ pub(crate) fn settle(
     let shown = reduce(&item.author.unwrap_or(own), &on(step.connection, &own, &item)?);
     if shown.is_deleted {
         expiry::silence_acts(step, &item)?;
-        act::erase(step.connection, &item, Left::Trace)?;
+        if act::erase(step.connection, &item, Left::Trace)? {
+            pins::arrange(step, item.conversation, item.row)?;
+        }
         blobs::erased(step, item.row)?;
         expiry::scrub(step);
         return Ok(true);
@@ -128,6 +140,11 @@ fn show(step: &mut Step<'_>, item: &Item, shown: Shown) -> Result<bool, MachineE
         && (text != item.text || Some(edited_ms) != item.edited_ms)
     {
         act::show(step.connection, item.row, &text, Some(edited_ms))?;
+        is_new = true;
+    }
+    let pinned = shown.pinned.filter(|_| !item.is_notice);
+    if pin::set(step.connection, item.conversation, item.row, pinned)? {
+        pins::arrange(step, item.conversation, item.row)?;
         is_new = true;
     }
     Ok(is_new)
@@ -175,7 +192,9 @@ pub(crate) fn remove(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(),
 
 /// Leaves nothing of a message but what is said, with its files.
 pub(crate) fn erase(step: &mut Step<'_>, item: &Item, left: Left) -> Result<(), MachineError> {
-    act::erase(step.connection, item, left)?;
+    if act::erase(step.connection, item, left)? {
+        pins::arrange(step, item.conversation, item.row)?;
+    }
     match left {
         Left::Content => blobs::kept_for_others(step),
         Left::Trace | Left::Place => blobs::gone_here(step, item.row)?,

@@ -104,6 +104,7 @@ fn content(
         | Part::Reaction(_)
         | Part::Void
         | Part::Setting(_)
+        | Part::Pin(_)
         | Part::Unknown { .. } => Ok(()),
         Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
         Part::Endpoint(endpoint) => {

@@ -33,6 +33,8 @@ pub(crate) struct Draft {
     pub(crate) in_reply_to: Option<MessageId>,
     pub(crate) timer_s: Option<u32>,
     pub(crate) is_forwarded: bool,
+    /// What it must not sort before, by its clock in Unix milliseconds.
+    pub(crate) after_ms: u64,
     /// What its files are called on the disk.
     pub(crate) on_disk: Vec<[u8; 16]>,
 }
@@ -45,6 +47,7 @@ impl From<Part> for Draft {
             in_reply_to: None,
             timer_s: None,
             is_forwarded: false,
+            after_ms: 0,
             on_disk: Vec::new(),
         }
     }
@@ -63,6 +66,7 @@ pub(crate) fn write(
         in_reply_to,
         timer_s,
         is_forwarded,
+        after_ms,
         on_disk,
     } = draft.into();
     let device = step.account()?.device_key().public();
@@ -71,10 +75,12 @@ pub(crate) fn write(
     let clock_ms = step.now_ms.max(conversation.clock_ms.saturating_add(1));
     let mut counter = 0;
     if is_counted {
+        // What comes later need not come after what this must come after.
         conversation.clock_ms = clock_ms;
         conversation.counter = conversation.counter.saturating_add(1);
         counter = conversation.counter;
     }
+    let clock_ms = clock_ms.max(after_ms.saturating_add(1));
     let content = Content {
         salt: step.random(),
         replaces,

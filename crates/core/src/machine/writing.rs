@@ -395,7 +395,7 @@ pub(crate) fn answered(
 }
 
 /// A message that is not deleted, in a conversation in which this user may write.
-fn standing(step: &Step<'_>, row: i64) -> Result<(Conversation, Item), ActError> {
+pub(super) fn standing(step: &Step<'_>, row: i64) -> Result<(Conversation, Item), ActError> {
     let item = Item::by_row(step.connection, row)?.ok_or(ActError::UnknownMessage)?;
     if item.is_gone {
         return Err(ActError::Deleted);
@@ -404,7 +404,7 @@ fn standing(step: &Step<'_>, row: i64) -> Result<(Conversation, Item), ActError>
 }
 
 /// What one device may do to one message has an end, on all devices alike.
-fn check_room(step: &Step<'_>, item: &Item) -> Result<(), ActError> {
+pub(super) fn check_room(step: &Step<'_>, item: &Item) -> Result<(), ActError> {
     let account = step.account()?;
     let (own, device) = (account.id(), account.device_key().public());
     let acts = acts::on(step.connection, &own, item)?;

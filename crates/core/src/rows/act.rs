@@ -9,8 +9,8 @@ use xchat_proto::limits::ACTS_MAX;
 
 use crate::error::MachineError;
 use crate::io::ConversationId;
-use crate::rows::attachment;
 use crate::rows::message::Kind;
+use crate::rows::{attachment, pin};
 use crate::rows::{id32, signed, unsigned};
 
 /// A message that acts are about.
@@ -26,6 +26,8 @@ pub(crate) struct Item {
     /// Whether it has a text that can be changed, as files have.
     pub(crate) has_text: bool,
     pub(crate) has_files: bool,
+    /// Whether it only tells what somebody has set.
+    pub(crate) is_notice: bool,
     pub(crate) is_gone: bool,
     /// Whether nothing at all is to be seen of it.
     pub(crate) is_removed: bool,
@@ -54,6 +56,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
         author: author.map(AccountId),
         counter: unsigned(row.get(4)?),
         has_files: kind == Kind::Files as i64,
+        is_notice: kind == Kind::Notice as i64,
         has_text: kind == Kind::Text as i64 || kind == Kind::Files as i64,
         is_removed: kind == Kind::Void as i64,
         is_gone: row.get(6)?,
@@ -93,6 +96,7 @@ pub(crate) struct StoredAct {
     pub(crate) device: PublicKey,
     pub(crate) counter: u64,
     pub(crate) clock_ms: u64,
+    pub(crate) stored_ms: u64,
     pub(crate) content: Vec<u8>,
 }
 
@@ -103,7 +107,7 @@ pub(crate) fn on(
     target: &MessageId,
 ) -> Result<Vec<StoredAct>, MachineError> {
     let mut statement = connection.prepare_cached(
-        "SELECT message_id, author, device, counter, clock_ms, content FROM message
+        "SELECT message_id, author, device, counter, clock_ms, stored_ms, content FROM message
          WHERE conversation = ?1 AND target = ?2 AND kind BETWEEN 32 AND 63",
     )?;
     let rows = statement.query_map((conversation.0, target.as_bytes()), |row| {
@@ -114,7 +118,8 @@ pub(crate) fn on(
             device: PublicKey(id32(row, 2)?),
             counter: unsigned(row.get(3)?),
             clock_ms: unsigned(row.get(4)?),
-            content: row.get(5)?,
+            stored_ms: unsigned(row.get(5)?),
+            content: row.get(6)?,
         })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
@@ -203,8 +208,8 @@ pub(crate) enum Left {
     Content,
 }
 
-/// Leaves nothing of a message but what is said: its text, versions and reactions go.
-pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
+/// Leaves nothing of a message but what is said: its text, versions and reactions go. Gives whether it was pinned.
+pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<bool, MachineError> {
     connection
         .prepare_cached(
             "UPDATE message SET gone = 1, text = '', edited_ms = NULL, 
@@ -219,7 +224,8 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
         .prepare_cached("DELETE FROM star WHERE message = ?1")?
         .execute([item.row])?;
     attachment::remove(connection, item.row)?;
-    forget(connection, item, left)
+    forget(connection, item, left)?;
+    pin::remove(connection, item.row)
 }
 
 /// Leaves nothing of what was done to a message, but that it was deleted. Whoever may still ask for an own message gets
@@ -227,7 +233,7 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
 pub(crate) fn forget(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
         "UPDATE message SET content = x'', expires_ms = NULL
-         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35) AND NOT (?3 AND mine AND state < 2)",
+         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35, 38) AND NOT (?3 AND mine AND state < 2)",
     )?;
     let is_kept = left == Left::Content;
     statement.execute((item.conversation.0, item.id.as_bytes(), is_kept))?;

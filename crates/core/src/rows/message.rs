@@ -29,6 +29,7 @@ pub(crate) enum Kind {
     Delete = 33,
     Reaction = 34,
     Unreact = 35,
+    Pin = 38,
     /// Something that this version doesn't know, and that isn't for people.
     Hidden = 98,
     /// A place that nothing is shown in: deleted here, before it was sent, or before it came.
@@ -247,7 +248,8 @@ pub(super) const VIEW: &str = "message.id, message.message_id, message.conversat
                         WHERE blob.message = message.id AND transfer.kind = 0 AND transfer.state <> 2) \
                     THEN 0 ELSE message.state END, message.target, message.edited_ms, message.gone, \
                     message.is_forwarded, message.kind, message.timer_s, message.expires_ms, \
-                    EXISTS (SELECT 1 FROM star WHERE star.message = message.id)";
+                    EXISTS (SELECT 1 FROM star WHERE star.message = message.id), \
+                    EXISTS (SELECT 1 FROM pin WHERE pin.message = message.id AND pin.is_shown)";
 const ORDER: &str = "ORDER BY message.clock_ms DESC, message.device DESC, message.counter DESC LIMIT ?2";
 
 /// A view, and what it answers.
@@ -274,6 +276,7 @@ pub(super) fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read>
         timer_s: timer_s.filter(|_| !is_notice),
         expires_ms: row.get::<_, Option<i64>>(13)?.map(unsigned),
         is_starred: row.get(14)?,
+        is_pinned: row.get(15)?,
         reply: None,
         reactions: Vec::new(),
         files: Vec::new(),

@@ -10,7 +10,7 @@ use openmls_traits::signatures::{Signer, SignerError};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_core::content::{
-    Content, File, FileKey, Files, Gone, Mark, Media, MediaKind, Part, Receipt, Resend,
+    Content, File, FileKey, Files, Gone, Mark, Media, MediaKind, Part, Pin, Receipt, Resend,
 };
 use xchat_core::database;
 use xchat_core::leaf::SUITE;
@@ -199,6 +199,10 @@ fn contents() -> Vec<Seed> {
         of(
             "void",
             act(Part::Void, Some(MessageId([1; 32])), Some(MessageId([2; 32]))),
+        ),
+        of(
+            "pin",
+            act(Part::Pin(Pin { is_on: true }), None, Some(MessageId([1; 32]))),
         ),
         of("files", content(files())),
         of("gone", content(Part::Gone(Gone { from: 1, to: 3 }))),

@@ -125,6 +125,13 @@ impl World {
         });
     }
 
+    /// Pins a message, or takes that back.
+    pub fn pin(&mut self, device: DeviceId, message: &MessageView, is_on: bool) {
+        self.act(device, |machine, now_ms, rng| {
+            machine.pin(now_ms, rng, message.row, is_on)
+        });
+    }
+
     /// Sets after how long messages of a conversation disappear.
     pub fn set_timer(&mut self, device: DeviceId, conversation: ConversationId, timer_s: Option<u32>) {
         let set = self.call(device, |machine, now_ms, rng| {

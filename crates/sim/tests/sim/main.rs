@@ -14,6 +14,7 @@ mod files;
 mod names;
 mod note;
 mod people;
+mod pins;
 mod retention;
 mod safety;
 mod scheduled;

@@ -19,6 +19,7 @@ fn hello() -> Message {
         notice: None,
         timer_s: None,
         starred: false,
+        pinned: false,
         expires_ms: None,
         reply: None,
         reactions: Vec::new(),
