@@ -12,6 +12,7 @@ mod events;
 mod guard;
 mod input;
 mod keys;
+mod me;
 mod media;
 mod messages;
 mod names;
@@ -75,12 +76,21 @@ fn files() -> Router<Api> {
     Router::new()
         .route("/api/media-ticket", post(media::ticket))
         .route("/media/{ticket}/{row}/{part}", get(media::by_ticket))
+        .route("/media/{ticket}/avatars/{account}", get(me::avatar_by_ticket))
+        .route("/api/avatars/{account}", get(me::avatar))
         .route("/api/attachments/{row}/{part}", get(media::by_token))
         .route("/api/attachments/{row}/{part}/{action}", post(media::act))
         .route(
             "/api/uploads/{id}",
             delete(uploads::remove).patch(uploads::describe),
         )
+}
+
+/// The picture of the owner, as it is given.
+fn pictures() -> Router<Api> {
+    Router::new()
+        .route("/api/me/picture", put(me::set_picture).delete(me::remove_picture))
+        .layer(DefaultBodyLimit::max(me::PICTURE_BYTES_MAX))
 }
 
 /// Pictures that a page has made of films.
@@ -156,6 +166,7 @@ fn router(api: Api) -> Router {
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(previews())
+        .merge(pictures())
         .layer(from_fn(guard::time_limit))
         .merge(uploads())
         .layer(from_fn_with_state(api.port, guard::same_machine))
@@ -189,6 +200,7 @@ fn about_conversations() -> Router<Api> {
         .route("/api/conversations/{id}/timer", put(chats::set_timer))
         .route("/api/conversations/{id}/read", post(conversations::mark_read))
         .route("/api/conversations/{id}/typing", post(conversations::typing))
+        .route("/api/me", get(me::about).patch(me::change))
         .route("/api/note", post(conversations::note))
         .route("/api/presence", post(conversations::presence))
 }

@@ -12,7 +12,7 @@ use crate::dto::{Quality, Scope};
 use crate::failure::Failure;
 use crate::screen;
 
-pub(crate) use self::chats::{Chat, Choice, Strangers, seconds};
+pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
@@ -170,6 +170,8 @@ pub(crate) enum Command {
         #[arg(value_name = "DIR")]
         folder: Option<PathBuf>,
     },
+    /// Show what you say of yourself, and change it. Those who have accepted you see it, and nobody else.
+    Profile(Me),
     #[command(flatten)]
     Setting(Chat),
     /// List the conversations.

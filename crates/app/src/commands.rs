@@ -3,6 +3,7 @@
 mod chats;
 mod conversations;
 mod files;
+mod me;
 mod network;
 pub(crate) mod operators;
 mod requests;
@@ -129,6 +130,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
             )
             .await
         }
+        Command::Profile(wish) => me::run(link, common, wish).await,
         Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {

@@ -8,6 +8,7 @@ mod conversation;
 mod directory;
 mod event;
 mod file;
+mod me;
 mod message;
 mod network;
 mod search;
@@ -32,6 +33,7 @@ pub(crate) use self::event::{Event, Hello};
 pub(crate) use self::file::{
     Attachment, FileAction, FileKind, FileState, MediaTicket, Quality, Upload, UploadNote, UploadWish,
 };
+pub(crate) use self::me::{About, AboutChange};
 pub(crate) use self::message::{
     Deletion, Edit, Message, MessageState, Notice, Reaction, ReactionWish, Reply, Text, Version,
 };

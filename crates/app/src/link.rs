@@ -2,6 +2,7 @@
 
 mod chats;
 mod files;
+mod me;
 
 mod search;
 

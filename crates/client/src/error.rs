@@ -7,7 +7,7 @@ use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
 use xchat_core::machine::{
-    AcceptError, ActError, ChatError, FileError, NoteError, PageError, ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, FileError, NoteError, PageError, ScheduleError, SendError,
 };
 use xchat_core::reader::SearchError;
 use xchat_core::safety::SafetyError;
@@ -37,6 +37,7 @@ macro_rules! coded {
 }
 
 coded!(
+    AboutError,
     AcceptError,
     ActError,
     ChatError,

@@ -29,13 +29,13 @@ pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
     BlobFailure, BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView,
     Direction, Event, FileView, FolderView, MessageState, MessageView, NoticeView, Privacy, PrivacyChoice,
-    ReactionView, ReplyView, RequestId, RequestPolicy, RequestView, ScheduledView, TransferState,
-    TransferView, VersionView, Whom,
+    ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView, ScheduledView,
+    TransferState, TransferView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AcceptError, ActError, ChatError, DeleteFor, FileError, NoteError, Outgoing, PageError, Place,
-    ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, DeleteFor, FileError, NoteError, Outgoing, PageError,
+    Place, ScheduleError, SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};
@@ -55,7 +55,7 @@ pub use media::{
     OpenFileError, PICTURE_BYTES_MAX, Quality, UploadError, UploadId, UploadNote, UploadView, UploadWriter,
     numbered, own_name, run_media_worker,
 };
-pub use messenger::{Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError};
+pub use messenger::{Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError, SetPictureError};
 pub use profile::{Profile, ProfileError};
 pub use report::{NetworkReport, NodeReport, RelayReport};
 pub use updates::{Update, Updates};

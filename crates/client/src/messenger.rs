@@ -3,12 +3,14 @@
 mod chats;
 mod files;
 mod messages;
+mod profile;
 mod search;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use files::{OpenFile, Pieces, SendFilesError};
+pub use profile::SetPictureError;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use xchat_blobs::BlobStore;

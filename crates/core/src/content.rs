@@ -19,7 +19,8 @@ use xchat_proto::limits::{
 };
 
 pub use file::{File, FileKey, Files, Media, MediaKind};
-pub use part::{Fetched, Gone, Mark, Part, Pin, Receipt, Resend, Setting, is_reaction};
+pub use part::{Fetched, Gone, Mark, Part, Pin, Profile, Receipt, Resend, Setting, is_reaction};
+pub(crate) use preview::is_avatar;
 
 const SALT_BYTES: usize = 16;
 /// Our extensions (private integers of the draft's map).

@@ -287,7 +287,7 @@ CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
 /// What version 6 brought: whether something has been encrypted before (of what waits already nobody knows), and how
-/// much has come by itself in a day; pinned messages.
+/// much has come by itself in a day; pinned messages, and what people say of themselves.
 const SINCE_5: &str = "
 ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET has_left = 1;
@@ -303,6 +303,16 @@ CREATE TABLE pin (
 ) STRICT;
 CREATE INDEX pin_order ON pin (conversation, clock_ms, device, counter);
 CREATE INDEX pin_shown ON pin (conversation) WHERE is_shown;
+CREATE TABLE profile (
+    account BLOB PRIMARY KEY,
+    clock_ms INTEGER NOT NULL,
+    device BLOB NOT NULL,
+    name TEXT NOT NULL,
+    bio TEXT NOT NULL,
+    avatar BLOB NOT NULL
+) STRICT;
+ALTER TABLE chat ADD COLUMN profile_ms INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX message_profile ON message (conversation) WHERE kind = 40;
 ";
 
 /// Why a profile's database does not open.

@@ -28,7 +28,8 @@ pub use blobs::{
     TransferView,
 };
 pub use chats::{
-    BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, RequestPolicy, ScheduledView, Whom,
+    BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, ProfileChange, ProfileView,
+    RequestPolicy, ScheduledView, Whom,
 };
 
 /// Marks a request until its reply comes.
@@ -345,6 +346,8 @@ pub struct ConversationView {
     pub is_note: bool,
     /// Whether the other person has accepted it, as far as is known here; or this account has.
     pub is_accepted: bool,
+    /// What the other person says of themselves, when they do.
+    pub profile: Option<ProfileView>,
     /// How long after they were read the messages that are written here disappear, in seconds; nothing when they stay.
     pub timer_s: Option<u32>,
     /// What the user has set about it.

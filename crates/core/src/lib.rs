@@ -14,6 +14,7 @@ pub mod error;
 pub mod group;
 pub mod io;
 pub mod leaf;
+pub mod limits;
 pub mod lookup;
 pub mod machine;
 pub mod mls_store;

@@ -30,6 +30,7 @@ mod paging;
 mod peers;
 mod pins;
 mod privacy;
+mod profile;
 mod query;
 mod receipts;
 mod refusals;
@@ -61,7 +62,7 @@ use zeroize::Zeroizing;
 
 pub use blobs::FileError;
 pub use paging::{PageError, Place};
-pub use refusals::{AcceptError, ActError, ChatError, NoteError, ScheduleError, SendError};
+pub use refusals::{AboutError, AcceptError, ActError, ChatError, NoteError, ScheduleError, SendError};
 pub use writing::{DeleteFor, NewFile, Outgoing};
 
 use crate::account::{Account, Identity};

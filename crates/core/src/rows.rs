@@ -15,6 +15,7 @@ pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod pin;
+pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod scheduled;
 pub(crate) mod search;

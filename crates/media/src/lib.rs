@@ -30,7 +30,7 @@ pub use advice::{Warning, advice};
 pub use edit::Patch;
 pub use facts::{Facts, facts};
 pub use kind::{Group, Kind};
-pub use prepare::{PrepareError, Prepared, Quality, prepare};
+pub use prepare::{PrepareError, Prepared, Quality, avatar, prepare};
 pub use sniff::sniff;
 pub use strip::{StripError, patches, strip};
 pub use waveform::peaks;

@@ -30,6 +30,12 @@ pub const PREVIEW_SIDE_MAX: u32 = 160;
 /// Bytes of a preview.
 pub const PREVIEW_BYTES_MAX: usize = 6 * 1024;
 
+/// Both sides of the picture of a person.
+pub const AVATAR_SIDE: u32 = 256;
+
+/// Bytes of the picture of a person.
+pub const AVATAR_BYTES_MAX: usize = 24 * 1024;
+
 /// Bytes of a ThumbHash.
 pub const THUMBHASH_BYTES_MAX: usize = 28;
 

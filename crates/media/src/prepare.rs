@@ -1,10 +1,12 @@
 //! Makes of a picture what is sent: without metadata, of a sensible size, with a preview.
 
+mod avatar;
 mod decode;
 mod encode;
 mod preview;
 mod scale;
 
+pub use avatar::avatar;
 use image::{DynamicImage, ImageError};
 use thiserror::Error;
 

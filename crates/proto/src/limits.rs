@@ -29,8 +29,6 @@ pub const REACTION_BYTES_MAX: usize = 64;
 pub const REACTIONS_MAX: usize = 8;
 /// Most changes of one message that count from one device; deletions always do.
 pub const ACTS_MAX: usize = 256;
-/// Most messages of a conversation that are pinned.
-pub const PINS_MAX: usize = 50;
 /// The longest text that is searched for, in bytes.
 pub const SEARCH_TEXT_BYTES_MAX: usize = 1024;
 /// Most messages of one page of what was found.
@@ -190,9 +188,6 @@ pub const OPERATIONS_PER_BLOCK_MAX: usize = 2048;
 pub const NAME_PROOF_BYTES_MAX: usize = 16 * 1024;
 /// For first contact a directory answer may be at most this old, in milliseconds: an hour.
 pub const FRESHNESS_MS_MAX: u64 = 60 * 60 * 1000;
-/// How far ahead of ours a peer's clock counts where the last word does, in milliseconds: a day. Who has heard a word
-/// speaks after it, so that it is not the last for long.
-pub const WORD_AHEAD_MS_MAX: u64 = DAY_MS;
 /// How far a peer's clock may run ahead of ours, in milliseconds.
 pub const CLOCK_AHEAD_MS_MAX: u64 = 5 * 60 * 1000;
 /// The shortest time after which messages may disappear, in seconds: five minutes.

@@ -234,6 +234,10 @@ is_note: boolean,
  */
 is_accepted: boolean, 
 /**
+ * What the other person says of themselves, when they do.
+ */
+profile: About | null, 
+/**
  * How long after they were read the messages that are written here disappear, in seconds.
  */
 timer_s: number | null, 
@@ -1607,3 +1611,34 @@ export type Notice = { "kind": "timer",
  * In seconds; nothing when they stay.
  */
 timer_s: number | null, };
+
+/**
+ * What somebody says of themselves.
+ */
+export type About = { 
+/**
+ * What they want to be called; empty for their name alone.
+ */
+name: string, 
+/**
+ * A few words.
+ */
+bio: string, 
+/**
+ * Where their picture is, when they have one: below `/api/`, or below `/media/{ticket}/`. Another picture is
+ * elsewhere.
+ */
+avatar: string | null, };
+
+/**
+ * What to say of oneself; what is not named stays.
+ */
+export type AboutChange = { 
+/**
+ * What to be called, in UTF-8 at most 64 bytes long.
+ */
+name?: string, 
+/**
+ * A few words, in UTF-8 at most 512 bytes long.
+ */
+bio?: string, };

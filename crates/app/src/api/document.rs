@@ -5,7 +5,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, media, messages, names, network, requests, safety,
+    account, chats, conversations, directory, events, me, media, messages, names, network, requests, safety,
     search, sessions, uploads,
 };
 
@@ -33,6 +33,7 @@ use super::{
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,
         uploads::take, uploads::remove, uploads::describe, uploads::preview,
+        me::about, me::change, me::set_picture, me::remove_picture, me::avatar, me::avatar_by_ticket,
         media::ticket, media::by_ticket, media::by_token, media::act,
     ),
     modifiers(&Bearer),

@@ -37,7 +37,7 @@ const SHOWN: [&str; 15] = [
 ];
 const UNKNOWN: &str = "application/octet-stream";
 /// Nothing that a file holds may do anything, wherever it is opened.
-const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
+pub(super) const POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
 /// Gives the place where this session finds files: a path that nobody else knows, since pictures can't bear a token. It
 /// is good for nothing else, and ends with the session. Owner only.
@@ -64,14 +64,20 @@ pub(crate) async fn by_ticket(
     Path((ticket, row, part)): Path<(String, String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    if !api.keys.knows_ticket(&ticket) {
-        return Err(Failure::new(
+    check_ticket(&api, &ticket)?;
+    read(&api, (&row, &part), &headers).await
+}
+
+/// Whether a ticket is a session's.
+pub(super) fn check_ticket(api: &Api, ticket: &str) -> Result<(), Failure> {
+    match api.keys.knows_ticket(ticket) {
+        true => Ok(()),
+        false => Err(Failure::new(
             Kind::Unauthorized,
             "unauthorized",
             "a valid ticket is needed",
-        ));
+        )),
     }
-    read(&api, (&row, &part), &headers).await
 }
 
 /// A file of a message, or a part of it. Scope `read`.

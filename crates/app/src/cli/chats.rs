@@ -1,6 +1,8 @@
 //! What is set about conversations.
 
-use clap::{Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
 
 /// What can be set about a conversation.
 #[derive(Debug, Subcommand)]
@@ -73,6 +75,23 @@ pub(crate) enum Chat {
         #[arg(long, value_name = "WHOM")]
         requests: Option<Strangers>,
     },
+}
+
+/// What to say of oneself.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Me {
+    /// What you want to be called, beside your username; "" for nothing.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// A few words about you; "" for none.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) bio: Option<String>,
+    /// A picture; its middle is made small, and what it tells of where it was made is taken out.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) picture: Option<PathBuf>,
+    /// Take the picture away.
+    #[arg(long, conflicts_with = "picture")]
+    pub(crate) no_picture: bool,
 }
 
 /// Whether something is told.

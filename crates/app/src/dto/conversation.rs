@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::chat::ChatSettings;
+use super::me::About;
 use super::message::Message;
 use super::network::Qr;
 
@@ -66,6 +67,8 @@ pub(crate) struct Conversation {
     pub(crate) is_note: bool,
     /// Whether the other person has accepted it, as far as is known here.
     pub(crate) is_accepted: bool,
+    /// What the other person says of themselves, when they do.
+    pub(crate) profile: Option<About>,
     /// How long after they were read the messages that are written here disappear, in seconds.
     pub(crate) timer_s: Option<u32>,
     /// What the owner has set about it.

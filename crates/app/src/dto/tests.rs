@@ -53,6 +53,8 @@ fn chats() -> String {
         Scheduled,
         Folder,
         Notice,
+        About,
+        AboutChange,
     ]
 }
 

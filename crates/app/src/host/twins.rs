@@ -8,7 +8,7 @@ use xchat_client::{
 };
 
 use super::failures::failed;
-use super::{chats, directory, files};
+use super::{chats, directory, files, me};
 use crate::dto;
 use crate::failure::Failure;
 use crate::qr;
@@ -146,6 +146,10 @@ pub(super) fn conversation(view: &ConversationView) -> dto::Conversation {
         account: HEXLOWER.encode(&view.account.0),
         is_note: view.is_note,
         is_accepted: view.is_accepted,
+        profile: view
+            .profile
+            .as_ref()
+            .map(|profile| me::about(profile, &view.account)),
         timer_s: view.timer_s,
         settings: chats::settings(&view.settings),
         verification: verification(view.verification),

@@ -63,6 +63,23 @@ impl Remote {
         }
     }
 
+    /// Gives the owner's picture to the running profile.
+    ///
+    /// # Errors
+    /// What the running profile answers.
+    pub(crate) async fn give_picture(&self, picture: Vec<u8>) -> Result<(), Failure> {
+        let response = self
+            .send(self.request("PUT", "/api/me/picture", Body::from(picture))?)
+            .await?;
+        let is_done = response.status().is_success();
+        let answer = Limited::new(response.into_body(), ANSWER_BYTES_MAX).collect();
+        let answer = answer.await.map_err(gone)?.to_bytes();
+        match is_done {
+            true => Ok(()),
+            false => Err(failure(&answer)),
+        }
+    }
+
     /// Takes a file of a message from the running profile, into a file here.
     ///
     /// # Errors

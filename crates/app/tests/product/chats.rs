@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::wire::ask_with_token;
+use super::wire::{ask_with_token, patiently};
 use super::xchat::{Running, World};
 
 /// In seconds.
@@ -150,6 +150,63 @@ fn messages_are_pinned_and_listed() {
     let line = format!("PUT /api/messages/{}/pin", rows[2]);
     let gone = ask_with_token(stage.port, &line, &stage.token, "");
     assert_eq!(gone.body["error"]["code"], "message-deleted");
+}
+
+#[test]
+fn what_the_owner_says_of_themselves_is_set_with_a_picture() {
+    let stage = Stage::new();
+    let command = |arguments: &[&str]| {
+        let told = stage.world.json("default", &[&["profile"], arguments].concat());
+        told.last().unwrap().clone()
+    };
+    assert_eq!(
+        stage.read("/api/me"),
+        json!({"name": "", "bio": "", "avatar": null})
+    );
+    stage.ask(
+        "PATCH /api/me",
+        &json!({"name": " Alice A. ", "bio": "here\nand there"}),
+    );
+    let told = stage.read("/api/me");
+    assert_eq!(
+        (&told["name"], &told["bio"]),
+        (&json!("Alice A."), &json!("here\nand there"))
+    );
+
+    let vectors = concat!(env!("CARGO_MANIFEST_DIR"), "/../media/tests/vectors/encoders");
+    let told = command(&["--picture", &format!("{vectors}/photo.png")]);
+    assert_eq!(told["name"], "Alice A.", "what is not named stays");
+    let shown = file(&stage, told["avatar"].as_str().unwrap());
+    assert!(shown.starts_with(&[0xff, 0xd8, 0xff]) && shown.len() <= 24 * 1024);
+    let told = command(&["--no-picture", "--name", ""]);
+    assert_eq!((&told["name"], &told["avatar"]), (&json!(""), &Value::Null));
+
+    // What is refused says why, and changes nothing.
+    let long = json!({"name": "x".repeat(65)}).to_string();
+    let refused = ask_with_token(stage.port, "PATCH /api/me", &stage.token, &long);
+    assert_eq!(
+        (refused.status, &refused.body["error"]["code"]),
+        (422, &json!("too-long"))
+    );
+    for other in [format!("{vectors}/none.png"), format!("{vectors}/README.md")] {
+        let refused = stage.world.run("default", &["profile", "--picture", &other]);
+        assert!(
+            refused.code != 0 && !refused.err.is_empty(),
+            "{other}: {refused:?}"
+        );
+    }
+    assert_eq!(stage.read("/api/me")["bio"], "here\nand there");
+}
+
+/// The bytes of a file of the interface.
+fn file(stage: &Stage, path: &str) -> Vec<u8> {
+    let request = format!(
+        "GET /api/{path} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nAuthorization: Bearer {}\r\nConnection: close\r\n\r\n",
+        stage.port, stage.token
+    );
+    let answer = patiently(stage.port, request.as_bytes());
+    let head = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    answer[head + 4..].to_vec()
 }
 
 #[test]

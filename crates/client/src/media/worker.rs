@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
-use xchat_media::limits::{PREVIEW_BYTES_MAX, THUMBHASH_BYTES_MAX};
+use xchat_media::limits::{AVATAR_SIDE, PREVIEW_BYTES_MAX, THUMBHASH_BYTES_MAX};
 use xchat_media::{PrepareError, Prepared, Quality};
 use xchat_proto::codec::{self, Blob};
 
@@ -35,6 +35,16 @@ const UNUSUAL: u8 = 3;
 const DAMAGED: u8 = 4;
 const STANDARD: u8 = 0;
 const ORIGINAL: u8 = 1;
+const AVATAR: u8 = 2;
+
+/// What a worker is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Job {
+    /// Make of a picture what is sent.
+    Prepare(Quality),
+    /// Make of it the small picture of a person.
+    Avatar,
+}
 
 /// A picture as the worker has prepared it.
 #[derive(Debug, Clone, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
@@ -65,6 +75,17 @@ impl Picture {
             bytes: Blob::new(prepared.bytes).ok()?,
         })
     }
+
+    fn of_avatar(bytes: Vec<u8>) -> Option<Self> {
+        Some(Self {
+            width: AVATAR_SIDE,
+            height: AVATAR_SIDE,
+            is_animated: false,
+            thumbhash: Blob::default(),
+            preview: Blob::default(),
+            bytes: Blob::new(bytes).ok()?,
+        })
+    }
 }
 
 /// What a worker does: says that it is ready, reads one picture from `input`, up to its end, and writes what came of it
@@ -79,8 +100,9 @@ pub fn run_media_worker(input: impl Read, mut output: impl Write) -> io::Result<
     let limit = PICTURE_BYTES_MAX as u64;
     input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
     let answer = match bytes.split_first() {
-        Some((&STANDARD, picture)) => answer(picture, Quality::Standard),
-        Some((_, picture)) => answer(picture, Quality::Original),
+        Some((&STANDARD, picture)) => answer(picture, Job::Prepare(Quality::Standard)),
+        Some((&ORIGINAL, picture)) => answer(picture, Job::Prepare(Quality::Original)),
+        Some((_, picture)) => answer(picture, Job::Avatar),
         None => Err(DAMAGED),
     };
     match answer {
@@ -93,13 +115,21 @@ pub fn run_media_worker(input: impl Read, mut output: impl Write) -> io::Result<
     output.flush()
 }
 
-fn answer(picture: &[u8], quality: Quality) -> Result<Picture, u8> {
-    let prepared = xchat_media::prepare(picture, quality).map_err(|error| match error {
+fn answer(picture: &[u8], job: Job) -> Result<Picture, u8> {
+    let refusal = |error| match error {
         PrepareError::NotDecodable(_) => NOT_DECODABLE,
         PrepareError::TooLarge => TOO_LARGE,
         PrepareError::Unusual => UNUSUAL,
         _ => DAMAGED,
-    })?;
+    };
+    let quality = match job {
+        Job::Prepare(quality) => quality,
+        Job::Avatar => {
+            let bytes = xchat_media::avatar(picture).map_err(refusal)?;
+            return Picture::of_avatar(bytes).ok_or(TOO_LARGE);
+        }
+    };
+    let prepared = xchat_media::prepare(picture, quality).map_err(refusal)?;
     Picture::of(prepared).ok_or(TOO_LARGE)
 }
 
@@ -129,6 +159,16 @@ impl Workers {
 
     /// Prepares a picture.
     pub(crate) async fn prepare(&self, picture: Vec<u8>, quality: Quality) -> Result<Picture, UploadError> {
+        self.work(picture, Job::Prepare(quality)).await
+    }
+
+    /// Makes the small picture of a person.
+    pub(crate) async fn avatar(&self, picture: Vec<u8>) -> Result<Vec<u8>, UploadError> {
+        let made = self.work(picture, Job::Avatar).await?;
+        Ok(made.bytes.into_vec())
+    }
+
+    async fn work(&self, picture: Vec<u8>, job: Job) -> Result<Picture, UploadError> {
         if picture.len() >= PICTURE_BYTES_MAX {
             return Err(UploadError::PictureTooLarge);
         }
@@ -136,7 +176,7 @@ impl Workers {
         let _permit = permit.map_err(|_| UploadError::WorkerFailed)?;
         match &self.program {
             None => {
-                let work = tokio::task::spawn_blocking(move || answer(&picture, quality));
+                let work = tokio::task::spawn_blocking(move || answer(&picture, job));
                 work.await
                     .map_err(|_| UploadError::WorkerFailed)?
                     .map_err(refused)
@@ -155,7 +195,7 @@ impl Workers {
                     UploadError::WorkerFailed
                 })?;
                 // Dropped with what it was doing when the time is over, and so killed.
-                let answer = tokio::time::timeout(TIME, ask(child, &picture, quality)).await;
+                let answer = tokio::time::timeout(TIME, ask(child, &picture, job)).await;
                 read(&answer.map_err(|_| UploadError::PictureTooLarge)??)
             }
         }
@@ -163,7 +203,7 @@ impl Workers {
 }
 
 /// Hands a picture to a worker, and takes its answer.
-async fn ask(mut child: Child, picture: &[u8], quality: Quality) -> Result<Vec<u8>, UploadError> {
+async fn ask(mut child: Child, picture: &[u8], job: Job) -> Result<Vec<u8>, UploadError> {
     let (Some(stdin), Some(mut stdout)) = (child.stdin.take(), child.stdout.take()) else {
         return Err(UploadError::WorkerFailed);
     };
@@ -171,7 +211,7 @@ async fn ask(mut child: Child, picture: &[u8], quality: Quality) -> Result<Vec<u
         Ok(READY) => {}
         Ok(_) | Err(_) => return Err(UploadError::WorkerFailed),
     }
-    let (given, answer) = tokio::join!(give(stdin, picture, quality), take(&mut stdout));
+    let (given, answer) = tokio::join!(give(stdin, picture, job), take(&mut stdout));
     let ended = child.wait().await;
     match (given, answer, ended) {
         (Ok(()), Ok(answer), Ok(status)) if status.success() => Ok(answer),
@@ -180,12 +220,13 @@ async fn ask(mut child: Child, picture: &[u8], quality: Quality) -> Result<Vec<u
     }
 }
 
-async fn give(mut stdin: ChildStdin, picture: &[u8], quality: Quality) -> io::Result<()> {
-    let quality = match quality {
-        Quality::Standard => STANDARD,
-        Quality::Original => ORIGINAL,
+async fn give(mut stdin: ChildStdin, picture: &[u8], job: Job) -> io::Result<()> {
+    let job = match job {
+        Job::Prepare(Quality::Standard) => STANDARD,
+        Job::Prepare(Quality::Original) => ORIGINAL,
+        Job::Avatar => AVATAR,
     };
-    stdin.write_all(&[quality]).await?;
+    stdin.write_all(&[job]).await?;
     stdin.write_all(picture).await?;
     stdin.shutdown().await
 }

@@ -2,7 +2,7 @@
 
 use minicbor::{Decoder, Encoder};
 use xchat_proto::address::Endpoint;
-use xchat_proto::codec::{self, Bounded};
+use xchat_proto::codec::{self, Blob, Bounded, Text};
 use xchat_proto::ids::Hash;
 use xchat_proto::keys::PublicKey;
 use xchat_proto::limits::{CONTENT_BYTES_MAX, MEMBERS_MAX, MESSAGE_TEXT_BYTES_MAX, REACTION_BYTES_MAX};
@@ -10,6 +10,8 @@ use xchat_proto::name_proof::Certified;
 
 use super::ContentError;
 use super::file::Files;
+use super::preview::is_avatar;
+use crate::limits::{AVATAR_BYTES_MAX, BIO_BYTES_MAX, DISPLAY_NAME_BYTES_MAX};
 
 /// Dispositions of the draft.
 const UNSPECIFIED: u8 = 0;
@@ -32,6 +34,7 @@ const RESEND: &str = "application/vnd.xchat.resend+cbor";
 const GONE: &str = "application/vnd.xchat.gone+cbor";
 const FETCHED: &str = "application/vnd.xchat.fetched+cbor";
 const SETTING: &str = "application/vnd.xchat.setting+cbor";
+const PROFILE: &str = "application/vnd.xchat.profile+cbor";
 const PIN: &str = "application/vnd.xchat.pin+cbor";
 /// How much of an unknown type is told, in letters.
 const TYPE_LETTERS_MAX: usize = 100;
@@ -53,6 +56,8 @@ pub enum Part {
     Setting(Setting),
     /// Whether another message is pinned.
     Pin(Pin),
+    /// What its sender says of themselves.
+    Profile(Profile),
     /// How far this device has received and its user has read.
     Receipt(Receipt),
     /// Where this device can be dialled.
@@ -154,6 +159,31 @@ pub struct Pin {
     pub is_on: bool,
 }
 
+/// What somebody says of themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, minicbor::Encode, minicbor::Decode)]
+#[cbor(array)]
+pub struct Profile {
+    /// What they want to be called.
+    #[n(0)]
+    pub name: Text<DISPLAY_NAME_BYTES_MAX>,
+    /// A few words.
+    #[n(1)]
+    pub bio: Text<BIO_BYTES_MAX>,
+    /// A JPEG of 256 points a side; empty when there is none.
+    #[n(2)]
+    pub avatar: Blob<AVATAR_BYTES_MAX>,
+}
+
+impl Profile {
+    /// A picture that is none is not kept.
+    fn sound(mut self) -> Self {
+        if !is_avatar(self.avatar.as_slice()) {
+            self.avatar = Blob::default();
+        }
+        self
+    }
+}
+
 /// Whether a text may be a reaction: short, and no word of a language. What an emoji is changes every year; what does
 /// no harm is let through.
 pub fn is_reaction(text: &str) -> bool {
@@ -170,7 +200,13 @@ impl Part {
     pub fn is_counted(&self) -> bool {
         matches!(
             self,
-            Self::Text(_) | Self::Files(_) | Self::Reaction(_) | Self::Void | Self::Setting(_) | Self::Pin(_)
+            Self::Text(_)
+                | Self::Files(_)
+                | Self::Reaction(_)
+                | Self::Void
+                | Self::Setting(_)
+                | Self::Pin(_)
+                | Self::Profile(_)
         )
     }
 
@@ -202,6 +238,7 @@ impl Part {
             Self::Reaction(emoji) => (REACTION, PLAIN, emoji.as_bytes().to_vec()),
             Self::Setting(setting) => (UNSPECIFIED, SETTING, codec::encode(setting)),
             Self::Pin(pin) => (UNSPECIFIED, PIN, codec::encode(pin)),
+            Self::Profile(profile) => (UNSPECIFIED, PROFILE, codec::encode(profile)),
             Self::Receipt(receipt) => (SESSION, RECEIPT, codec::encode(receipt)),
             Self::Endpoint(endpoint) => (SESSION, ENDPOINT, codec::encode(endpoint)),
             Self::Resend(resend) => (SESSION, RESEND, codec::encode(resend)),
@@ -273,6 +310,10 @@ fn single(disposition: u8, kind: &str, body: &[u8]) -> Result<Option<Part>, Cont
         RECEIPT => Part::Receipt(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         ENDPOINT => Part::Endpoint(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         RESEND => Part::Resend(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        PROFILE => {
+            let profile: Profile = codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?;
+            Part::Profile(profile.sound())
+        }
         PIN => Part::Pin(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         SETTING => Part::Setting(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         GONE => Part::Gone(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),

@@ -1,5 +1,7 @@
 //! Previews: small pictures from others, of which nothing is decoded here.
 
+use crate::limits::{AVATAR_BYTES_MAX, AVATAR_SIDE};
+
 /// The longest side of a preview that is kept, in points.
 const SIDE_MAX: u16 = 512;
 
@@ -10,6 +12,12 @@ const FRAMES: [u8; 3] = [0xc0, 0xc1, 0xc2];
 pub(crate) fn is_small_jpeg(bytes: &[u8]) -> bool {
     let is_framed = bytes.starts_with(&[0xff, 0xd8, 0xff]) && bytes.ends_with(&[0xff, 0xd9]);
     is_framed && size(bytes).is_some_and(|sides| sides.iter().all(|side| (1..=SIDE_MAX).contains(side)))
+}
+
+/// Whether bytes are the beginning and end of a JPEG, and say that it has the size of a picture of a person (CNT-09).
+pub(crate) fn is_avatar(bytes: &[u8]) -> bool {
+    let is_framed = bytes.starts_with(&[0xff, 0xd8, 0xff]) && bytes.ends_with(&[0xff, 0xd9]);
+    is_framed && bytes.len() <= AVATAR_BYTES_MAX && size(bytes) == Some([AVATAR_SIDE; 2])
 }
 
 /// The sides that the first frame of a JPEG names.
@@ -46,6 +54,17 @@ mod tests {
         bytes.extend(width.to_be_bytes());
         bytes.extend([3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 0xff, 0xd9]);
         bytes
+    }
+
+    #[test]
+    fn cnt_09_a_picture_of_a_person_is_a_jpeg_of_256_points() {
+        assert!(is_avatar(&jpeg(256, 256)));
+        for other in [jpeg(255, 256), jpeg(256, 512), b"GIF89a".to_vec(), Vec::new()] {
+            assert!(!is_avatar(&other));
+        }
+        let mut long = jpeg(256, 256);
+        long.splice(23..23, vec![0; AVATAR_BYTES_MAX]);
+        assert!(!is_avatar(&long));
     }
 
     #[test]

@@ -110,6 +110,11 @@ fn cnt_01_content_survives_the_way() {
         Part::Gone(Gone { from: 1, to: 2 }),
         Part::Pin(Pin { is_on: true }),
         Part::Pin(Pin { is_on: false }),
+        Part::Profile(Profile {
+            name: Text::new("أليس".to_owned()).unwrap(),
+            bio: Text::new("here\nand there".to_owned()).unwrap(),
+            avatar: Blob::default(),
+        }),
         Part::Setting(Setting { timer_s: None }),
         Part::Setting(Setting { timer_s: Some(300) }),
     ] {

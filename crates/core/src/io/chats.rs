@@ -163,6 +163,28 @@ pub struct ScheduledView {
     pub refusal: Option<String>,
 }
 
+/// What somebody says of themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProfileView {
+    /// What they want to be called; empty for their name alone.
+    pub name: String,
+    /// A few words.
+    pub bio: String,
+    /// Since when their picture is this one, in Unix milliseconds, when they have one.
+    pub avatar_ms: Option<u64>,
+}
+
+/// What is to be said of oneself; what is not named stays.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ProfileChange {
+    /// What to be called, at most 64 bytes.
+    pub name: Option<String>,
+    /// A few words, at most 512 bytes.
+    pub bio: Option<String>,
+    /// A JPEG of 256 points a side and at most 24 KiB; empty for none.
+    pub avatar: Option<Vec<u8>>,
+}
+
 /// A folder of conversations that the user has made.
 #[derive(Debug, Clone, PartialEq, Eq, Encode, Decode)]
 #[cbor(array)]

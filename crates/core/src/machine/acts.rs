@@ -5,12 +5,12 @@ use std::borrow::Cow;
 
 use rusqlite::Connection;
 use xchat_proto::ids::{AccountId, MessageId};
-use xchat_proto::limits::WORD_AHEAD_MS_MAX;
 
 use crate::acts::{Act, Deed, Shown, reduce};
 use crate::content::{Content, Part};
 use crate::error::MachineError;
 use crate::io::Event;
+use crate::limits::WORD_AHEAD_MS_MAX;
 use crate::machine::step::Step;
 use crate::machine::{blobs, expiry, pins, views};
 use crate::rows::act::{self, Item, Left, StoredAct};
@@ -29,6 +29,7 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
         (Part::Setting(_), None, None) => (Kind::Notice, None),
         (Part::Pin(_), None, target @ Some(_)) => (Kind::Pin, target),
+        (Part::Profile(_), None, None) => (Kind::Profile, None),
         (Part::Unknown { is_shown: true, .. }, None, target) => (Kind::Unknown, target),
         _ => (Kind::Hidden, None),
     }

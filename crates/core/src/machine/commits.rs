@@ -16,7 +16,7 @@ use crate::group::{self, GroupError, Received};
 use crate::io::{ConversationState, Lane, Price};
 use crate::machine::live::Purpose;
 use crate::machine::step::{Step, Via};
-use crate::machine::{ephemeral, outgoing, peers, rejoin, resume, safety, subscriptions, views};
+use crate::machine::{ephemeral, outgoing, peers, profile, rejoin, resume, safety, subscriptions, views};
 use crate::policy::{self, Policy};
 use crate::rows::conversation::Conversation;
 use crate::rows::pending::{PendingCommit, Stage};
@@ -361,6 +361,7 @@ fn open_next(
         views::changed(step, conversation)?;
     }
     peers::announce(step, conversation)?;
+    profile::tell(step, conversation)?;
     ephemeral::epoch_opened(step, conversation)?;
     outgoing::flush(step, conversation)?;
     update_if_due(step, conversation)
@@ -384,6 +385,7 @@ pub(crate) fn save_members(
     let own = step.account()?.device_key().public();
     devices.retain(|device| device.device != own);
     safety::met(step, conversation, &devices)?;
+    profile::met(step, conversation, &devices)?;
     member::replace_all(step.connection, conversation.id, &devices)
 }
 

@@ -11,10 +11,10 @@ use crate::error::MachineError;
 use crate::group::{self, GroupError, Received};
 use crate::io::Event;
 use crate::machine::step::Step;
-use crate::machine::{acts, blobs, chats, expiry, files, outgoing, peers, receipts, resume, views};
+use crate::machine::{acts, blobs, chats, expiry, files, outgoing, peers, profile, receipts, resume, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
-use crate::rows::message::{self, NewMessage};
+use crate::rows::message::{self, Kind, NewMessage};
 use crate::rows::outbox;
 use crate::rows::{act, block};
 
@@ -97,7 +97,7 @@ fn content(
             return Ok(());
         }
     };
-    match &content.part {
+    let taken = match &content.part {
         _ if content.counter > 0 => store(step, conversation, &mut member, &content, bytes),
         Part::Text(_)
         | Part::Files(_)
@@ -105,6 +105,7 @@ fn content(
         | Part::Void
         | Part::Setting(_)
         | Part::Pin(_)
+        | Part::Profile(_)
         | Part::Unknown { .. } => Ok(()),
         Part::Receipt(receipt) => receipts::received(step, conversation, &mut member, receipt),
         Part::Endpoint(endpoint) => {
@@ -116,7 +117,10 @@ fn content(
         Part::Resend(resend) => resend_own(step, conversation, &mut member, resend),
         Part::Gone(gone) => will_not_come(step, conversation, &mut member, gone),
         Part::Fetched(files) => blobs::fetched(step, conversation, &member.device, files.hashes.as_slice()),
-    }
+    };
+    taken?;
+    // Whoever says anything has accepted.
+    profile::tell(step, conversation)
 }
 
 fn store(
@@ -180,6 +184,9 @@ fn store(
             act::keep_first(step.connection, conversation.id, &member.device, target)?;
         }
         acts::stored(step, conversation, (kind, target))?;
+        if let (Part::Profile(told), Kind::Profile) = (&content.part, kind) {
+            profile::received(step, member, (content, told, row))?;
+        }
     }
     receipts::due(step, conversation.id)
 }

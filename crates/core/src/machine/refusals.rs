@@ -230,6 +230,36 @@ impl ChatError {
     }
 }
 
+/// Why what somebody says of themselves was not set.
+#[derive(Debug, Error)]
+pub enum AboutError {
+    /// A text is longer than that.
+    #[error("at most {0} bytes are allowed here")]
+    TooLong(usize),
+    /// Not a picture as one of a person is.
+    #[error("the picture is damaged; choose another")]
+    NoPicture,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl AboutError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "too-long",
+            Self::NoPicture => "picture-damaged",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
 /// Why a text is not sent later.
 #[derive(Debug, Error)]
 pub enum ScheduleError {

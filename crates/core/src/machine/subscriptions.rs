@@ -9,7 +9,7 @@ use crate::machine::commits::{self, Decided};
 use crate::machine::live::{HomeState, Retry};
 use crate::machine::step::Step;
 use crate::machine::{
-    blobs, ephemeral, inbox, incoming, lacking, outgoing, peers, registration, rejoin, resume, views,
+    blobs, ephemeral, inbox, incoming, lacking, outgoing, peers, profile, registration, rejoin, resume, views,
 };
 use crate::rows::conversation::Conversation;
 use crate::rows::outbox;
@@ -93,6 +93,7 @@ fn joined(step: &mut Step<'_>, conversation: &mut Conversation) -> Result<(), Ma
     step.live.rejoin_at.remove(&conversation.id);
     views::changed(step, conversation)?;
     peers::announce(step, conversation)?;
+    profile::tell(step, conversation)?;
     if returns {
         lacking::ask(step, conversation)?;
     }

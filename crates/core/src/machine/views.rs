@@ -10,7 +10,7 @@ use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
 use crate::rows::message::People;
-use crate::rows::{message, request};
+use crate::rows::{message, profile, request};
 use rusqlite::Connection;
 use xchat_proto::ids::AccountId;
 use xchat_proto::name::Name;
@@ -44,6 +44,27 @@ pub(crate) fn changed(step: &mut Step<'_>, conversation: &Conversation) -> Resul
     Ok(())
 }
 
+/// Whether the other person has accepted a conversation, as far as is known here; or this account has.
+pub(crate) fn is_accepted(
+    connection: &Connection,
+    conversation: &Conversation,
+    own_account: &AccountId,
+) -> Result<bool, MachineError> {
+    if conversation.is_note(own_account) || request::was_received(connection, &conversation.log)? {
+        return Ok(true);
+    }
+    for member in Member::all(connection, conversation.id)? {
+        // Only a device that has joined says where it is, what it has, or anything at all.
+        if member.endpoint.is_some()
+            || member.has > 0
+            || message::highest(connection, conversation.id, &member.device)? > 0
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A conversation as people see it.
 pub(crate) fn conversation(
     connection: &Connection,
@@ -57,7 +78,6 @@ pub(crate) fn conversation(
     let (mut online, mut typing, mut direct) = (false, false, false);
     let is_note = conversation.is_note(own_account);
     let goes_directly = privacy::of(connection, conversation)?.delivery;
-    let mut is_accepted = is_note;
     for member in Member::all(connection, id)? {
         let (_, to_read) = message::count_after(connection, id, &member.device, member.read)?;
         unread = unread.saturating_add(to_read);
@@ -68,8 +88,6 @@ pub(crate) fn conversation(
         let (beyond, _) = message::count_after(connection, id, &member.device, member.seen)?;
         let highest = message::highest(connection, id, &member.device)?;
         missing = missing.saturating_add(highest.saturating_sub(member.seen).saturating_sub(beyond));
-        // Only a device that has joined says where it is, what it has, or anything at all.
-        is_accepted |= member.endpoint.is_some() || member.has > 0 || highest > 0;
         direct |= goes_directly
             && member
                 .endpoint
@@ -79,7 +97,6 @@ pub(crate) fn conversation(
             typing |= presence.typing_until_ms > 0;
         }
     }
-    let is_accepted = is_accepted || request::was_received(connection, &conversation.log)?;
     let people = People {
         own,
         own_account,
@@ -104,7 +121,11 @@ pub(crate) fn conversation(
         missing,
         account: conversation.account,
         is_note,
-        is_accepted,
+        is_accepted: is_accepted(connection, conversation, own_account)?,
+        profile: match is_note {
+            true => None,
+            false => profile::view(connection, &conversation.account)?,
+        },
         timer_s: chat.timer_s,
         settings: chats::view(connection, conversation, &chat)?,
         verification: safety::verification(connection, conversation)?,

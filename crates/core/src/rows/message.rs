@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Reaction = 34,
     Unreact = 35,
     Pin = 38,
+    /// What its sender says of themselves.
+    Profile = 40,
     /// Something that this version doesn't know, and that isn't for people.
     Hidden = 98,
     /// A place that nothing is shown in: deleted here, before it was sent, or before it came.

@@ -2,11 +2,11 @@
 
 use rusqlite::{Connection, OptionalExtension as _};
 use xchat_proto::keys::PublicKey;
-use xchat_proto::limits::PINS_MAX;
 
 use crate::acts::Order;
 use crate::error::MachineError;
 use crate::io::ConversationId;
+use crate::limits::PINS_MAX;
 use crate::rows::{id32, signed, unsigned};
 
 /// The latest of a conversation.

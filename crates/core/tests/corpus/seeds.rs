@@ -10,7 +10,7 @@ use openmls_traits::signatures::{Signer, SignerError};
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;
 use xchat_core::content::{
-    Content, File, FileKey, Files, Gone, Mark, Media, MediaKind, Part, Pin, Receipt, Resend,
+    Content, File, FileKey, Files, Gone, Mark, Media, MediaKind, Part, Pin, Profile, Receipt, Resend,
 };
 use xchat_core::database;
 use xchat_core::leaf::SUITE;
@@ -138,6 +138,14 @@ fn files() -> Part {
     })
 }
 
+fn profile() -> Part {
+    Part::Profile(Profile {
+        name: Text::new("Alice".to_owned()).unwrap(),
+        bio: Text::new("words".to_owned()).unwrap(),
+        avatar: Blob::default(),
+    })
+}
+
 fn contents() -> Vec<Seed> {
     let device = PublicKey([2; 32]);
     let mark = Mark {
@@ -204,6 +212,7 @@ fn contents() -> Vec<Seed> {
             "pin",
             act(Part::Pin(Pin { is_on: true }), None, Some(MessageId([1; 32]))),
         ),
+        of("profile", content(profile())),
         of("files", content(files())),
         of("gone", content(Part::Gone(Gone { from: 1, to: 3 }))),
     ]

@@ -23,11 +23,7 @@ const HASHED_SIDE_MAX: u32 = 100;
 
 /// A JPEG of at most 6 KiB.
 pub(super) fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, PrepareError> {
-    let mut small = scale::down_to(picture.clone(), PREVIEW_SIDE_MAX);
-    if encode::is_transparent(&small) {
-        small = on_white(&small.to_rgba8());
-    }
-    let small = encode::opaque(&small);
+    let small = opaque(&scale::down_to(picture.clone(), PREVIEW_SIDE_MAX));
     for (side, quality) in STEPS {
         let bytes = encode::jpeg(&scale::down_to(small.clone(), side), quality, None)?;
         if bytes.len() <= PREVIEW_BYTES_MAX {
@@ -36,6 +32,14 @@ pub(super) fn jpeg(picture: &DynamicImage) -> Result<Vec<u8>, PrepareError> {
     }
     // 24 points by 24 are 1.7 KB before they are coded.
     Err(PrepareError::Unusual)
+}
+
+/// With white where anything shone through.
+pub(super) fn opaque(picture: &DynamicImage) -> DynamicImage {
+    if encode::is_transparent(picture) {
+        return encode::opaque(&on_white(&picture.to_rgba8()));
+    }
+    encode::opaque(picture)
 }
 
 fn on_white(picture: &RgbaImage) -> DynamicImage {

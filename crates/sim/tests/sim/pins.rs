@@ -1,8 +1,9 @@
 //! Pinned messages: rules of docs/spec/content.md, with whole machines and their home.
 
 use xchat_core::io::{ConversationId, MessageView};
+use xchat_core::limits::PINS_MAX;
 use xchat_core::machine::{ActError, DeleteFor, Outgoing};
-use xchat_proto::limits::{ACTS_MAX, DAY_MS, PINS_MAX, TIMER_S_MIN};
+use xchat_proto::limits::{ACTS_MAX, DAY_MS, TIMER_S_MIN};
 use xchat_sim::device::DeviceId;
 use xchat_sim::run;
 use xchat_sim::world::World;

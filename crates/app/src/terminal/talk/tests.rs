@@ -102,6 +102,7 @@ fn only_news_of_a_person_is_told() {
         account: "00".to_owned(),
         is_note: false,
         is_accepted: true,
+        profile: None,
         timer_s: None,
         settings: crate::dto::ChatSettings::default(),
         verification: Verification::None,

@@ -1,0 +1,17 @@
+//! Limits of what stands inside messages: those who write them agree on these, and nobody between them sees any.
+
+use xchat_proto::limits::DAY_MS;
+
+/// How far ahead of ours a peer's clock counts where the last word does, in milliseconds: a day. Who has heard a word
+/// speaks after it, so that it is not the last for long.
+pub const WORD_AHEAD_MS_MAX: u64 = DAY_MS;
+/// Most messages of a conversation that are pinned.
+pub const PINS_MAX: usize = 50;
+/// Longest name that somebody gives themselves, in bytes of UTF-8.
+pub const DISPLAY_NAME_BYTES_MAX: usize = 64;
+/// Longest text about oneself, in bytes of UTF-8.
+pub const BIO_BYTES_MAX: usize = 512;
+/// Largest picture of a person, in bytes.
+pub const AVATAR_BYTES_MAX: usize = 24 * 1024;
+/// Its sides, in points.
+pub const AVATAR_SIDE: u16 = 256;
