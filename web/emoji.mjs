@@ -25,7 +25,7 @@ const words = (lang) => ({
   ...require(`cldr-annotations-derived-full/annotationsDerived/${lang}/annotations.json`).annotationsDerived.annotations,
 });
 
-/** How a colour of skin is put into an emoji: after its first sign, or after the first and the last. As in `tone.ts`. */
+/** How a colour of skin is put into an emoji: after its first sign, or after the first and the last; as the page does it. */
 const RULES = {
   1: (emoji, tone) => emoji.replace(/^(.)\uFE0F?/u, `$1${tone}`),
   2: (emoji, tone) => emoji.replace(/^(.)\uFE0F?/u, `$1${tone}`).replace(/(.)\uFE0F?$/u, `$1${tone}`),

@@ -41,7 +41,7 @@ story('the sheet of shortcuts comes by a key and by the palette, and tells the t
 
   // By the palette.
   await keyboard.press('Control+k');
-  await keyboard.type('shortcuts');
+  await alice.page.getByRole('combobox').fill('shortcuts');
   await keyboard.press('Enter');
   await sheet(alice).waitFor();
   await keyboard.press('Escape');
