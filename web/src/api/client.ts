@@ -2,6 +2,8 @@
 
 import { storedToken } from './session';
 import type {
+  About,
+  AboutChange,
   Blocked,
   BlockWish,
   ChatChange,
@@ -158,8 +160,15 @@ export const api = {
   keepDraft: (id: number, text: string) =>
     call<null>('PUT', `/api/conversations/${id}/draft`, { text }, text.length < 20_000),
   star: (row: number, on: boolean) => post<null>(`/api/messages/${row}/star`, { on }),
+  pin: (row: number, on: boolean) => call<null>(on ? 'PUT' : 'DELETE', `/api/messages/${row}/pin`),
+  pins: (id: number) => get<Message[]>(`/api/conversations/${id}/pins`),
   starred: (before: number | null) =>
     get<Message[]>(`/api/starred?limit=50${before === null ? '' : `&before=${before}`}`),
+  about: () => get<About>('/api/me'),
+  setAbout: (change: AboutChange) => call<null>('PATCH', '/api/me', change),
+  setPicture: (picture: Blob) =>
+    call<null>('PUT', '/api/me/picture', picture.slice(0, picture.size, 'application/octet-stream')),
+  removePicture: () => call<null>('DELETE', '/api/me/picture'),
   blocks: () => get<Blocked[]>('/api/blocks'),
   block: (whom: BlockWish) => post<null>('/api/blocks', whom),
   unblock: (account: string) => call<null>('DELETE', `/api/blocks/${account}`),

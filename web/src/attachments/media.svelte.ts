@@ -10,11 +10,16 @@ class Media {
 
   /** The place of a file; nothing before the daemon has told where. */
   url(row: number, part: number): string | null {
+    return this.place(`${row}/${part}`);
+  }
+
+  /** The place of what the daemon names by a path. */
+  place(path: string): string | null {
     if (this.#ticket === null) {
       this.#ask();
       return null;
     }
-    return `/media/${this.#ticket}/${row}/${part}`;
+    return `/media/${this.#ticket}/${path}`;
   }
 
   /** The small picture that comes with the message itself. */

@@ -1,6 +1,7 @@
 /** Outline icons on a grid of 24, drawn with one stroke of 1.75. Those that point somewhere turn round in right-to-left. */
 
 export const ICONS = {
+  list: 'M9 7h11M9 12h11M9 17h11M4.5 7h.1M4.5 12h.1M4.5 17h.1',
   chats: 'M4 6.5A2.5 2.5 0 0 1 6.5 4h11A2.5 2.5 0 0 1 20 6.5v7a2.5 2.5 0 0 1-2.5 2.5H11l-4.6 3.7A.25.25 0 0 1 6 19.5V16A2 2 0 0 1 4 14z',
   compose: 'M12 5H6.5A2.5 2.5 0 0 0 4 7.5v10A2.5 2.5 0 0 0 6.5 20h10a2.5 2.5 0 0 0 2.5-2.5V12M9.5 14.5l.6-2.9 7.7-7.7a1.6 1.6 0 0 1 2.3 2.3l-7.7 7.7z',
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8v4.4M9 14.8v4.4',

@@ -6,6 +6,7 @@ import { filesAr } from '../attachments/words.ar';
 import { actsAr } from '../conversation/act-words.ar';
 import { conversationAr } from '../conversation/words.ar';
 import { directoryAr } from '../directory/words.ar';
+import { pinsAr } from '../pins/words.ar';
 import type { Twin } from './catalogue';
 import type { en } from './en';
 
@@ -16,6 +17,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   ...searchAr,
   ...filesAr,
   ...directoryAr,
+  ...pinsAr,
 
   // Common
   app: 'X Chat',

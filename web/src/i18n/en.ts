@@ -6,6 +6,7 @@ import { filesEn } from '../attachments/words';
 import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
 import { directoryEn } from '../directory/words';
+import { pinsEn } from '../pins/words';
 
 export const en = {
   ...conversationEn,
@@ -14,6 +15,7 @@ export const en = {
   ...searchEn,
   ...filesEn,
   ...directoryEn,
+  ...pinsEn,
 
   // Common
   app: 'X Chat',

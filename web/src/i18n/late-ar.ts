@@ -2,6 +2,7 @@
 
 import { emojiAr } from '../emoji/words.ar';
 import { notifyAr } from '../notify/words.ar';
+import { peopleAr } from '../people/words.ar';
 import { safetyAr } from '../safety/words.ar';
 import { shortcutsAr } from '../shell/words.ar';
 import type { Twin } from './catalogue';
@@ -10,6 +11,7 @@ import type { late as en } from './late-en';
 export const late: Twin<typeof en, 'ar'> = {
   ...emojiAr,
   ...notifyAr,
+  ...peopleAr,
   ...safetyAr,
   ...shortcutsAr,
 

@@ -2,12 +2,14 @@
 
 import { emojiEn } from '../emoji/words';
 import { notifyEn } from '../notify/words';
+import { peopleEn } from '../people/words';
 import { safetyEn } from '../safety/words';
 import { shortcutsEn } from '../shell/words';
 
 export const late = {
   ...emojiEn,
   ...notifyEn,
+  ...peopleEn,
   ...safetyEn,
   ...shortcutsEn,
 

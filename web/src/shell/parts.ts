@@ -25,6 +25,7 @@ export const parts = {
   evidence: late(() => import('../directory/EvidenceDialog.svelte')),
   trust: late(() => import('../directory/TrustDialog.svelte')),
   forward: late(() => import('../conversation/ForwardDialog.svelte')),
+  pins: late(() => import('../pins/PinsDialog.svelte')),
   versions: late(() => import('../conversation/VersionsDialog.svelte')),
   deletion: late(() => import('../conversation/DeleteDialog.svelte')),
 } as const;
