@@ -72,8 +72,11 @@ pub const TABLE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Items of a picture made of boxes: a photo of a phone has about sixty, as tiles.
 pub const ITEMS_MAX: usize = 4_096;
 
-/// Pieces of all items, or samples of all tracks that are removed.
+/// Pieces of all items.
 pub const PIECES_MAX: usize = 1_000_000;
+
+/// Chunks of samples of all tracks: a day of film with each sample in one of its own.
+pub const CHUNKS_MAX: usize = 4_000_000;
 
 /// Elements of a WebM that are looked at. A recording of unknown length has one for each of its frames: three hours.
 pub const ELEMENTS_MAX: usize = 1_000_000;

@@ -5,6 +5,7 @@ mod gif;
 mod heif;
 mod jpeg;
 mod png;
+mod samples;
 mod webm;
 mod webp;
 
@@ -23,6 +24,9 @@ pub enum StripError {
     /// Nobody taught us where this kind keeps what it tells.
     #[error("no metadata can be taken out of this kind of file")]
     Unsupported,
+    /// It is made in a way that hides from us where it keeps what it tells.
+    #[error("what the file tells can't be taken out of it")]
+    NotReached,
     /// It is not of the kind that it was said to be, ends too early, or contradicts itself.
     #[error("the file is damaged")]
     Damaged,

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng as _;
@@ -24,6 +25,8 @@ const AT_A_TIME: usize = 4;
 const WAITING_MAX: usize = 64;
 /// How long a file waits to be sent, in milliseconds: a day.
 const PATIENCE_MS: u64 = 24 * 60 * 60 * 1000;
+/// How often what has waited too long is looked for.
+const LOOK_EVERY: Duration = Duration::from_secs(60 * 60);
 /// Ids are numbers that every program can hold.
 const ID_MAX: u64 = (1 << 53) - 1;
 
@@ -114,6 +117,7 @@ pub(crate) struct Files {
     permits: Arc<Semaphore>,
     waiting: Mutex<BTreeMap<UploadId, Waiting>>,
     entropy: Mutex<Entropy>,
+    watched: OnceLock<()>,
 }
 
 impl std::fmt::Debug for Files {
@@ -130,6 +134,7 @@ impl Files {
             permits: Arc::new(Semaphore::new(AT_A_TIME)),
             waiting: Mutex::default(),
             entropy: Mutex::new(Entropy::new()?),
+            watched: OnceLock::new(),
         })
     }
 
@@ -171,9 +176,8 @@ impl Files {
 
     /// Room to take a file in.
     pub(crate) fn room(&self) -> Result<OwnedSemaphorePermit, UploadError> {
-        let oldest_ms = clock::now_ms().saturating_sub(PATIENCE_MS);
-        let mut waiting = self.waiting();
-        waiting.retain(|_, one| one.made_ms >= oldest_ms);
+        self.expire(clock::now_ms());
+        let waiting = self.waiting();
         if waiting.len() >= WAITING_MAX {
             return Err(UploadError::TooManyWaiting);
         }
@@ -181,8 +185,29 @@ impl Files {
         permit.map_err(|_| UploadError::TooMany)
     }
 
+    /// Drops what has waited for a day.
+    fn expire(&self, now_ms: u64) {
+        let oldest_ms = now_ms.saturating_sub(PATIENCE_MS);
+        self.waiting().retain(|_, one| one.made_ms >= oldest_ms);
+    }
+
+    /// Looks every hour for what has waited for a day, as long as the messenger runs.
+    fn watch(self: &Arc<Self>) {
+        let files = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(LOOK_EVERY).await;
+                match files.upgrade() {
+                    Some(files) => files.expire(clock::now_ms()),
+                    None => return,
+                }
+            }
+        });
+    }
+
     /// Keeps a file until it is sent.
-    pub(crate) fn keep(&self, waiting: Waiting) -> UploadView {
+    pub(crate) fn keep(self: &Arc<Self>, waiting: Waiting) -> UploadView {
+        self.watched.get_or_init(|| self.watch());
         let mut all = self.waiting();
         let mut id = UploadId(0);
         while id.0 == 0 || all.contains_key(&id) {
@@ -204,6 +229,7 @@ impl Files {
             files: Arc::clone(self),
             waiting: Vec::new(),
         };
+        self.expire(clock::now_ms());
         for id in ids {
             // Not in one expression with the push: what was taken goes back through the same lock.
             let found = self.waiting().remove(id);

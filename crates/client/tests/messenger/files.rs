@@ -225,18 +225,42 @@ async fn med_63_what_is_not_sent_leaves_nothing() {
     assert_eq!(files_in(&folder), Vec::<std::path::PathBuf>::new());
 }
 
+/// A film in fragments with a track of another kind, as cameras write their places into.
+fn places() -> Vec<u8> {
+    renamed(vector("encoders/fragments.mp4"), b"vide", b"meta")
+}
+
+/// A picture whose coded items are of a kind that nobody knows.
+fn unknown() -> Vec<u8> {
+    renamed(
+        renamed(vector("encoders/photo.heic"), b"hvc1", b"what"),
+        b"grid",
+        b"what",
+    )
+}
+
+fn renamed(mut bytes: Vec<u8>, name: &[u8; 4], new: &[u8; 4]) -> Vec<u8> {
+    let found = bytes.windows(4).enumerate().filter(|(_, at)| at == name);
+    for at in found.map(|(at, _)| at).collect::<Vec<_>>() {
+        bytes[at..at + 4].copy_from_slice(new);
+    }
+    bytes
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn med_62_what_can_not_be_freed_of_what_it_tells_goes_only_as_it_is() {
     let world = World::new().await;
     let alice = world.person("alice").await;
     let film = vector("encoders/film.mp4");
     let broken = &film[..film.len() / 2];
-    for quality in [Quality::Standard, Quality::Original] {
-        let refused = alice.messenger.upload(broken, "a.mp4", quality).await;
-        assert!(
-            matches!(refused, Err(CallError::Refused(UploadError::NotStrippable(_)))),
-            "{refused:?}"
-        );
+    for (bytes, name) in [(broken, "a.mp4"), (&places(), "b.mp4"), (&unknown(), "c.heic")] {
+        for quality in [Quality::Standard, Quality::Original] {
+            let refused = alice.messenger.upload(bytes, name, quality).await;
+            assert!(
+                matches!(refused, Err(CallError::Refused(UploadError::NotStrippable(_)))),
+                "{name}: {refused:?}"
+            );
+        }
     }
     let note = alice.messenger.note().await.unwrap();
     let given = alice

@@ -1,15 +1,17 @@
 //! Films in boxes: MP4 (ISO/IEC 14496-12 and -14) and QuickTime.
 //!
 //! What is known to be needed to play stays; all other boxes become free space. Tracks that are neither picture, sound
-//! nor text, such as the places that cameras write down every second, go with their samples.
+//! nor text, such as the places that cameras write down every second, go with their samples, and so does what lies
+//! between the samples of the others.
 
 use std::io::{Read, Seek};
 
+use super::samples::Tables;
 use super::{StripError, heif};
 use crate::boxes::{Area, Boxes};
-use crate::cursor::{Cursor, array, length};
+use crate::cursor::array;
 use crate::edit::Patch;
-use crate::limits::{DATA_MAX, PIECES_MAX};
+use crate::limits::DATA_MAX;
 
 /// Kinds of tracks that stay: picture, sound, subtitles of all kinds, and layers of pictures.
 const HANDLERS: [&[u8; 4]; 8] = [
@@ -35,8 +37,11 @@ pub(super) fn patches<S: Read + Seek>(source: &mut S) -> Result<Vec<Patch>, Stri
         has_fragments: has(b"moof"),
         boxes,
         pieces: 0,
+        kept_pieces: 0,
+        kept: Vec::new(),
         tracks: 0,
         has_picture: false,
+        has_auxiliary: false,
     };
     for area in &top {
         walk.top(*area, has(b"moov"))?;
@@ -44,6 +49,7 @@ pub(super) fn patches<S: Read + Seek>(source: &mut S) -> Result<Vec<Patch>, Stri
     if walk.tracks == 0 && !walk.has_picture {
         return Err(StripError::Damaged);
     }
+    walk.zero_gaps()?;
     Ok(walk.boxes.edits.into_patches())
 }
 
@@ -52,9 +58,23 @@ struct Walk<'a, S> {
     /// Where the coded data are.
     data: Vec<Area>,
     has_fragments: bool,
+    /// Chunks of the tracks that go, and of those that stay.
     pieces: usize,
+    kept_pieces: usize,
+    kept: Vec<Chunk>,
     tracks: usize,
     has_picture: bool,
+    /// Whether there is something beside the samples that tells how to read them.
+    has_auxiliary: bool,
+}
+
+/// Samples that stay, one after the other.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Chunk {
+    start: u64,
+    end: u64,
+    /// Whether it may reach up to the next.
+    is_open: bool,
 }
 
 impl<S: Read + Seek> Walk<'_, S> {
@@ -82,7 +102,7 @@ impl<S: Read + Seek> Walk<'_, S> {
                 b"mvex" => self.keep_only(area, &[b"mehd", b"trex", b"leva"])?,
                 b"iods" => {}
                 // A film packed whole: what it tells can't be reached where it stands.
-                b"cmov" => return Err(StripError::Unsupported),
+                b"cmov" => return Err(StripError::NotReached),
                 _ => self.boxes.erase(area),
             }
         }
@@ -165,6 +185,17 @@ impl<S: Read + Seek> Walk<'_, S> {
     }
 
     fn samples(&mut self, table: Area, handler: [u8; 4]) -> Result<(), StripError> {
+        if !self.has_fragments {
+            let tables = Tables::read(&mut self.boxes, table)?;
+            // Old sound has samples of one byte that stand for more.
+            let is_open = handler == *b"soun" && tables.same_size() == Some(1);
+            self.has_auxiliary |= tables.has_auxiliary;
+            let chunks = tables.chunks(&mut self.kept_pieces)?;
+            let chunks = chunks
+                .into_iter()
+                .map(|(start, end)| Chunk { start, end, is_open });
+            self.kept.extend(chunks);
+        }
         for area in self.boxes.within(table)? {
             match &area.name {
                 b"stsd" => self.forget_coder(area, handler)?,
@@ -235,7 +266,7 @@ impl<S: Read + Seek> Walk<'_, S> {
     fn drop_track(&mut self, track: Area, media: Option<Area>) -> Result<(), StripError> {
         if self.has_fragments {
             // Its samples are wherever fragments say, and nobody taught us to follow them.
-            return Err(StripError::Unsupported);
+            return Err(StripError::NotReached);
         }
         if let Some(media) = media {
             self.drop_samples(media)?;
@@ -253,27 +284,46 @@ impl<S: Read + Seek> Walk<'_, S> {
         let Some(table) = table else {
             return Ok(());
         };
-        let mut tables = Tables::default();
-        for area in self.boxes.within(table)? {
-            match &area.name {
-                b"stsc" => tables.runs = self.boxes.content(area)?,
-                b"stsz" => tables.sizes = self.boxes.content(area)?,
-                // Sizes of four bits: nobody writes them.
-                b"stz2" => return Err(StripError::Unsupported),
-                b"stco" => (tables.places, tables.place_length) = (self.boxes.content(area)?, 4),
-                b"co64" => (tables.places, tables.place_length) = (self.boxes.content(area)?, 8),
-                _ => {}
-            }
-        }
         if self.data.len() > DATA_MAX {
             return Err(StripError::TooManyParts);
         }
+        let tables = Tables::read(&mut self.boxes, table)?;
         for (start, end) in tables.chunks(&mut self.pieces)? {
             let is_data = |area: &Area| area.body <= start && end <= area.end;
             if !self.data.iter().any(is_data) {
                 return Err(StripError::Damaged);
             }
             self.boxes.edits.zero(start, end);
+        }
+        Ok(())
+    }
+
+    /// What no track that stays names: cameras of cars write their places between the samples.
+    fn zero_gaps(&mut self) -> Result<(), StripError> {
+        // Samples in fragments, and items of a picture, are found in other ways.
+        if self.has_fragments || self.has_picture || self.has_auxiliary {
+            return Ok(());
+        }
+        if self.data.len() > DATA_MAX {
+            return Err(StripError::TooManyParts);
+        }
+        self.kept.sort_unstable();
+        for area in &self.data {
+            let mut at = area.body;
+            for (place, chunk) in self.kept.iter().enumerate() {
+                let next = self.kept.get(place.saturating_add(1));
+                let end = match chunk.is_open {
+                    true => next
+                        .map_or(area.end, |next| next.start.min(area.end))
+                        .max(chunk.end),
+                    false => chunk.end,
+                };
+                if area.body <= chunk.start && chunk.start < area.end {
+                    self.boxes.edits.zero(at, chunk.start);
+                    at = at.max(end);
+                }
+            }
+            self.boxes.edits.zero(at, area.end);
         }
         Ok(())
     }
@@ -284,61 +334,4 @@ pub(super) fn forget_name<S: Read + Seek>(boxes: &mut Boxes<'_, S>, area: Area) 
     boxes
         .edits
         .zero(area.body.saturating_add(12).min(area.end), area.end);
-}
-
-/// Where the samples of a track are: ISO/IEC 14496-12, sections 8.7.3 to 8.7.5.
-#[derive(Default)]
-struct Tables {
-    /// From which chunk on a chunk has how many samples.
-    runs: Vec<u8>,
-    sizes: Vec<u8>,
-    places: Vec<u8>,
-    place_length: usize,
-}
-
-impl Tables {
-    /// Beginning and end of each chunk.
-    fn chunks(&self, pieces: &mut usize) -> Result<Vec<(u64, u64)>, StripError> {
-        let mut sizes = self.sizes().ok_or(StripError::Damaged)?;
-        let (runs, _) = self.runs.get(8..).unwrap_or_default().as_chunks::<12>();
-        let mut runs = runs.iter().map(|run| (be_u32(run, 0), be_u32(run, 4))).peekable();
-        let mut samples = 0;
-        let places = self.places.get(8..).unwrap_or_default();
-        let mut found = Vec::new();
-        for (place, number) in places.chunks_exact(self.place_length.max(1)).zip(1_u32..) {
-            while let Some((_, count)) = runs.next_if(|(first, _)| *first <= number) {
-                samples = count;
-            }
-            let mut size = 0_u64;
-            for _ in 0..samples {
-                *pieces = pieces.saturating_add(1);
-                if *pieces > PIECES_MAX {
-                    return Err(StripError::TooManyParts);
-                }
-                size = size.saturating_add(sizes.next().map_or(0, u64::from));
-            }
-            let start = place.iter().fold(0_u64, |sum, byte| sum << 8 | u64::from(*byte));
-            found.push((start, start.saturating_add(size)));
-        }
-        Ok(found)
-    }
-
-    /// The sizes of all samples in turn.
-    fn sizes(&self) -> Option<Box<dyn Iterator<Item = u32> + '_>> {
-        if self.sizes.is_empty() {
-            return Some(Box::new(std::iter::empty()));
-        }
-        let mut cursor = Cursor::new(&self.sizes);
-        cursor.take(4)?;
-        let (same, count) = (cursor.u32_be()?, cursor.u32_be()?);
-        if same > 0 {
-            return Some(Box::new(std::iter::repeat_n(same, length(count))));
-        }
-        let (each, _) = cursor.rest().as_chunks::<4>();
-        Some(Box::new(each.iter().map(|size| u32::from_be_bytes(*size))))
-    }
-}
-
-fn be_u32(bytes: &[u8; 12], at: usize) -> u32 {
-    array(bytes, at).map_or(0, u32::from_be_bytes)
 }

@@ -58,7 +58,7 @@ pub(super) fn strip<S: Read + Seek>(
         }
     }
     if !items.pictures.contains(&items.first) {
-        return Err(StripError::Unsupported);
+        return Err(StripError::NotReached);
     }
     let places = places.ok_or(StripError::Damaged)?;
     if data.len().max(inner.len()) > DATA_MAX {
@@ -106,7 +106,7 @@ impl Items {
         let start = area.body.saturating_add(4).saturating_add(count_length);
         for entry in boxes.list(start, area.end)? {
             let content = boxes.content(entry)?;
-            self.entry(&content).ok_or(StripError::Unsupported)?;
+            self.entry(&content).ok_or(StripError::NotReached)?;
             // After the type come a name, and of other items more to read.
             let named = entry
                 .body
@@ -180,7 +180,7 @@ impl Places<'_> {
         for _ in 0..form.count {
             let item = form.item(&mut cursor).ok_or(StripError::Damaged)?;
             if item.method > 1 || item.is_elsewhere {
-                return Err(StripError::Unsupported);
+                return Err(StripError::NotReached);
             }
             for piece in 0..item.pieces {
                 self.pieces = self.pieces.saturating_add(1);

@@ -83,7 +83,7 @@ impl Walk {
             b"PLTE" | b"IEND" | b"tRNS" | b"cHRM" | b"gAMA" | b"sBIT" | b"sRGB" | b"cICP" | b"mDCV"
             | b"cLLI" | b"bKGD" | b"pHYs" | b"acTL" | b"fdAT" => self.keep(chunk),
             // What the format asks every decoder to know, and we don't.
-            [first, ..] if first.is_ascii_uppercase() => return Err(StripError::Unsupported),
+            [first, ..] if first.is_ascii_uppercase() => return Err(StripError::NotReached),
             _ => {}
         }
         Ok(())

@@ -51,6 +51,53 @@ fn med_14_a_film_keeps_its_samples_in_their_places_only() {
     }
 }
 
+/// The place of the content of a box, by its name and how many of that name come before.
+fn content_of(bytes: &[u8], name: &[u8; 4], number: usize) -> usize {
+    let found = bytes.windows(4).enumerate().filter(|(_, at)| at == name);
+    found.map(|(at, _)| at + 4).nth(number).unwrap()
+}
+
+#[test]
+fn med_14_sizes_are_read_in_every_form() {
+    let film = film(b"isom", UPRIGHT);
+    // Of the picture: three sizes of 16, 8 and 4 bits, in the room of three of 32.
+    let forms: [(u8, &[u8], usize); 3] = [
+        (16, &[0, 30, 0, 25, 0, 25], 80),
+        (8, &[30, 25, 25], 80),
+        (4, &[0xff, 0xf0], 45),
+    ];
+    for (bits, sizes, kept) in forms {
+        let mut bytes = film.bytes.clone();
+        let at = content_of(&bytes, b"stsz", 1);
+        bytes[at - 4..at].copy_from_slice(b"stz2");
+        bytes[at + 4..at + 24].fill(0);
+        bytes[at + 7] = bits;
+        bytes[at + 11] = 3;
+        bytes[at + 12..at + 12 + sizes.len()].copy_from_slice(sizes);
+        let out = stripped(&bytes, Kind::Mp4, SECRET.len());
+        let picture = [&film.samples[0], &film.samples[2]];
+        let left = picture.map(|(at, sample)| &out[*at..at + sample.len()]).concat();
+        assert_eq!(
+            left.iter().filter(|byte| **byte != 0).count(),
+            kept,
+            "{bits} bits"
+        );
+    }
+}
+
+#[test]
+fn med_14_old_sound_is_not_cut_short() {
+    let film = film(b"qt  ", UPRIGHT);
+    let mut bytes = film.bytes.clone();
+    // All samples have one byte, which stands for a frame of twenty.
+    let at = content_of(&bytes, b"stsz", 0);
+    bytes[at + 7] = 1;
+    let out = strip(&bytes, Kind::QuickTime).unwrap();
+    for (at, sample) in &film.samples {
+        assert_eq!(&out[*at..at + sample.len()], sample);
+    }
+}
+
 #[test]
 fn med_14_fragments_lose_their_metadata_too() {
     let bytes = fragments();
@@ -64,7 +111,7 @@ fn med_14_a_track_of_places_in_fragments_is_refused() {
     let mut film = film(b"isom", UPRIGHT).bytes;
     film.truncate(film.len() - SECRET.len());
     film.extend(bx(b"moof", &[]));
-    assert_eq!(strip(&film, Kind::Mp4), Err(StripError::Unsupported));
+    assert_eq!(strip(&film, Kind::Mp4), Err(StripError::NotReached));
 }
 
 #[test]
@@ -113,8 +160,8 @@ fn med_15_items_elsewhere_or_unknown_are_refused() {
     let table = still.bytes.windows(4).position(|name| name == b"iloc").unwrap();
     // Method and reference of the first item, then a place outside the data.
     for (at, value, error) in [
-        (table + 15, 2, StripError::Unsupported),
-        (table + 17, 1, StripError::Unsupported),
+        (table + 15, 2, StripError::NotReached),
+        (table + 17, 1, StripError::NotReached),
         (table + 22, 0, StripError::Damaged),
     ] {
         let mut bytes = still.bytes.clone();
@@ -122,7 +169,7 @@ fn med_15_items_elsewhere_or_unknown_are_refused() {
         assert_eq!(strip(&bytes, Kind::Heic), Err(error), "{at}");
     }
     let unknown = crate::films::still(b"heic", b"what");
-    assert_eq!(strip(&unknown.bytes, Kind::Heic), Err(StripError::Unsupported));
+    assert_eq!(strip(&unknown.bytes, Kind::Heic), Err(StripError::NotReached));
 }
 
 #[test]

@@ -103,13 +103,16 @@ pub(crate) fn film(brand: &[u8; 4], matrix: [u32; 9]) -> Film {
         vec![0x33; 50],
         places[..36].to_vec(),
     ];
-    let data = bx(b"mdat", &[&samples.concat()]);
+    // Cameras of cars write where they are between the samples.
+    let gap = [b"freeGPS ", SECRET].concat();
+    let data = samples.iter().flat_map(|sample| [&sample[..], &gap].concat());
+    let data = bx(b"mdat", &[&data.collect::<Vec<u8>>()]);
     let wide = bx(b"wide", &[]);
     let mut at = start.len() + wide.len() + 8;
     let mut offsets = Vec::new();
     for sample in &samples {
         offsets.push(at);
-        at += sample.len();
+        at += sample.len() + gap.len();
     }
     let mut visual = vec![0; 78];
     visual[12..16].copy_from_slice(b"appl");
