@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use iroh::endpoint::SendStream;
+use bytes::Bytes;
+use iroh::endpoint::{ReadError, SendStream};
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 use xchat_blobs::limits::{GROUP_BYTES, PIECE_BYTES};
 use xchat_blobs::{Blob, DiskError, Groups, PeerFault, ReceiveError, ServeError};
 use xchat_core::io::{BlobInput, Input, Tag};
@@ -19,8 +20,11 @@ use xchat_net::frame::FrameReader;
 
 /// Pieces between the disk and the network.
 const PIECES: usize = 2;
-/// How long the other end may be silent, or take nothing.
+/// How long the other end may take for a piece, or to give [`STALL_BYTES`].
 const STALL: Duration = Duration::from_secs(30);
+/// Who gives less than this in [`STALL`] is not waited for: a profile has few transfers at a time, and nobody may hold
+/// them all.
+const STALL_BYTES: usize = 64 * 1024;
 /// How often progress is told at most.
 const TELL: Duration = Duration::from_millis(250);
 
@@ -147,15 +151,15 @@ pub(super) async fn take(
     let verified = Arc::new(AtomicU64::new(0));
     let (pieces, writer) = write(blob, groups, in_use, verified.clone());
     let ended = loop {
-        match gathered(reader).await {
-            Ok(piece) if piece.is_empty() => break Ok(()),
-            Ok(piece) => {
-                if pieces.send(piece).await.is_err() {
-                    // The writer says why.
-                    break Ok(());
-                }
-            }
-            Err(error) => break Err(error),
+        let (piece, flow) = gathered(reader).await;
+        if !piece.is_empty() && pieces.send(piece).await.is_err() {
+            // The writer says why.
+            break Ok(());
+        }
+        match flow {
+            Flow::More => {}
+            Flow::End => break Ok(()),
+            Flow::CutOff => break Err(TakeError::CutOff),
         }
         if let Some(meter) = &mut meter {
             meter.tell(
@@ -195,17 +199,100 @@ fn write(
     (pieces, writer)
 }
 
-/// Some of what follows the frames; nothing at the end. What has come before the stream broke is not lost: the error
-/// comes when nothing more does.
-async fn gathered(reader: &mut FrameReader) -> Result<Vec<u8>, TakeError> {
+/// How the stream is after what was gathered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// There may be more.
+    More,
+    /// That was all.
+    End,
+    /// It is broken, or too slow to be waited for.
+    CutOff,
+}
+
+/// Where bytes come from.
+trait Incoming: Send {
+    /// The next ones; nothing at the end. An error when the stream is broken.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, ReadError>> + Send;
+}
+
+impl Incoming for FrameReader {
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, ReadError>> + Send {
+        self.bytes()
+    }
+}
+
+/// Some of what follows the frames. What has come before the stream broke is not lost.
+async fn gathered(reader: &mut impl Incoming) -> (Vec<u8>, Flow) {
+    let stalled = Instant::now() + STALL;
     let mut piece = Vec::new();
     while piece.len() < PIECE_BYTES {
-        match timeout(STALL, reader.bytes()).await {
+        match timeout_at(stalled, reader.next()).await {
             Ok(Ok(Some(bytes))) => piece.extend_from_slice(&bytes),
-            Ok(Ok(None)) => break,
-            Ok(Err(_)) | Err(_) if piece.is_empty() => return Err(TakeError::CutOff),
-            Ok(Err(_)) | Err(_) => break,
+            Ok(Ok(None)) => return (piece, Flow::End),
+            Ok(Err(_)) => return (piece, Flow::CutOff),
+            Err(_) if piece.len() < STALL_BYTES => return (piece, Flow::CutOff),
+            Err(_) => return (piece, Flow::More),
         }
     }
-    Ok(piece)
+    (piece, Flow::More)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::sleep;
+
+    use super::*;
+
+    /// Gives so many bytes each time, after so many seconds, so often; then nothing more comes, or the stream breaks.
+    struct Other {
+        bytes: usize,
+        seconds: u64,
+        times: usize,
+        breaks: bool,
+    }
+
+    impl Incoming for Other {
+        async fn next(&mut self) -> Result<Option<Bytes>, ReadError> {
+            sleep(Duration::from_secs(self.seconds)).await;
+            if self.times == 0 && self.breaks {
+                return Err(ReadError::ClosedStream);
+            }
+            let bytes = (self.times > 0).then(|| Bytes::from(vec![7; self.bytes]));
+            self.times = self.times.saturating_sub(1);
+            Ok(bytes)
+        }
+    }
+
+    async fn from(bytes: usize, seconds: u64, times: usize, breaks: bool) -> (usize, Flow) {
+        let mut other = Other {
+            bytes,
+            seconds,
+            times,
+            breaks,
+        };
+        let (piece, flow) = gathered(&mut other).await;
+        (piece.len(), flow)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn trf_16_who_gives_a_little_now_and_then_is_not_waited_for() {
+        assert_eq!(
+            from(1, 29, 1_000, false).await,
+            (1, Flow::CutOff),
+            "what came is kept"
+        );
+        assert_eq!(from(1, 60, 1_000, false).await, (0, Flow::CutOff));
+        // Slow, and honest.
+        assert_eq!(
+            from(STALL_BYTES, 29, 1_000, false).await,
+            (STALL_BYTES, Flow::More)
+        );
+        assert_eq!(from(100, 1, 10, false).await, (1_000, Flow::End));
+        assert_eq!(
+            from(STALL_BYTES, 0, 1_000, false).await,
+            (PIECE_BYTES, Flow::More)
+        );
+        assert_eq!(from(100, 1, 10, true).await, (1_000, Flow::CutOff));
+    }
 }
