@@ -11,6 +11,7 @@ import type {
   Directory,
   Evidence,
   Failure,
+  Folder,
   FoundPage,
   Invitation,
   Message,
@@ -174,6 +175,8 @@ export const api = {
   unblock: (account: string) => call<null>('DELETE', `/api/blocks/${account}`),
   settings: () => get<ProfileSettings>('/api/settings'),
   changeSettings: (change: SettingsChange) => call<null>('PATCH', '/api/settings', change),
+  folders: () => get<Folder[]>('/api/folders'),
+  setFolders: (all: readonly Folder[]) => call<null>('PUT', '/api/folders', all),
   safety: (id: number) => get<Safety>(`/api/conversations/${id}/safety`),
   setVerified: (id: number, on: boolean) => post<null>(`/api/conversations/${id}/verification`, { on }),
   compare: (id: number, code: string) =>

@@ -1,6 +1,8 @@
 /** Arabic, for what nobody needs to see a chat. */
 
+import { settingAr } from '../chats/late-words.ar';
 import { emojiAr } from '../emoji/words.ar';
+import { foldersAr } from '../folders/words.ar';
 import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
 import { safetyAr } from '../safety/words.ar';
@@ -9,11 +11,16 @@ import type { Twin } from './catalogue';
 import type { late as en } from './late-en';
 
 export const late: Twin<typeof en, 'ar'> = {
+  ...settingAr,
   ...emojiAr,
+  ...foldersAr,
   ...notifyAr,
   ...peopleAr,
   ...safetyAr,
   ...shortcutsAr,
+
+  // What was done can be taken back
+  undo: 'تراجع',
 
   // Welcome
   welcome_title: 'تحدّث بحرّية',

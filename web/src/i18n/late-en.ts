@@ -1,17 +1,24 @@
 /** English, for what nobody needs to see a chat: it is loaded after the other texts, with the first part of the page that speaks it. */
 
+import { settingEn } from '../chats/late-words';
 import { emojiEn } from '../emoji/words';
+import { foldersEn } from '../folders/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { safetyEn } from '../safety/words';
 import { shortcutsEn } from '../shell/words';
 
 export const late = {
+  ...settingEn,
   ...emojiEn,
+  ...foldersEn,
   ...notifyEn,
   ...peopleEn,
   ...safetyEn,
   ...shortcutsEn,
+
+  // What was done can be taken back
+  undo: 'Undo',
 
   // Welcome
   welcome_title: 'Talk freely',

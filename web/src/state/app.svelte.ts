@@ -6,6 +6,7 @@ import { forgetToken, storedToken, storeToken, takeCode } from '../api/session';
 import type { Conversation, Event, Message, Profile, Request, Verification } from '../api/types';
 import type { About } from '../conversation/about';
 import { Tray } from '../attachments/tray.svelte';
+import { folders } from '../folders/folders.svelte';
 import { directory } from './directory.svelte';
 import { byActivity, successor } from './timeline';
 import { Timeline } from './timeline.svelte';
@@ -147,6 +148,7 @@ class App {
           api.conversations(),
           api.requests(),
           directory.read(),
+          folders.read(),
         ]);
         this.#conversations = new Map(conversations.map((one) => [one.id, one]));
         this.requests = requests;

@@ -1,0 +1,62 @@
+/** The texts of what a chat's menu opens. */
+
+export const settingEn = {
+  chat_pin: 'Pin to the top',
+  chat_unpin: 'Unpin',
+  chat_mute: 'Mute',
+  chat_mute_hour: 'For an hour',
+  chat_mute_eight: 'For eight hours',
+  chat_mute_week: 'For a week',
+  chat_mute_always: 'Until I turn it on again',
+  chat_unmute: 'Unmute',
+  chat_unread: 'Mark as unread',
+  chat_read: 'Mark as read',
+  chat_archive: 'Archive',
+  chat_unarchive: 'Move out of the archive',
+  chat_archived_done: 'Archived. It comes back with the next message.',
+  chat_folders: 'Folders…',
+  chat_timer: 'Disappearing messages',
+  chat_nickname: 'Name them yourself',
+  chat_told: 'What they are told',
+  chat_block: 'Block',
+  chat_clear: 'Delete chat here',
+
+  timer_title: 'Disappearing messages',
+  timer_text: 'Messages that are written from now on disappear for both of you: so long after they were read, and here after they were written. Whoever wants to keep one can copy it.',
+  timer_off: 'They stay',
+
+  nickname_title: 'A name of your own for {who}',
+  nickname_text: 'Only you see it. The username stays what it is.',
+  nickname_label: 'Name',
+
+  told_title: 'What {who} is told',
+  told_text: 'Where nothing is chosen here, your settings for all chats count.',
+  told_as_all: 'As everywhere',
+  told_yes: 'Yes',
+  told_no: 'No',
+  told_read: 'That you have read something',
+  told_delivery: 'That something has arrived',
+  told_delivery_text: 'Without it nothing goes directly from device to device either: taking it would tell.',
+  told_typing: 'That you are typing',
+  told_presence: 'That you are there',
+  told_all_title: 'What others are told',
+
+  block_title: 'Block {who}?',
+  block_text: 'Nothing of theirs is shown or answered any more, and they are not told. What was said stays, and you can undo it in the settings.',
+  block_done: '{who} is blocked',
+  block_list: 'Blocked people',
+  block_nobody: 'Nobody is blocked.',
+  block_since: 'Since {day}',
+
+  clear_title: 'Delete this chat here?',
+  clear_text: 'All of it is deleted on this computer, and can’t be brought back. {who} keeps theirs. A new message begins it again.',
+  clear_do: 'Delete here',
+
+  requests_from: 'Who may write to you first',
+  requests_anyone: 'Anybody',
+  requests_nobody: 'Nobody',
+  requests_text: 'Whoever you write to can always answer.',
+
+  star_title: 'Messages with a star',
+  star_none: 'No message has a star yet. Its menu gives it one.',
+} as const;
