@@ -287,7 +287,8 @@ CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
 /// What version 6 brought: whether something has been encrypted before (of what waits already nobody knows), and how
-/// much has come by itself in a day; pinned messages, and what people say of themselves.
+/// much has come by itself in a day; pinned messages, what people say of themselves, and what was taken over from other
+/// messengers, with its index.
 const SINCE_5: &str = "
 ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET has_left = 1;
@@ -313,6 +314,63 @@ CREATE TABLE profile (
 ) STRICT;
 ALTER TABLE chat ADD COLUMN profile_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX message_profile ON message (conversation) WHERE kind = 40;
+CREATE TABLE imported_conversation (
+    id INTEGER PRIMARY KEY,
+    source INTEGER NOT NULL,
+    source_id TEXT NOT NULL,
+    title TEXT,
+    is_group INTEGER NOT NULL,
+    own TEXT,
+    chat INTEGER REFERENCES conversation (id) ON DELETE SET NULL,
+    items INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (source, source_id)
+) STRICT;
+CREATE INDEX imported_chat ON imported_conversation (chat) WHERE chat IS NOT NULL;
+CREATE TABLE imported_person (
+    conversation INTEGER NOT NULL REFERENCES imported_conversation (id) ON DELETE CASCADE,
+    person TEXT NOT NULL,
+    name TEXT,
+    username TEXT,
+    PRIMARY KEY (conversation, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE imported_message (
+    id INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL REFERENCES imported_conversation (id) ON DELETE CASCADE,
+    source_id TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    person TEXT,
+    text TEXT,
+    detail BLOB NOT NULL,
+    place INTEGER NOT NULL UNIQUE,
+    UNIQUE (conversation, source_id)
+) STRICT;
+CREATE INDEX imported_order ON imported_message (conversation, at_ms, id);
+CREATE TABLE imported_file (
+    message INTEGER NOT NULL REFERENCES imported_message (id) ON DELETE CASCADE,
+    part INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    is_in_archive INTEGER NOT NULL,
+    PRIMARY KEY (message, part)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE found_state ADD COLUMN imported_rest INTEGER NOT NULL DEFAULT 0;
+CREATE VIRTUAL TABLE imported_search USING fts5(words, content='', columnsize=0, tokenize='ascii');
+INSERT INTO imported_search (imported_search, rank) VALUES ('secure-delete', 1);
+CREATE TRIGGER imported_found AFTER INSERT ON imported_message BEGIN
+    INSERT INTO imported_search (rowid, words) VALUES (new.place, imported_words(new.conversation, new.text));
+END;
+CREATE TRIGGER imported_refound AFTER UPDATE OF text ON imported_message
+    WHEN old.text IS NOT new.text AND old.id > (SELECT imported_rest FROM found_state) BEGIN
+    INSERT INTO imported_search (imported_search, rowid, words)
+        VALUES ('delete', old.place, imported_words(old.conversation, old.text));
+    INSERT INTO imported_search (rowid, words) VALUES (new.place, imported_words(new.conversation, new.text));
+END;
+CREATE TRIGGER imported_lost AFTER DELETE ON imported_message
+    WHEN old.id > (SELECT imported_rest FROM found_state) BEGIN
+    INSERT INTO imported_search (imported_search, rowid, words)
+        VALUES ('delete', old.place, imported_words(old.conversation, old.text));
+END;
 ";
 
 /// Why a profile's database does not open.

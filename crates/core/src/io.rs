@@ -6,6 +6,7 @@
 mod blobs;
 mod chats;
 mod files;
+mod imports;
 
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
@@ -30,6 +31,10 @@ pub use blobs::{
 pub use chats::{
     BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, ProfileChange, ProfileView,
     RequestPolicy, ScheduledView, Whom,
+};
+pub use imports::{
+    ImportChange, ImportEntry, ImportId, ImportSource, ImportView, ImportedConversation, ImportedDetail,
+    ImportedFile, ImportedItem, ImportedKind, ImportedPerson, ImportedQuote, ImportedReaction, ImportedView,
 };
 
 /// Marks a request until its reply comes.

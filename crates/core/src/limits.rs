@@ -1,4 +1,5 @@
-//! Limits of what stands inside messages: those who write them agree on these, and nobody between them sees any.
+//! Limits of what stands inside messages, and of what a device does at once: those who write messages agree on the
+//! former, and nobody between them sees any.
 
 use xchat_proto::limits::DAY_MS;
 
@@ -15,3 +16,5 @@ pub const BIO_BYTES_MAX: usize = 512;
 pub const AVATAR_BYTES_MAX: usize = 24 * 1024;
 /// Its sides, in points.
 pub const AVATAR_SIDE: u16 = 256;
+/// Most entries of an archive that are taken over at once.
+pub const IMPORT_ENTRIES_MAX: usize = 1_000;

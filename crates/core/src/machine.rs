@@ -15,6 +15,7 @@ mod durability;
 mod ephemeral;
 mod expiry;
 mod files;
+mod imports;
 mod inbox;
 mod incoming;
 mod indexing;
@@ -62,7 +63,9 @@ use zeroize::Zeroizing;
 
 pub use blobs::FileError;
 pub use paging::{PageError, Place};
-pub use refusals::{AboutError, AcceptError, ActError, ChatError, NoteError, ScheduleError, SendError};
+pub use refusals::{
+    AboutError, AcceptError, ActError, ChatError, ImportError, NoteError, ScheduleError, SendError,
+};
 pub use writing::{DeleteFor, NewFile, Outgoing};
 
 use crate::account::{Account, Identity};

@@ -10,11 +10,12 @@ use xchat_proto::name::Name;
 
 use crate::account::Account;
 use crate::error::MachineError;
-use crate::io::ConversationId;
+use crate::io::{ConversationId, ImportId, ImportedKind};
 use crate::meta::{self, Key};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::Kind;
 use crate::rows::search::{self, Found};
+use crate::rows::{imported, imported_search};
 use crate::words::Terms;
 
 /// How much of a text is shown before what was found in it, in letters.
@@ -84,6 +85,53 @@ pub struct SearchPage {
     pub is_partial: bool,
 }
 
+/// What is searched for among what was taken over from other messengers.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportedQuery {
+    /// As [`SearchQuery::text`].
+    pub text: String,
+    /// In this conversation.
+    pub import: Option<ImportId>,
+    /// Where the page before this one ended ([`ImportedPage::next`]).
+    pub before: Option<i64>,
+    /// How many at most; 100 at most.
+    pub limit: usize,
+}
+
+/// A message that was found among those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportedHit {
+    /// Its row among what was taken over.
+    pub row: i64,
+    /// Its conversation.
+    pub import: ImportId,
+    /// What the conversation is called.
+    pub title: String,
+    /// Who wrote it, as a shown name.
+    pub from: Option<String>,
+    /// Whether that is the user.
+    pub mine: bool,
+    /// What it is.
+    pub kind: ImportedKind,
+    /// When it was written, in Unix milliseconds.
+    pub at_ms: u64,
+    /// The part of its text in which something was found.
+    pub excerpt: String,
+    /// Where in the excerpt it was, in bytes, in order.
+    pub marks: Vec<Range<usize>>,
+}
+
+/// A part of what was found among those, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImportedPage {
+    /// The messages.
+    pub hits: Vec<ImportedHit>,
+    /// Where the next page begins; nothing when this is the last.
+    pub next: Option<i64>,
+    /// Whether older messages are still being made ready for searching.
+    pub is_partial: bool,
+}
+
 /// Why nothing was searched.
 #[derive(Debug, Error)]
 pub enum SearchError {
@@ -135,6 +183,12 @@ impl Reader {
         Self { connection }
     }
 
+    /// The connection, for tests that look on.
+    #[cfg(test)]
+    pub(crate) fn into_connection(self) -> Connection {
+        self.connection
+    }
+
     /// Searches all messages.
     ///
     /// # Errors
@@ -148,6 +202,73 @@ impl Reader {
         let page = page(&transaction, query)?;
         Ok(page)
     }
+
+    /// Searches what was taken over from other messengers.
+    ///
+    /// # Errors
+    /// As [`Reader::search`].
+    pub fn search_imported(&mut self, query: &ImportedQuery) -> Result<ImportedPage, SearchError> {
+        if query.text.len() > SEARCH_TEXT_BYTES_MAX {
+            return Err(SearchError::TooLong);
+        }
+        let transaction = self.connection.transaction().map_err(MachineError::from)?;
+        Ok(imported_page(&transaction, query)?)
+    }
+}
+
+fn imported_page(connection: &Connection, query: &ImportedQuery) -> Result<ImportedPage, MachineError> {
+    let mut page = ImportedPage {
+        is_partial: imported_search::rest(connection)? > 0,
+        ..ImportedPage::default()
+    };
+    let terms = Terms::of(&query.text);
+    if terms.is_empty() {
+        return Ok(page);
+    }
+    let tags: Vec<String> = query
+        .import
+        .map(imported_search::in_conversation)
+        .into_iter()
+        .collect();
+    let limit = query.limit.clamp(1, SEARCH_PAGE_MAX);
+    let places = 0..query.before.unwrap_or(i64::MAX);
+    let mut found = imported_search::newest(
+        connection,
+        &terms.expression(&tags),
+        &places,
+        limit.saturating_add(1),
+    )?;
+    let has_more = found.len() > limit;
+    found.truncate(limit);
+    page.next = found.last().copied().filter(|_| has_more);
+    let mut titles: BTreeMap<ImportId, String> = BTreeMap::new();
+    for place in found {
+        let Some(row) = imported_search::at(connection, place)? else {
+            continue;
+        };
+        let Some((import, item)) = imported::item(connection, row)? else {
+            continue;
+        };
+        if let std::collections::btree_map::Entry::Vacant(entry) = titles.entry(import) {
+            let title = imported::one(connection, import)?.map(|view| view.title);
+            entry.insert(title.unwrap_or_default());
+        }
+        let text = item.text.unwrap_or_default();
+        let marks = terms.marks(&text).unwrap_or_default();
+        let (excerpt, marks) = excerpt(&text, &marks);
+        page.hits.push(ImportedHit {
+            row,
+            import,
+            title: titles.get(&import).cloned().unwrap_or_default(),
+            from: item.from,
+            mine: item.mine,
+            kind: item.kind,
+            at_ms: item.at_ms,
+            excerpt,
+            marks,
+        });
+    }
+    Ok(page)
 }
 
 /// Whom and what the words are searched in; nothing when nobody is meant.

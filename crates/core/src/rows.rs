@@ -9,6 +9,8 @@ pub(crate) mod conversation;
 pub(crate) mod evidence;
 pub(crate) mod expiry;
 pub(crate) mod identity;
+pub(crate) mod imported;
+pub(crate) mod imported_search;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod node;

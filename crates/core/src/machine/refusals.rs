@@ -299,3 +299,41 @@ impl ScheduleError {
         matches!(self, Self::Send(error) if error.retryable())
     }
 }
+
+/// Why something was not done with a conversation that was taken over.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// No such one.
+    #[error("there is no such conversation among those that were taken over")]
+    UnknownImport,
+    /// No such message in it.
+    #[error("there is no such message in it")]
+    UnknownMessage,
+    /// Nobody of that name is in it.
+    #[error("nobody of that name is in it")]
+    UnknownPerson,
+    /// No such conversation to go on in.
+    #[error("there is no such conversation")]
+    UnknownConversation,
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl ImportError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownImport => "unknown-import",
+            Self::UnknownMessage => "unknown-message",
+            Self::UnknownPerson => "unknown-person",
+            Self::UnknownConversation => "unknown-conversation",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}

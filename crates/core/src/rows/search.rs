@@ -14,7 +14,7 @@ use xchat_proto::limits::CLOCK_AHEAD_MS_MAX;
 
 use crate::error::MachineError;
 use crate::io::ConversationId;
-use crate::rows::{signed, unsigned};
+use crate::rows::{imported_search, signed, unsigned};
 use crate::words;
 
 /// The places of one second. What finds none free goes behind the newest.
@@ -95,6 +95,7 @@ CREATE TRIGGER message_lost AFTER DELETE ON message BEGIN\n",
 pub(crate) fn equip(connection: &Connection) -> rusqlite::Result<()> {
     let flags =
         FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    imported_search::equip(connection)?;
     connection.create_scalar_function("message_words", 4, flags, message_words)?;
     connection.create_scalar_function("first_place", 2, flags, |context| {
         let (clock_ms, stored_ms) = (unsigned(context.get(0)?), unsigned(context.get(1)?));
@@ -168,8 +169,9 @@ pub(crate) fn prepare(connection: &Connection) -> Result<bool, MachineError> {
         .prepare_cached("SELECT words, rest FROM found_state")?
         .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     if words == words::VERSION {
-        return Ok(rest > 0);
+        return Ok(rest > 0 || imported_search::rest(connection)? > 0);
     }
+    let has_imported = imported_search::empty(connection)?;
     connection.execute_batch(
         "INSERT INTO search (search) VALUES ('delete-all');
          DELETE FROM found;",
@@ -179,12 +181,15 @@ pub(crate) fn prepare(connection: &Connection) -> Result<bool, MachineError> {
             "UPDATE found_state SET words = ?1, rest = (SELECT coalesce(max(id), 0) FROM message) RETURNING rest",
         )?
         .query_row([words::VERSION], |row| row.get::<_, i64>(0))?;
-    Ok(changed > 0)
+    Ok(changed > 0 || has_imported)
 }
 
 /// Puts the newest `count` rows that wait into the index; gives whether more wait.
 pub(crate) fn build(connection: &Connection, count: u32) -> Result<bool, MachineError> {
     let rest = rest(connection)?;
+    if rest == 0 {
+        return imported_search::build(connection, count);
+    }
     let rows: Vec<i64> = connection
         .prepare_cached("SELECT id FROM message WHERE id <= ?1 ORDER BY id DESC LIMIT ?2")?
         .query_map((rest, count), |row| row.get(0))?
@@ -207,7 +212,7 @@ pub(crate) fn build(connection: &Connection, count: u32) -> Result<bool, Machine
     connection
         .prepare_cached("UPDATE found_state SET rest = ?1")?
         .execute([rest])?;
-    Ok(rest > 0)
+    Ok(rest > 0 || imported_search::rest(connection)? > 0)
 }
 
 /// The newest row that waits to be put into the index, and with it all that are older; 0 when none does.
