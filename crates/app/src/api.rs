@@ -10,6 +10,7 @@ mod directory;
 mod document;
 mod events;
 mod guard;
+mod imports;
 mod input;
 mod keys;
 mod me;
@@ -33,7 +34,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{delete, get, patch, post, put};
 
 pub(crate) use self::keys::Keys;
 pub(crate) use self::server::{listen, serve};
@@ -155,6 +156,7 @@ fn router(api: Api) -> Router {
         .route("/api/conversations/{id}/verification", post(safety::set_verified))
         .route("/api/conversations/{id}/comparison", post(safety::compare))
         .route("/api/search", get(search::search))
+        .merge(taken_over())
         .route("/api/requests", get(requests::list))
         .route("/api/requests/{id}/accept", post(requests::accept))
         .route("/api/requests/{id}/decline", post(requests::decline))
@@ -172,6 +174,19 @@ fn router(api: Api) -> Router {
         .layer(from_fn_with_state(api.port, guard::same_machine))
         .layer(from_fn(guard::headers))
         .with_state(api)
+}
+
+/// Conversations of other messengers.
+fn taken_over() -> Router<Api> {
+    Router::new()
+        .route("/api/imports", get(imports::list).post(imports::start))
+        .route("/api/imports/stop", post(imports::stop))
+        .route(
+            "/api/imports/{id}",
+            patch(imports::change).delete(imports::remove),
+        )
+        .route("/api/imports/{id}/messages", get(imports::messages))
+        .route("/api/search/imported", get(imports::search))
 }
 
 /// What is set about conversations and people.

@@ -1,6 +1,7 @@
 //! The commands, from which the parser, the help, the completions and the man page are made.
 
 mod chats;
+mod imports;
 mod operators;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use crate::failure::Failure;
 use crate::screen;
 
 pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
+pub(crate) use self::imports::{Import, Imported};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
@@ -189,8 +191,12 @@ pub(crate) enum Command {
         #[arg(long)]
         peek: bool,
     },
-    /// Search all messages, newest first.
+    /// Search all messages, newest first, and then those that were taken over.
     Search(Search),
+    /// Take an archive of X, WhatsApp or Telegram over. Again is fine: what is here already is not doubled.
+    Import(Import),
+    /// List what was taken over, and show it.
+    Imported(Imported),
     /// Follow what happens, until stopped.
     Tail,
     /// List the message requests.

@@ -3,6 +3,7 @@
 mod chats;
 mod conversations;
 mod files;
+mod imports;
 mod me;
 mod network;
 pub(crate) mod operators;
@@ -137,6 +138,8 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
             conversations::read(link, common, &name, usize::from(limit), peek).await
         }
         Command::Search(wish) => search::run(link, common, wish).await,
+        Command::Import(wish) => imports::take(link, common, wish).await,
+        Command::Imported(wish) => imports::run(link, common, wish).await,
         Command::Tail => conversations::tail(link, common).await,
         Command::Requests => requests::list(link, common).await,
         Command::Accept { name } => requests::accept(link, common, &name).await,

@@ -8,6 +8,7 @@ mod conversation;
 mod directory;
 mod event;
 mod file;
+mod imports;
 mod me;
 mod message;
 mod network;
@@ -32,6 +33,11 @@ pub(crate) use self::directory::{
 pub(crate) use self::event::{Event, Hello};
 pub(crate) use self::file::{
     Attachment, FileAction, FileKind, FileState, MediaTicket, Quality, Upload, UploadNote, UploadWish,
+};
+pub(crate) use self::imports::{
+    ClockOffset, DateOrder, Import, ImportChange, ImportProblem, ImportProgress, ImportSource, ImportWish,
+    ImportedFile, ImportedFound, ImportedFoundPage, ImportedKind, ImportedMessage, ImportedPerson,
+    ImportedPlace, ImportedQuote, ImportedReaction, ImportedSearch, Imports,
 };
 pub(crate) use self::me::{About, AboutChange};
 pub(crate) use self::message::{

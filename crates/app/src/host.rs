@@ -6,6 +6,7 @@ mod chats;
 mod directory;
 mod failures;
 pub(crate) mod files;
+mod imports;
 pub(crate) mod me;
 mod messages;
 pub(crate) mod nodes;

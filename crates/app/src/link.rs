@@ -2,8 +2,8 @@
 
 mod chats;
 mod files;
+mod imports;
 mod me;
-
 mod search;
 
 use std::sync::Arc;

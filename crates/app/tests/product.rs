@@ -18,6 +18,7 @@ mod product {
     mod chats;
     mod commands;
     mod files;
+    mod imports;
     mod isolation;
     mod metrics;
     mod network;

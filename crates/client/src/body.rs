@@ -22,7 +22,7 @@ use xchat_core::io::{ConversationId, Event, Input, Output};
 use xchat_core::lookup::{LookupError, NameStanding};
 use xchat_core::machine::Machine;
 use xchat_core::phrase::Phrase;
-use xchat_core::reader::{SearchError, SearchPage, SearchQuery};
+use xchat_core::reader::{ImportedPage, ImportedQuery, SearchError, SearchPage, SearchQuery};
 use xchat_net::endpoint::{BindError, Listen};
 use xchat_proto::address::Endpoint;
 use xchat_proto::name::Name;
@@ -73,6 +73,7 @@ pub(crate) enum Command {
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
     Search(SearchQuery, Answer<Result<SearchPage, SearchError>>),
+    SearchImported(ImportedQuery, Answer<Result<ImportedPage, SearchError>>),
     ShutDown,
 }
 
@@ -273,7 +274,13 @@ impl Body {
                     tokio::spawn(async move { reply(answer, Ok(report.await)) });
                 }
             },
-            Command::Search(query, answer) => self.searches.ask(query, answer),
+            Command::Search(query, answer) => {
+                self.searches.ask(answer, move |reader| reader.search(&query));
+            }
+            Command::SearchImported(query, answer) => {
+                self.searches
+                    .ask(answer, move |reader| reader.search_imported(&query));
+            }
             Command::ShutDown => {}
         }
     }

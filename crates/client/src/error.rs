@@ -7,11 +7,13 @@ use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
 use xchat_core::machine::{
-    AboutError, AcceptError, ActError, ChatError, FileError, NoteError, PageError, ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, FileError, ImportError, NoteError, PageError,
+    ScheduleError, SendError,
 };
 use xchat_core::reader::SearchError;
 use xchat_core::safety::SafetyError;
 
+use crate::imports::TakeOverError;
 use crate::profile::ProfileError;
 
 /// An error that a program can tell from others. Its `Display` is a sentence for people.
@@ -43,6 +45,8 @@ coded!(
     ChatError,
     ContactError,
     FileError,
+    ImportError,
+    TakeOverError,
     LookupError,
     MachineError,
     NoteError,

@@ -10,6 +10,7 @@ mod body;
 mod clock;
 mod entropy;
 mod error;
+mod imports;
 mod invite;
 mod media;
 mod messenger;
@@ -18,6 +19,7 @@ mod profile;
 mod report;
 mod updates;
 
+pub use xchat_archives::{DateOrder, Place as ProblemPlace, Problem, What as ProblemKind, Zone};
 pub use xchat_core::account::{Identity, RegistrationError};
 pub use xchat_core::contacts::ContactError;
 pub use xchat_core::content::MediaKind;
@@ -28,17 +30,21 @@ pub use xchat_core::directory::{
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
     BlobFailure, BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView,
-    Direction, Event, FileView, FolderView, MessageState, MessageView, NoticeView, Privacy, PrivacyChoice,
-    ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView, ScheduledView,
-    TransferState, TransferView, VersionView, Whom,
+    Direction, Event, FileView, FolderView, ImportChange, ImportId, ImportSource, ImportView, ImportedFile,
+    ImportedKind, ImportedPerson, ImportedQuote, ImportedView, MessageState, MessageView, NoticeView,
+    Privacy, PrivacyChoice, ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView,
+    ScheduledView, TransferState, TransferView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AboutError, AcceptError, ActError, ChatError, DeleteFor, FileError, NoteError, Outgoing, PageError,
-    Place, ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, DeleteFor, FileError, ImportError, NoteError, Outgoing,
+    PageError, Place, ScheduleError, SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
-pub use xchat_core::reader::{Reader, SearchError, SearchHit, SearchKind, SearchPage, SearchQuery};
+pub use xchat_core::reader::{
+    ImportedHit, ImportedPage, ImportedQuery, Reader, SearchError, SearchHit, SearchKind, SearchPage,
+    SearchQuery,
+};
 pub use xchat_core::safety::{ContactChange, ProofView, SafetyError, SafetyView, Verification};
 pub use xchat_net::endpoint::Listen;
 pub use xchat_proto::address::{Endpoint, Socket};
@@ -50,6 +56,7 @@ pub use xchat_proto::name::{Name, NameError};
 
 pub use entropy::EntropyError;
 pub use error::{CallError, Coded, NoNetwork};
+pub use imports::{ImportFrom, ImportState, ImportWish, TakeOverError};
 pub use invite::{InviteError, invitation};
 pub use media::{
     OpenFileError, PICTURE_BYTES_MAX, Quality, UploadError, UploadId, UploadNote, UploadView, UploadWriter,

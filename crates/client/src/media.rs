@@ -20,4 +20,4 @@ pub use worker::{PICTURE_BYTES_MAX, run_media_worker};
 
 pub(crate) use again::Copies;
 pub(crate) use source::Opened;
-pub(crate) use uploads::{Files, describe};
+pub(crate) use uploads::{Files, Taken, describe};

@@ -2,6 +2,7 @@
 
 mod chats;
 mod files;
+mod imports;
 mod messages;
 mod profile;
 mod search;
@@ -30,6 +31,7 @@ use zeroize::Zeroizing;
 
 use crate::body::{Body, COMMANDS_MAX, Command, reply};
 use crate::error::{CallError, NoNetwork};
+use crate::imports::Imports;
 use crate::media::Files;
 use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
@@ -69,6 +71,7 @@ pub struct Messenger {
     /// Closed when the body has ended.
     running: watch::Receiver<()>,
     files: Arc<Files>,
+    imports: Arc<Imports>,
 }
 
 impl std::fmt::Debug for Messenger {
@@ -94,6 +97,7 @@ impl Messenger {
             updates: updates.downgrade(),
             running,
             files: Arc::clone(&files),
+            imports: Arc::default(),
         };
         let runtime = Handle::current();
         let thread = std::thread::Builder::new().name("xchat-messenger".to_owned());

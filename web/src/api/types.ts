@@ -1642,3 +1642,364 @@ name?: string,
  * A few words, in UTF-8 at most 512 bytes long.
  */
 bio?: string, };
+
+/**
+ * Where a conversation comes from.
+ */
+export type ImportSource = "x" | "whatsapp" | "telegram";
+
+/**
+ * What stands first in dates that don't show it.
+ */
+export type DateOrder = "day" | "month" | "year";
+
+/**
+ * How many minutes clocks were ahead of UTC since a time.
+ */
+export type ClockOffset = { 
+/**
+ * Since when, in Unix milliseconds.
+ */
+since_ms: number, 
+/**
+ * Minutes ahead of UTC.
+ */
+minutes: number, };
+
+/**
+ * What is to be taken over: a path or an upload, and what the archive doesn't say.
+ */
+export type ImportWish = { 
+/**
+ * A zip, a folder or a file on this machine, by its whole path.
+ */
+path?: string, 
+/**
+ * A file that was given with `POST /api/uploads?quality=untouched`; it is erased when it has been taken over.
+ */
+upload?: number, 
+/**
+ * Who the owner is in it, by a shown name, user name or id, where it doesn't say.
+ */
+me?: string, 
+/**
+ * What clocks showed where it was made, in order; at most 1,000. Else UTC.
+ */
+offsets?: Array<ClockOffset>, 
+/**
+ * What stands first in dates that don't show it.
+ */
+date_order?: DateOrder, };
+
+/**
+ * Something that was left out or mended.
+ */
+export type ImportProblem = { 
+/**
+ * What is wrong: stable, in kebab-case.
+ */
+code: string, 
+/**
+ * The file of the archive.
+ */
+file: string, 
+/**
+ * Where and what, as a sentence.
+ */
+message: string, };
+
+/**
+ * How far it is with the archive that is being taken over, or was last.
+ */
+export type ImportProgress = { 
+/**
+ * Whether it goes on.
+ */
+running: boolean, 
+/**
+ * What it is, once that is known.
+ */
+source: ImportSource | null, 
+/**
+ * Bytes of its messages.
+ */
+bytes_total: number, 
+/**
+ * How many of them are read.
+ */
+bytes: number, 
+/**
+ * Conversations so far.
+ */
+conversations: number, 
+/**
+ * Messages and notices so far.
+ */
+items: number, 
+/**
+ * How many of them were not here before.
+ */
+new_items: number, 
+/**
+ * How much was left out or mended.
+ */
+problems_count: number, 
+/**
+ * What that is, of the first hundred.
+ */
+problems: Array<ImportProblem>, 
+/**
+ * Why it ended early.
+ */
+failure: Failure | null, };
+
+/**
+ * Somebody in a conversation that was taken over.
+ */
+export type ImportedPerson = { 
+/**
+ * The same for this person everywhere in the source.
+ */
+id: string, 
+/**
+ * What to call them.
+ */
+name: string, };
+
+/**
+ * A conversation that was taken over.
+ */
+export type Import = { 
+/**
+ * Its number on this device.
+ */
+id: number, 
+/**
+ * Where it comes from.
+ */
+source: ImportSource, 
+/**
+ * Its title, or the names of its people.
+ */
+title: string, 
+/**
+ * Whether it is more than a talk of two.
+ */
+group: boolean, 
+/**
+ * Some of its people.
+ */
+people: Array<ImportedPerson>, 
+/**
+ * How many people it has.
+ */
+people_count: number, 
+/**
+ * Who of them the owner is, by id, where that is known.
+ */
+me: string | null, 
+/**
+ * How many messages and notices it has.
+ */
+items: number, 
+/**
+ * When the first one was, in Unix milliseconds.
+ */
+first_ms: number, 
+/**
+ * When the last one was.
+ */
+last_ms: number, 
+/**
+ * The conversation in which it goes on.
+ */
+conversation: number | null, };
+
+/**
+ * All that was taken over, and what is under way.
+ */
+export type Imports = { 
+/**
+ * The conversations, the one that was last used first.
+ */
+conversations: Array<Import>, 
+/**
+ * How far it is.
+ */
+progress: ImportProgress, };
+
+/**
+ * What is to be set about a conversation that was taken over; what is not named stays.
+ */
+export type ImportChange = { 
+/**
+ * In which conversation it goes on; 0 for in none.
+ */
+conversation?: number, 
+/**
+ * Who of its people the owner is, by id.
+ */
+me?: string, };
+
+/**
+ * What an item is.
+ */
+export type ImportedKind = "message" | "joined" | "left" | "renamed" | "created" | "pinned" | "called" | "other";
+
+/**
+ * A file that came with a message. Its bytes stay in the archive.
+ */
+export type ImportedFile = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it is said to be.
+ */
+kind: FileKind, 
+/**
+ * Whether the archive has it.
+ */
+in_archive: boolean, };
+
+/**
+ * The beginning of what an item answers.
+ */
+export type ImportedQuote = { 
+/**
+ * Its row.
+ */
+row: number, 
+/**
+ * Whose, as a shown name.
+ */
+from: string | null, 
+/**
+ * The beginning of its text.
+ */
+excerpt: string, };
+
+/**
+ * Reactions of a kind.
+ */
+export type ImportedReaction = { 
+/**
+ * An emoji, or the source's word for it.
+ */
+emoji: string, 
+/**
+ * How many.
+ */
+count: number, };
+
+/**
+ * An item of a conversation that was taken over. People are shown names; nothing of it is proved.
+ */
+export type ImportedMessage = { 
+/**
+ * Its row among what was taken over.
+ */
+row: number, 
+/**
+ * When, in Unix milliseconds.
+ */
+at_ms: number, 
+/**
+ * What it is.
+ */
+kind: ImportedKind, 
+/**
+ * Who did it.
+ */
+from: string | null, 
+/**
+ * Whether that is the owner.
+ */
+mine: boolean, 
+/**
+ * The words. Nothing where the archive hadn't them.
+ */
+text: string | null, 
+/**
+ * Who came or left.
+ */
+people: Array<string>, 
+/**
+ * What it answers, where that is here.
+ */
+quote: ImportedQuote | null, 
+/**
+ * Who wrote it first.
+ */
+forwarded_from: string | null, 
+/**
+ * Whether it was changed.
+ */
+edited: boolean, 
+/**
+ * How long a call took, in milliseconds.
+ */
+duration_ms: number, 
+/**
+ * Reactions.
+ */
+reactions: Array<ImportedReaction>, 
+/**
+ * Files that came with it.
+ */
+files: Array<ImportedFile>, };
+
+/**
+ * A message that was found among what was taken over.
+ */
+export type ImportedFound = { 
+/**
+ * Its row among what was taken over.
+ */
+row: number, 
+/**
+ * Its conversation.
+ */
+import: number, 
+/**
+ * What that is called.
+ */
+title: string, 
+/**
+ * Who wrote it, as a shown name.
+ */
+from: string | null, 
+/**
+ * Whether the owner did.
+ */
+mine: boolean, 
+/**
+ * When it was written, in Unix milliseconds.
+ */
+at_ms: number, 
+/**
+ * The part of its text in which something was found.
+ */
+excerpt: string, 
+/**
+ * Where in the excerpt it was, in order and apart.
+ */
+marks: Array<Mark>, };
+
+/**
+ * A part of what was found among what was taken over, newest first.
+ */
+export type ImportedFoundPage = { 
+/**
+ * The messages.
+ */
+found: Array<ImportedFound>, 
+/**
+ * What the next page is asked for with, as `before`; nothing when this is the last.
+ */
+next: number | null, 
+/**
+ * Whether older messages are still being made ready for searching.
+ */
+partial: boolean, };

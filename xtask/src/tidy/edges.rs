@@ -82,6 +82,7 @@ const CRATES: [Crate; 15] = [
             "xchat-net",
             "xchat-blobs",
             "xchat-media",
+            "xchat-archives",
         ],
         test_edges: &["xchat-node"],
     },

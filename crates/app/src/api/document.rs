@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, me, media, messages, names, network, requests, safety,
-    search, sessions, uploads,
+    account, chats, conversations, directory, events, imports, me, media, messages, names, network, requests,
+    safety, search, sessions, uploads,
 };
 
 #[derive(OpenApi)]
@@ -30,6 +30,8 @@ use super::{
         chats::change_settings, chats::scheduled, chats::schedule, chats::unschedule, chats::folders,
         chats::set_folders,
         conversations::note, safety::number, safety::set_verified, safety::compare,
+        imports::start, imports::stop, imports::list, imports::messages, imports::change, imports::remove,
+        imports::search,
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,
         uploads::take, uploads::remove, uploads::describe, uploads::preview,

@@ -2,7 +2,7 @@
 
 use crate::cli::{Common, Search};
 use crate::clock;
-use crate::dto::{Found, SearchWish};
+use crate::dto::{Found, ImportedFound, ImportedFoundPage, SearchWish};
 use crate::failure::{Failure, Kind};
 use crate::link::Link;
 use crate::screen::{self, washed};
@@ -41,7 +41,14 @@ pub(crate) async fn run(link: &Link, common: &Common, search: Search) -> Result<
         limit: Some(usize::from(search.limit)),
         ..SearchWish::default()
     };
+    // Who wrote elsewhere is nobody whom a name here means.
+    let is_everywhere = wish.from.is_none() && wish.conversation.is_none() && wish.from_ms.is_none();
+    let text = wish.text.clone().unwrap_or_default();
     let page = link.search(wish).await?;
+    let elsewhere = match is_everywhere {
+        true => link.search_imported(&text, usize::from(search.limit)).await?,
+        false => ImportedFoundPage::default(),
+    };
     for found in &page.found {
         if common.json {
             screen::json(found);
@@ -49,11 +56,18 @@ pub(crate) async fn run(link: &Link, common: &Common, search: Search) -> Result<
             screen::line(line(found));
         }
     }
+    for found in &elsewhere.found {
+        if common.json {
+            screen::json(found);
+        } else {
+            screen::line(line_elsewhere(found));
+        }
+    }
     if !common.json {
-        if page.found.is_empty() {
+        if page.found.is_empty() && elsewhere.found.is_empty() {
             screen::line("Nothing was found.");
         }
-        if page.partial {
+        if page.partial || elsewhere.partial {
             screen::line("Older messages are still being made ready for searching.");
         }
     }
@@ -77,4 +91,16 @@ fn line(found: &Found) -> String {
     };
     let text = washed(&found.excerpt).replace('\n', " ");
     format!("{day} {time}  @{}{to}  {text}", found.from)
+}
+
+/// A message that was found among what was taken over.
+fn line_elsewhere(found: &ImportedFound) -> String {
+    let (day, time) = (clock::day(found.at_ms), clock::time_of_day(found.at_ms));
+    let from = washed(found.from.as_deref().unwrap_or_default());
+    let text = washed(&found.excerpt).replace('\n', " ");
+    format!(
+        "{day} {time}  {from} ({}, taken over as {})  {text}",
+        washed(&found.title),
+        found.import
+    )
 }

@@ -32,7 +32,7 @@ macro_rules! declarations {
 const HEAD: &str = "// Made from crates/app/src/dto.rs by `cargo xtask ui --types`. Do not edit.\n";
 
 fn types() -> String {
-    [HEAD, &messenger(), &files(), &chats()].concat()
+    [HEAD, &messenger(), &files(), &chats(), &imports()].concat()
 }
 
 /// What is set about conversations and people.
@@ -55,6 +55,29 @@ fn chats() -> String {
         Notice,
         About,
         AboutChange,
+    ]
+}
+
+/// What is taken over from other messengers.
+fn imports() -> String {
+    declarations![
+        ImportSource,
+        DateOrder,
+        ClockOffset,
+        ImportWish,
+        ImportProblem,
+        ImportProgress,
+        ImportedPerson,
+        Import,
+        Imports,
+        ImportChange,
+        ImportedKind,
+        ImportedFile,
+        ImportedQuote,
+        ImportedReaction,
+        ImportedMessage,
+        ImportedFound,
+        ImportedFoundPage,
     ]
 }
 

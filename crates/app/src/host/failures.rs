@@ -20,6 +20,8 @@ pub(super) fn failed(error: &(impl Coded + Display)) -> Failure {
 /// Refusals that say all there is to say.
 const REFUSED: &[&str] = &[
     "already-registered",
+    "ambiguous-dates",
+    "archive-unreadable",
     "bad-note",
     "blocked",
     "conversation-closed",
@@ -41,6 +43,7 @@ const REFUSED: &[&str] = &[
     "no-reaction",
     "no-timer",
     "nobody-else",
+    "not-an-archive",
     "not-needed",
     "not-on-its-way",
     "not-yours",
@@ -96,6 +99,9 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "unknown-conversation"
         | "unknown-request"
         | "unknown-file"
+        | "unknown-import"
+        | "unknown-person"
+        | "no-file"
         | "unknown-message"
         | "unknown-reply"
         | "unknown-scheduled"
@@ -107,8 +113,8 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         }
         "clock-off" => (Kind::Clock, None),
         "disk-full" | "storage" | "profile-damaged" | "profile-too-new" => (Kind::Storage, None),
-        "profile-in-use" => (Kind::InUse, None),
-        // "bug", "stopped" and "no-entropy" too: nobody can do anything about them.
+        "profile-in-use" | "import-busy" => (Kind::InUse, None),
+        // "import-stopped", "bug", "stopped" and "no-entropy" too: nobody can do anything about them.
         _ => (Kind::Failed, None),
     };
     let failure = Failure {

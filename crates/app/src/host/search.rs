@@ -1,5 +1,7 @@
 //! Searching messages.
 
+use std::ops::Range;
+
 use xchat_client::{ConversationId, SearchHit, SearchKind, SearchQuery};
 
 use super::failures::refused;
@@ -35,11 +37,16 @@ impl Host {
     }
 }
 
+/// A place in a text as the page counts.
+pub(super) fn mark(text: &str, mark: &Range<usize>) -> dto::Mark {
+    let units = |end: usize| text.get(..end).unwrap_or_default().encode_utf16().count();
+    dto::Mark {
+        from: units(mark.start),
+        to: units(mark.end),
+    }
+}
+
 fn found(hit: &SearchHit) -> dto::Found {
-    let units = |end: usize| {
-        let before = hit.excerpt.get(..end).unwrap_or_default();
-        before.encode_utf16().count()
-    };
     dto::Found {
         row: hit.row,
         conversation: hit.conversation.0,
@@ -48,13 +55,6 @@ fn found(hit: &SearchHit) -> dto::Found {
         mine: hit.mine,
         sent_ms: hit.sent_ms,
         excerpt: hit.excerpt.clone(),
-        marks: hit
-            .marks
-            .iter()
-            .map(|mark| dto::Mark {
-                from: units(mark.start),
-                to: units(mark.end),
-            })
-            .collect(),
+        marks: hit.marks.iter().map(|range| mark(&hit.excerpt, range)).collect(),
     }
 }

@@ -39,7 +39,7 @@ fn path(wish: &SearchWish) -> String {
 }
 
 /// As it stands in an address.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() {

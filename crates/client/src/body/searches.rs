@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
 use tokio::sync::oneshot;
-use xchat_core::reader::{Reader, SearchError, SearchPage, SearchQuery};
+use xchat_core::reader::{Reader, SearchError};
 
 use super::{Answer, reply};
 use crate::profile::ProfileError;
@@ -12,7 +12,8 @@ use crate::profile::ProfileError;
 /// Searches that wait for the one that runs.
 const SEARCHES_MAX: usize = 32;
 
-type Search = (SearchQuery, Answer<Result<SearchPage, SearchError>>);
+/// A search with its answer inside; without a reader it says that there are too many.
+type Search = Box<dyn FnOnce(Option<&mut Reader>) + Send>;
 
 /// The way to the thread.
 pub(super) struct Searches {
@@ -35,10 +36,20 @@ impl Searches {
     }
 
     /// Searches when the others have been answered.
-    pub(super) fn ask(&self, query: SearchQuery, answer: Answer<Result<SearchPage, SearchError>>) {
-        match self.waiting.try_send((query, answer)) {
+    pub(super) fn ask<T: Send + 'static>(
+        &self,
+        answer: Answer<Result<T, SearchError>>,
+        search: impl FnOnce(&mut Reader) -> Result<T, SearchError> + Send + 'static,
+    ) {
+        let search: Search = Box::new(move |reader| match reader {
+            None => reply(answer, Err(SearchError::Busy)),
+            // Whoever types on has asked something else since.
+            Some(_) if answer.is_closed() => {}
+            Some(reader) => reply(answer, search(reader)),
+        });
+        match self.waiting.try_send(search) {
             Ok(()) | Err(TrySendError::Disconnected(_)) => {}
-            Err(TrySendError::Full((_, answer))) => reply(answer, Err(SearchError::Busy)),
+            Err(TrySendError::Full(search)) => search(None),
         }
     }
 
@@ -51,10 +62,7 @@ impl Searches {
 }
 
 fn run(mut reader: Reader, searches: &Receiver<Search>) {
-    for (query, answer) in searches {
-        // Whoever types on has asked something else since.
-        if !answer.is_closed() {
-            reply(answer, reader.search(&query));
-        }
+    for search in searches {
+        search(Some(&mut reader));
     }
 }

@@ -8,13 +8,14 @@ use std::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_core::Rng as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use xchat_blobs::{BlobKey, BlobName, BlobStore, DiskError};
+use xchat_blobs::{BlobKey, BlobName, BlobStore, DiskError, SealedSize};
 use xchat_core::content::{File, MediaKind};
 use xchat_core::machine::NewFile;
 use xchat_proto::codec::{Blob, Text};
 
-use super::error::UploadError;
+use super::error::{OpenFileError, UploadError};
 use super::intake::Unkept;
+use super::source::Opened;
 use super::worker::Workers;
 use crate::clock;
 use crate::entropy::{Entropy, EntropyError};
@@ -94,6 +95,25 @@ impl Taken {
             content: waiting.file.clone(),
         };
         self.waiting.iter().map(file).collect()
+    }
+
+    /// The first of them, with its name.
+    pub(crate) fn open(&self, store: &BlobStore) -> Result<(String, Opened), OpenFileError> {
+        let (_, waiting) = self.waiting.first().ok_or(OpenFileError::NotHere)?;
+        let file = &waiting.file;
+        let size = SealedSize::of_plain(file.size).ok_or(OpenFileError::Broken)?;
+        let blob = store.open(*waiting.sealed.name(), (*file.hash.as_bytes()).into(), size);
+        let opened = Opened {
+            blob: blob.map_err(|_| OpenFileError::NotHere)?,
+            key: BlobKey::new(file.key.key, file.key.nonce),
+            size: file.size,
+        };
+        Ok((file.name.as_str().to_owned(), opened))
+    }
+
+    /// Nobody needs them any more.
+    pub(crate) fn erase(mut self) {
+        self.waiting.clear();
     }
 
     /// They belong to a message now.

@@ -18,6 +18,7 @@ const SORTS: &[Sort] = &[
         &[
             "bug",
             "directory-stopped",
+            "import-stopped",
             "input-ended",
             "no-entropy",
             "no-media-worker",
@@ -52,6 +53,8 @@ const SORTS: &[Sort] = &[
             "unknown-ballot",
             "unknown-conversation",
             "unknown-file",
+            "unknown-import",
+            "unknown-person",
             "unknown-message",
             "unknown-name",
             "unknown-path",
@@ -89,6 +92,8 @@ const SORTS: &[Sort] = &[
         &[
             "account-exists",
             "already-registered",
+            "ambiguous-dates",
+            "archive-unreadable",
             "bad-network-file",
             "bad-note",
             "broken-invitation",
@@ -129,6 +134,7 @@ const SORTS: &[Sort] = &[
             "not-a-vote",
             "not-begun",
             "not-confirmed",
+            "not-an-archive",
             "not-needed",
             "not-proved",
             "not-registered",
@@ -162,7 +168,7 @@ const SORTS: &[Sort] = &[
         Kind::InUse,
         6,
         409,
-        &["node-running", "port-in-use", "profile-in-use"],
+        &["import-busy", "node-running", "port-in-use", "profile-in-use"],
     ),
     (
         Kind::Storage,
