@@ -202,7 +202,11 @@ fn about_conversations() -> Router<Api> {
         )
         .route("/api/pinned", put(chats::order_pinned))
         .route("/api/scheduled", get(chats::scheduled).post(chats::schedule))
-        .route("/api/scheduled/{id}", delete(chats::unschedule))
+        .route(
+            "/api/scheduled/{id}",
+            patch(chats::reschedule).delete(chats::unschedule),
+        )
+        .route("/api/scheduled/{id}/send", post(chats::send_scheduled))
         .route("/api/folders", get(chats::folders).put(chats::set_folders))
         .route("/api/messages/{row}/star", post(chats::star))
         .route("/api/starred", get(chats::starred))

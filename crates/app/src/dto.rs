@@ -20,8 +20,8 @@ pub(crate) use self::account::{
     RememberedWords, RestorationWish, Stage, Words,
 };
 pub(crate) use self::chat::{
-    BlockWish, Blocked, ChatChange, ChatSettings, ConversationOrder, Draft, Folder, LaterWish, PrivacyChoice,
-    ProfileSettings, RequestPolicy, Scheduled, SettingsChange, StarredPage,
+    BlockWish, Blocked, ChatChange, ChatSettings, ConversationOrder, Draft, Folder, LaterChange, LaterWish,
+    PrivacyChoice, ProfileSettings, RequestPolicy, Scheduled, SettingsChange, StarredPage,
 };
 pub(crate) use self::conversation::{
     Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Page,

@@ -1558,6 +1558,19 @@ reply_to?: number,
 timer_s?: number, };
 
 /**
+ * Another time or another text for a message that waits; what is not named stays.
+ */
+export type LaterChange = { 
+/**
+ * The text, in UTF-8 at most 64 KiB long.
+ */
+text?: string, 
+/**
+ * When, in Unix milliseconds; at most a year ahead.
+ */
+due_ms?: number, };
+
+/**
  * A text that waits for its time.
  */
 export type Scheduled = { 

@@ -56,6 +56,7 @@ export const conversationAr: Twin<typeof conversationEn, 'ar'> = {
 
   conversation_write: 'رسالة إلى {who}',
   conversation_write_note: 'اكتب ملاحظة',
+  later_open: 'إرسال لاحقًا…',
   conversation_send: 'إرسال',
   conversation_closed: 'لم يعد الإرسال ممكنًا هنا.',
   conversation_spoiler: 'نص مخفي: أظهره',

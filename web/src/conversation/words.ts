@@ -50,6 +50,7 @@ export const conversationEn = {
   // Composer
   conversation_write: 'Message to {who}',
   conversation_write_note: 'Write a note',
+  later_open: 'Send later…',
   conversation_send: 'Send',
   conversation_closed: 'Nothing can be sent here any more.',
   conversation_spoiler: 'Hidden text: show it',

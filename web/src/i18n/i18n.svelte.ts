@@ -1,5 +1,6 @@
 /** The language in use: texts, numbers, dates. */
 
+import { untrack } from 'svelte';
 import { fill, type Filling, type Lang, pluralForm, type Text } from './catalogue';
 import type { en } from './en';
 import type { late } from './late-en';
@@ -73,7 +74,8 @@ class I18n {
   async readLate(): Promise<void> {
     if (this.#isWhole) return this.#whole;
     this.#isWhole = true;
-    this.#whole = this.load();
+    // Whoever waits for a part that speaks them is not drawn anew with another language.
+    this.#whole = untrack(() => this.load());
     await this.#whole.catch((error: unknown) => {
       this.#isWhole = false;
       throw error;

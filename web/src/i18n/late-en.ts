@@ -3,6 +3,7 @@
 import { settingEn } from '../chats/late-words';
 import { emojiEn } from '../emoji/words';
 import { foldersEn } from '../folders/words';
+import { laterEn } from '../later/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { safetyEn } from '../safety/words';
@@ -12,6 +13,7 @@ export const late = {
   ...settingEn,
   ...emojiEn,
   ...foldersEn,
+  ...laterEn,
   ...notifyEn,
   ...peopleEn,
   ...safetyEn,

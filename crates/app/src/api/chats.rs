@@ -7,8 +7,8 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Asked, Body, Number, Word};
 use crate::dto::{
-    BlockWish, Blocked, ChatChange, ConversationOrder, Draft, Folder, LaterWish, Message, ProfileSettings,
-    Scheduled, Scope, SettingsChange, StarredPage, Switch, Timer,
+    BlockWish, Blocked, ChatChange, ConversationOrder, Draft, Folder, LaterChange, LaterWish, Message,
+    ProfileSettings, Scheduled, Scope, SettingsChange, StarredPage, Switch, Timer,
 };
 use crate::failure::{Failure, FailureBody};
 
@@ -205,6 +205,33 @@ pub(crate) async fn schedule(
 ) -> Result<Json<Scheduled>, Failure> {
     caller.must_own()?;
     api.door.host()?.schedule(wish).await.map(Json)
+}
+
+/// Gives a text that waits another time or another text; one that could not be sent waits again. Owner only.
+#[utoipa::path(patch, path = "/api/scheduled/{id}", request_body = LaterChange,
+    params(("id" = i64, Path, description = "The text")),
+    responses((status = 200, body = Scheduled), (status = "default", body = FailureBody)))]
+pub(crate) async fn reschedule(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Body(change): Body<LaterChange>,
+) -> Result<Json<Scheduled>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.reschedule(id, change).await.map(Json)
+}
+
+/// Sends a text that waits at once. Owner only.
+#[utoipa::path(post, path = "/api/scheduled/{id}/send",
+    params(("id" = i64, Path, description = "The text")),
+    responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
+pub(crate) async fn send_scheduled(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+) -> Result<Json<Message>, Failure> {
+    caller.must_own()?;
+    api.door.host()?.send_scheduled(id).await.map(Json)
 }
 
 /// Takes back a text that waits for its time. Owner only.

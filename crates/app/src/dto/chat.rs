@@ -169,6 +169,21 @@ pub(crate) struct LaterWish {
     pub(crate) timer_s: Option<u32>,
 }
 
+/// Another time or another text for a message that waits; what is not named stays.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LaterChange {
+    /// The text, in UTF-8 at most 64 KiB long.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) text: Option<String>,
+    /// When, in Unix milliseconds; at most a year ahead.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) due_ms: Option<u64>,
+}
+
 /// A text that waits for its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]

@@ -50,6 +50,7 @@ fn chats() -> String {
         BlockWish,
         Blocked,
         LaterWish,
+        LaterChange,
         Scheduled,
         Folder,
         Notice,

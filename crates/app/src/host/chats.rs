@@ -163,6 +163,22 @@ impl Host {
         Ok(views.into_iter().map(scheduled).collect())
     }
 
+    /// Gives a text that waits another time or another text.
+    pub(crate) async fn reschedule(
+        &self,
+        id: i64,
+        change: dto::LaterChange,
+    ) -> Result<dto::Scheduled, Failure> {
+        let view = self.messenger.reschedule(id, change.text, change.due_ms).await;
+        view.map(scheduled).map_err(refused)
+    }
+
+    /// Writes a text that waits at once.
+    pub(crate) async fn send_scheduled(&self, id: i64) -> Result<dto::Message, Failure> {
+        let view = self.messenger.send_scheduled(id).await.map_err(refused)?;
+        Ok(twins::message(&view))
+    }
+
     /// Takes back a text that waits for its time.
     pub(crate) async fn unschedule(&self, id: i64) -> Result<(), Failure> {
         self.messenger.unschedule(id).await.map_err(refused)

@@ -118,10 +118,23 @@ fn what_is_set_for_this_device_is_kept_and_shown() {
     let later = json!({"conversation": note, "text": "later", "due_ms": due_ms});
     let scheduled = stage.ask("POST /api/scheduled", &later);
     assert_eq!(stage.read("/api/scheduled"), json!([scheduled]));
-    stage.ask(
-        &format!("DELETE /api/scheduled/{}", scheduled["id"]),
+    let one = format!("/api/scheduled/{}", scheduled["id"]);
+    let changed = stage.ask(
+        &format!("PATCH {one}"),
+        &json!({"text": "even later", "due_ms": due_ms + 1}),
+    );
+    assert_eq!(
+        (&changed["text"], &changed["due_ms"]),
+        (&json!("even later"), &json!(due_ms + 1))
+    );
+    stage.ask(&format!("DELETE {one}"), &Value::Null);
+    let scheduled = stage.ask("POST /api/scheduled", &later);
+    let sent = stage.ask(
+        &format!("POST /api/scheduled/{}/send", scheduled["id"]),
         &Value::Null,
     );
+    assert_eq!(sent["text"], "later");
+    assert_eq!(stage.read("/api/scheduled"), json!([]));
     stage.ask(&format!("DELETE {chat}"), &Value::Null);
     assert_eq!(stage.read("/api/conversations"), json!([]));
 }

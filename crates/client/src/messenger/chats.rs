@@ -186,6 +186,29 @@ impl Messenger {
         self.call(|machine, _, _| machine.scheduled()).await
     }
 
+    /// Gives a text that waits another time, another text, or both; one that could not be sent waits again.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] when there is none, or as for [`Self::schedule`].
+    pub async fn reschedule(
+        &self,
+        id: i64,
+        text: Option<String>,
+        due_ms: Option<u64>,
+    ) -> Result<ScheduledView, CallError<ScheduleError>> {
+        self.call(move |machine, now_ms, rng| machine.reschedule(now_ms, rng, id, text, due_ms))
+            .await
+    }
+
+    /// Writes a text that waits at once.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] when there is none, or it can't be written: then it goes on waiting.
+    pub async fn send_scheduled(&self, id: i64) -> Result<MessageView, CallError<ScheduleError>> {
+        self.call(move |machine, now_ms, rng| machine.send_scheduled(now_ms, rng, id))
+            .await
+    }
+
     /// Takes back a text that waits for its time.
     ///
     /// # Errors

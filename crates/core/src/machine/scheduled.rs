@@ -4,7 +4,7 @@ use rand_core::CryptoRng;
 use xchat_proto::limits::DAY_MS;
 
 use crate::error::MachineError;
-use crate::io::{ConversationId, Event, ScheduledView};
+use crate::io::{ConversationId, Event, MessageView, ScheduledView};
 use crate::machine::refusals::{ScheduleError, SendError};
 use crate::machine::step::Step;
 use crate::machine::writing::{self, Outgoing};
@@ -32,9 +32,7 @@ impl Machine {
         due_ms: u64,
     ) -> Result<ScheduledView, ScheduleError> {
         writing::check(&outgoing)?;
-        if due_ms <= now_ms || due_ms > now_ms.saturating_add(AHEAD_MS_MAX) {
-            return Err(ScheduleError::NotThen);
-        }
+        check_time(now_ms, due_ms)?;
         self.step(now_ms, rng, |step| {
             let conversation = writing::writable(step, conversation)?;
             if let Some(row) = outgoing.reply_to {
@@ -67,6 +65,53 @@ impl Machine {
         scheduled::all(&self.connection)
     }
 
+    /// Gives a text that waits another time, another text, or both; one that could not be sent waits again.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] when there is none, or as for [`Self::schedule`].
+    pub fn reschedule(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        id: i64,
+        text: Option<String>,
+        due_ms: Option<u64>,
+    ) -> Result<ScheduledView, ScheduleError> {
+        self.step(now_ms, rng, |step| {
+            let mut wish = scheduled::by_id(step.connection, id)?.ok_or(ScheduleError::Unknown)?;
+            writing::writable(step, wish.conversation)?;
+            wish.text = text.unwrap_or(wish.text);
+            wish.due_ms = due_ms.unwrap_or(wish.due_ms);
+            wish.refusal = None;
+            writing::check(&wish.text.as_str().into())?;
+            check_time(now_ms, wish.due_ms)?;
+            scheduled::update(step.connection, &wish)?;
+            expiry::scrub(step);
+            plan(step)?;
+            step.emit(Event::Scheduled(wish.conversation));
+            Ok(wish)
+        })
+    }
+
+    /// Writes a text that waits at once.
+    ///
+    /// # Errors
+    /// [`ScheduleError`] when there is none, or it can't be written: then it goes on waiting.
+    pub fn send_scheduled(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        id: i64,
+    ) -> Result<MessageView, ScheduleError> {
+        self.step(now_ms, rng, |step| {
+            let wish = scheduled::by_id(step.connection, id)?.ok_or(ScheduleError::Unknown)?;
+            let view = write(step, &wish)?;
+            plan(step)?;
+            step.emit(Event::Scheduled(wish.conversation));
+            Ok(view)
+        })
+    }
+
     /// Takes back a text that waits for its time.
     ///
     /// # Errors
@@ -79,6 +124,13 @@ impl Machine {
             Ok(plan(step)?)
         })
     }
+}
+
+fn check_time(now_ms: u64, due_ms: u64) -> Result<(), ScheduleError> {
+    if due_ms <= now_ms || due_ms > now_ms.saturating_add(AHEAD_MS_MAX) {
+        return Err(ScheduleError::NotThen);
+    }
+    Ok(())
 }
 
 /// Looks when the next is due.
@@ -102,26 +154,30 @@ pub(crate) fn wake(step: &mut Step<'_>) -> Result<(), MachineError> {
 }
 
 fn send(step: &mut Step<'_>, wish: ScheduledView) -> Result<(), MachineError> {
-    let id = wish.conversation;
+    match write(step, &wish) {
+        Ok(_) => (),
+        Err(SendError::Machine(error)) => return Err(error),
+        // It stays, and the user sees why.
+        Err(refusal) => scheduled::refuse(step.connection, wish.id, refusal.code())?,
+    }
+    step.emit(Event::Scheduled(wish.conversation));
+    Ok(())
+}
+
+/// Writes one, which waits no more.
+fn write(step: &mut Step<'_>, wish: &ScheduledView) -> Result<MessageView, SendError> {
     let outgoing = |reply_to| Outgoing {
         text: wish.text.clone(),
         reply_to,
         timer_s: wish.timer_s,
         ..Outgoing::default()
     };
-    let mut sent = writing::send(step, id, outgoing(wish.reply_to));
+    let mut sent = writing::send(step, wish.conversation, outgoing(wish.reply_to));
     if let Err(SendError::UnknownReply) = sent {
-        sent = writing::send(step, id, outgoing(None));
+        sent = writing::send(step, wish.conversation, outgoing(None));
     }
-    match sent {
-        Ok(_) => {
-            scheduled::remove(step.connection, wish.id)?;
-            expiry::scrub(step);
-        }
-        Err(SendError::Machine(error)) => return Err(error),
-        // It stays, and the user sees why.
-        Err(refusal) => scheduled::refuse(step.connection, wish.id, refusal.code())?,
-    }
-    step.emit(Event::Scheduled(id));
-    Ok(())
+    let view = sent?;
+    scheduled::remove(step.connection, wish.id)?;
+    expiry::scrub(step);
+    Ok(view)
 }

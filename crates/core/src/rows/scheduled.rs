@@ -66,6 +66,21 @@ pub(crate) fn next(connection: &Connection) -> Result<Option<u64>, MachineError>
     Ok(next.map(unsigned))
 }
 
+/// The one of a number.
+pub(crate) fn by_id(connection: &Connection, id: i64) -> Result<Option<ScheduledView>, MachineError> {
+    let sql = format!("SELECT {COLUMNS} FROM scheduled WHERE id = ?1");
+    let mut statement = connection.prepare_cached(&sql)?;
+    Ok(statement.query_row([id], read).optional()?)
+}
+
+/// Keeps another text and another time; it waits again.
+pub(crate) fn update(connection: &Connection, wish: &ScheduledView) -> Result<(), MachineError> {
+    let mut statement = connection
+        .prepare_cached("UPDATE scheduled SET text = ?2, due_ms = ?3, refusal = NULL WHERE id = ?1")?;
+    statement.execute((wish.id, &wish.text, signed(wish.due_ms)))?;
+    Ok(())
+}
+
 /// Keeps why one was not sent.
 pub(crate) fn refuse(connection: &Connection, id: i64, why: &str) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached("UPDATE scheduled SET refusal = ?2 WHERE id = ?1")?;

@@ -125,6 +125,45 @@ fn sch_03_what_can_not_be_sent_at_its_time_stays_and_says_why() {
 }
 
 #[test]
+fn sch_04_what_waits_gets_another_time_and_text_or_goes_at_once() {
+    let (mut world, at_alice, at_bob) = pair(12);
+    let due_ms = world.now_ms + HOUR_MS;
+    let (second, at_once) = later(&mut world, at_alice, due_ms);
+    let id = schedule(&mut world, at_alice, "too soon".into(), due_ms).unwrap();
+    let text = world.announce_text(ALICE, at_alice);
+    let change = |world: &mut World, id, text: Option<String>, due_ms| {
+        let changed = world.call(ALICE, |machine, now_ms, rng| {
+            machine.reschedule(now_ms, rng, id, text, due_ms)
+        });
+        changed.unwrap()
+    };
+    let past = change(&mut world, id, None, Some(0));
+    assert!(matches!(past, Err(ScheduleError::NotThen)));
+    let empty = change(&mut world, id, Some(" ".to_owned()), None);
+    assert!(matches!(empty, Err(ScheduleError::Send(_))));
+    change(&mut world, id, Some(text.clone()), Some(due_ms + HOUR_MS)).unwrap();
+    let send = |world: &mut World| {
+        let sent = world.call(ALICE, |machine, now_ms, rng| {
+            machine.send_scheduled(now_ms, rng, second)
+        });
+        sent.unwrap()
+    };
+    assert_eq!(send(&mut world).unwrap().text, at_once);
+    assert!(matches!(send(&mut world), Err(ScheduleError::Unknown)));
+    let gone = change(&mut world, second, None, Some(due_ms));
+    assert!(matches!(gone, Err(ScheduleError::Unknown)));
+    world.run_for(HOUR_MS + 5_000);
+    assert_eq!(
+        texts(&world, BOB, at_bob),
+        [at_once.clone()],
+        "the other one has another time"
+    );
+    world.run_for(HOUR_MS);
+    run::rest(&mut world).unwrap();
+    assert_eq!(texts(&world, BOB, at_bob), [at_once, text]);
+}
+
+#[test]
 fn sch_03_what_it_answers_may_be_gone_and_its_own_timer_counts() {
     let (mut world, at_alice, at_bob) = pair(10);
     world.write(ALICE, at_alice).unwrap();
