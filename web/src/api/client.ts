@@ -13,6 +13,12 @@ import type {
   Failure,
   Folder,
   FoundPage,
+  ImportChange,
+  ImportedFoundPage,
+  ImportedMessage,
+  ImportProgress,
+  Imports,
+  ImportWish,
   Invitation,
   LaterChange,
   LaterWish,
@@ -137,6 +143,15 @@ export const api = {
   conversation: (id: number) => get<Conversation>(`/api/conversations/${id}`),
   messages: (id: number, place: Partial<Pick<Page, 'before' | 'after' | 'around' | 'at_ms'>> | null, limit: number) =>
     get<Message[]>(`/api/conversations/${id}/messages?${query({ ...place, limit })}`),
+  imports: () => get<Imports>('/api/imports'),
+  startImport: (wish: ImportWish) => post<ImportProgress>('/api/imports', wish),
+  stopImport: () => post<null>('/api/imports/stop', {}),
+  changeImport: (id: number, change: ImportChange) => call<null>('PATCH', `/api/imports/${id}`, change),
+  removeImport: (id: number) => call<null>('DELETE', `/api/imports/${id}`),
+  imported: (id: number, place: { before?: number; around?: number; limit?: number }) =>
+    get<ImportedMessage[]>(`/api/imports/${id}/messages?${query(place)}`),
+  searchImported: (text: string, id: number) =>
+    get<ImportedFoundPage>(`/api/search/imported?${query({ text, import: id })}`),
   search: (wish: SearchWish) => get<FoundPage>(`/api/search?${query(wish)}`),
   send: (id: number, what: { text: string; reply_to?: number | undefined; attachments?: number[] }) =>
     post<Message>(`/api/conversations/${id}/messages`, what),

@@ -3,6 +3,7 @@
 import { settingAr } from '../chats/late-words.ar';
 import { emojiAr } from '../emoji/words.ar';
 import { foldersAr } from '../folders/words.ar';
+import { importsAr } from '../imports/words.ar';
 import { laterAr } from '../later/words.ar';
 import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
@@ -15,6 +16,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...settingAr,
   ...emojiAr,
   ...foldersAr,
+  ...importsAr,
   ...laterAr,
   ...notifyAr,
   ...peopleAr,

@@ -3,6 +3,7 @@
 import { settingEn } from '../chats/late-words';
 import { emojiEn } from '../emoji/words';
 import { foldersEn } from '../folders/words';
+import { importsEn } from '../imports/words';
 import { laterEn } from '../later/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
@@ -13,6 +14,7 @@ export const late = {
   ...settingEn,
   ...emojiEn,
   ...foldersEn,
+  ...importsEn,
   ...laterEn,
   ...notifyEn,
   ...peopleEn,

@@ -1,1 +1,0 @@
-import"./disclose-version-xihTtKlq.js";import{I as e,M as t,P as n,Y as r,_t as i,et as a,rt as o}from"./i18n.svelte-D0f_m0g4.js";var s=e(`<p role="status" class="svelte-v2tb77"><span class="bar svelte-v2tb77"></span> </p>`);function c(e,c){var l=s(),u=o(a(l),1,!0);i(l),r(()=>t(u,c.text)),n(e,l)}export{c as t};
