@@ -197,6 +197,14 @@ pub(crate) enum Command {
     Import(Import),
     /// List what was taken over, and show it.
     Imported(Imported),
+    /// Take conversations out, into a folder: as JSON, as a page to read, and with the files that are here.
+    Export {
+        /// The folder.
+        path: PathBuf,
+        /// Only the conversation with this person.
+        #[arg(long, value_name = "@NAME")]
+        chat: Option<String>,
+    },
     /// Follow what happens, until stopped.
     Tail,
     /// List the message requests.

@@ -2,6 +2,7 @@
 
 mod chats;
 mod conversations;
+mod export;
 mod files;
 mod imports;
 mod me;
@@ -106,6 +107,10 @@ fn checked(command: Command) -> Result<Command, Failure> {
             peek,
         },
         Command::Search(wish) => Command::Search(search::checked(wish)?),
+        Command::Export { path, chat } => Command::Export {
+            path,
+            chat: chat.as_deref().map(host::name).transpose()?,
+        },
         Command::Accept { name } => Command::Accept {
             name: host::name(&name)?,
         },
@@ -140,6 +145,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Search(wish) => search::run(link, common, wish).await,
         Command::Import(wish) => imports::take(link, common, wish).await,
         Command::Imported(wish) => imports::run(link, common, wish).await,
+        Command::Export { path, chat } => export::run(link, common, &path, chat.as_deref()).await,
         Command::Tail => conversations::tail(link, common).await,
         Command::Requests => requests::list(link, common).await,
         Command::Accept { name } => requests::accept(link, common, &name).await,

@@ -294,6 +294,29 @@ impl Link {
         }
     }
 
+    /// Messages after a row, or the first; oldest first.
+    pub(crate) async fn messages_from(
+        &self,
+        conversation: i64,
+        after: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<Message>, Failure> {
+        match self {
+            Self::Here(host, _) => {
+                let place = after.map_or(Place::At(0), Place::After);
+                host.messages(conversation, place, limit).await
+            }
+            Self::There(remote) => {
+                let place = after.map_or_else(|| "at_ms=0".to_owned(), |row| format!("after={row}"));
+                remote
+                    .get(&format!(
+                        "/api/conversations/{conversation}/messages?limit={limit}&{place}"
+                    ))
+                    .await
+            }
+        }
+    }
+
     /// Marks everything up to a row as read.
     pub(crate) async fn mark_read(&self, conversation: i64, row: i64) -> Result<(), Failure> {
         match self {

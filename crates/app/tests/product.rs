@@ -17,6 +17,7 @@ mod product {
     mod bad_input;
     mod chats;
     mod commands;
+    mod export;
     mod files;
     mod imports;
     mod isolation;
