@@ -155,7 +155,7 @@ fn sch_04_what_waits_gets_another_time_and_text_or_goes_at_once() {
     world.run_for(HOUR_MS + 5_000);
     assert_eq!(
         texts(&world, BOB, at_bob),
-        [at_once.clone()],
+        std::slice::from_ref(&at_once),
         "the other one has another time"
     );
     world.run_for(HOUR_MS);
