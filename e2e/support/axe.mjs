@@ -23,7 +23,7 @@ export async function byButton(tab, lang) {
 export async function byPalette(tab, lang) {
   if ((await tab.page.locator('html').getAttribute('lang')) === lang) return;
   await tab.page.keyboard.press('Control+k');
-  await tab.page.getByRole('combobox').fill(LANGUAGES[lang].name);
+  await tab.page.locator('input[role=combobox]').fill(LANGUAGES[lang].name);
   await tab.page.getByRole('option', { name: LANGUAGES[lang].name, exact: true }).click();
   await speaks(tab, lang);
 }

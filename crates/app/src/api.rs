@@ -25,6 +25,7 @@ mod safety;
 mod search;
 mod server;
 mod sessions;
+mod storage;
 mod uploads;
 
 use std::sync::Arc;
@@ -207,6 +208,8 @@ fn about_conversations() -> Router<Api> {
             patch(chats::reschedule).delete(chats::unschedule),
         )
         .route("/api/scheduled/{id}/send", post(chats::send_scheduled))
+        .route("/api/storage", get(storage::uses))
+        .route("/api/storage/sweep", post(storage::sweep))
         .route("/api/folders", get(chats::folders).put(chats::set_folders))
         .route("/api/messages/{row}/star", post(chats::star))
         .route("/api/starred", get(chats::starred))

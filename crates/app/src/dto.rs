@@ -13,6 +13,7 @@ mod me;
 mod message;
 mod network;
 mod search;
+mod storage;
 
 pub(crate) use self::access::{Challenge, Code, NewToken, Proof, Scope, Session, Token, TokenWish};
 pub(crate) use self::account::{
@@ -20,8 +21,8 @@ pub(crate) use self::account::{
     RememberedWords, RestorationWish, Stage, Words,
 };
 pub(crate) use self::chat::{
-    BlockWish, Blocked, ChatChange, ChatSettings, ConversationOrder, Draft, Folder, LaterChange, LaterWish,
-    PrivacyChoice, ProfileSettings, RequestPolicy, Scheduled, SettingsChange, StarredPage,
+    Arrivals, BlockWish, Blocked, ChatChange, ChatSettings, ConversationOrder, Draft, Folder, LaterChange,
+    LaterWish, PrivacyChoice, ProfileSettings, RequestPolicy, Scheduled, SettingsChange, StarredPage,
 };
 pub(crate) use self::conversation::{
     Comparison, ContactChange, Conversation, ConversationRef, ConversationState, DirectoryProof, Page,
@@ -45,6 +46,7 @@ pub(crate) use self::message::{
 };
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};
 pub(crate) use self::search::{Found, FoundPage, Mark, SearchKind, SearchWish};
+pub(crate) use self::storage::{FileUse, Storage, Sweep, Swept};
 
 #[cfg(test)]
 mod tests;

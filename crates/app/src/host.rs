@@ -12,6 +12,7 @@ mod messages;
 pub(crate) mod nodes;
 pub(crate) mod operators;
 mod search;
+mod storage;
 mod texts;
 mod twins;
 

@@ -29,11 +29,12 @@ pub use xchat_core::directory::{
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    BlobFailure, BlockView, ChatChange, ChatView, ConversationId, ConversationState, ConversationView,
-    Direction, Event, FileView, FolderView, ImportChange, ImportId, ImportSource, ImportView, ImportedFile,
-    ImportedKind, ImportedPerson, ImportedQuote, ImportedView, MessageState, MessageView, NoticeView,
-    Privacy, PrivacyChoice, ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView,
-    ScheduledView, TransferState, TransferView, VersionView, Whom,
+    Arrivals, BlobFailure, BlockView, ChatChange, ChatView, Cleared, ConversationId, ConversationState,
+    ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView, ImportChange, ImportId,
+    ImportSource, ImportView, ImportedFile, ImportedKind, ImportedPerson, ImportedQuote, ImportedView,
+    MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ProfileView, ReactionView, ReplyView,
+    RequestId, RequestPolicy, RequestView, ScheduledView, StorageView, TransferState, TransferView,
+    VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{

@@ -22,15 +22,15 @@ use crate::content::MediaKind;
 use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
 
-pub use files::FileView;
+pub use files::{Cleared, FileSweep, FileUse, FileView, StorageView};
 
 pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, SealedFile, TransferState,
     TransferView,
 };
 pub use chats::{
-    BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, ProfileChange, ProfileView,
-    RequestPolicy, ScheduledView, Whom,
+    Arrivals, BlockView, ChatChange, ChatView, FolderView, Privacy, PrivacyChoice, ProfileChange,
+    ProfileView, RequestPolicy, ScheduledView, Whom,
 };
 pub use imports::{
     ImportChange, ImportEntry, ImportId, ImportSource, ImportView, ImportedConversation, ImportedDetail,

@@ -1459,6 +1459,31 @@ presence?: boolean, };
 export type RequestPolicy = "anyone" | "nobody";
 
 /**
+ * How large the files of others may be that come by themselves, in bytes; 0 for none.
+ */
+export type Arrivals = { 
+/**
+ * Pictures, also such that move.
+ */
+photos: number, 
+/**
+ * Recorded voices.
+ */
+voices: number, 
+/**
+ * Films.
+ */
+films: number, 
+/**
+ * Other sounds.
+ */
+sounds: number, 
+/**
+ * All other files.
+ */
+files: number, };
+
+/**
  * What holds for the whole profile.
  */
 export type ProfileSettings = { 
@@ -1469,7 +1494,11 @@ privacy: PrivacyChoice,
 /**
  * From whom message requests are taken.
  */
-requests: RequestPolicy, };
+requests: RequestPolicy, 
+/**
+ * How large the files of others may be that come by themselves.
+ */
+arrivals: Arrivals, };
 
 /**
  * What is to be set for the whole profile; what is not named stays.
@@ -1482,7 +1511,11 @@ privacy: PrivacyChoice,
 /**
  * From whom message requests are taken.
  */
-requests?: RequestPolicy, };
+requests?: RequestPolicy, 
+/**
+ * How large the files of others may be that come by themselves.
+ */
+arrivals?: Arrivals, };
 
 /**
  * Conversations in an order.
@@ -1615,6 +1648,74 @@ name: string,
  * The conversations in it.
  */
 conversations: Array<number>, };
+
+/**
+ * What files of one kind take in a conversation.
+ */
+export type FileUse = { 
+/**
+ * The conversation on this device.
+ */
+conversation: number, 
+/**
+ * What they are to people.
+ */
+kind: FileKind, 
+/**
+ * Whether they were sent from here.
+ */
+mine: boolean, 
+/**
+ * How many there are.
+ */
+files: number, 
+/**
+ * How much they take, in bytes.
+ */
+bytes: number, };
+
+/**
+ * What takes space on this device.
+ */
+export type Storage = { 
+/**
+ * How large the database is, in bytes: all texts, and what is known of people and files.
+ */
+database: number, 
+/**
+ * What the files take that are here.
+ */
+files: Array<FileUse>, };
+
+/**
+ * Which files of others are to go from this device; all that is given must fit.
+ */
+export type Sweep = { 
+/**
+ * Those of one conversation.
+ */
+conversation?: number, 
+/**
+ * Those of at least so many bytes.
+ */
+bytes_min?: number, 
+/**
+ * Those that came before a time, in Unix milliseconds.
+ */
+before_ms?: number, };
+
+/**
+ * What has gone.
+ */
+export type Swept = { 
+/**
+ * How many files.
+ */
+files: number, 
+/**
+ * How many bytes.
+ */
+bytes: number, };
 
 /**
  * What somebody has set for a conversation.

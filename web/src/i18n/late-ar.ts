@@ -9,6 +9,7 @@ import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
 import { safetyAr } from '../safety/words.ar';
 import { shortcutsAr } from '../shell/words.ar';
+import { storageAr } from '../storage/words.ar';
 import type { Twin } from './catalogue';
 import type { late as en } from './late-en';
 
@@ -22,6 +23,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...peopleAr,
   ...safetyAr,
   ...shortcutsAr,
+  ...storageAr,
 
   // What was done can be taken back
   undo: 'تراجع',

@@ -9,6 +9,7 @@ import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { safetyEn } from '../safety/words';
 import { shortcutsEn } from '../shell/words';
+import { storageEn } from '../storage/words';
 
 export const late = {
   ...settingEn,
@@ -20,6 +21,7 @@ export const late = {
   ...peopleEn,
   ...safetyEn,
   ...shortcutsEn,
+  ...storageEn,
 
   // What was done can be taken back
   undo: 'Undo',

@@ -6,7 +6,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     account, chats, conversations, directory, events, imports, me, media, messages, names, network, requests,
-    safety, search, sessions, uploads,
+    safety, search, sessions, storage, uploads,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use super::{
         conversations::note, safety::number, safety::set_verified, safety::compare,
         imports::start, imports::stop, imports::list, imports::messages, imports::change, imports::remove,
         imports::search,
+        storage::uses, storage::sweep,
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,
         uploads::take, uploads::remove, uploads::describe, uploads::preview,

@@ -75,6 +75,7 @@ pub(crate) async fn run(link: &Link, common: &Common, chat: Chat) -> Result<(), 
                     Strangers::Anyone => RequestPolicy::Anyone,
                     Strangers::Nobody => RequestPolicy::Nobody,
                 }),
+                arrivals: None,
             };
             privacy(link, common, change).await
         }

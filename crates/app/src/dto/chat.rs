@@ -74,6 +74,23 @@ pub(crate) enum RequestPolicy {
     Nobody,
 }
 
+/// How large the files of others may be that come by themselves, in bytes; 0 for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Arrivals {
+    /// Pictures, also such that move.
+    pub(crate) photos: u64,
+    /// Recorded voices.
+    pub(crate) voices: u64,
+    /// Films.
+    pub(crate) films: u64,
+    /// Other sounds.
+    pub(crate) sounds: u64,
+    /// All other files.
+    pub(crate) files: u64,
+}
+
 /// What holds for the whole profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[cfg_attr(test, derive(ts_rs::TS))]
@@ -82,6 +99,8 @@ pub(crate) struct ProfileSettings {
     pub(crate) privacy: PrivacyChoice,
     /// From whom message requests are taken.
     pub(crate) requests: RequestPolicy,
+    /// How large the files of others may be that come by themselves.
+    pub(crate) arrivals: Arrivals,
 }
 
 /// What is to be set for the whole profile; what is not named stays.
@@ -94,6 +113,8 @@ pub(crate) struct SettingsChange {
     pub(crate) privacy: PrivacyChoice,
     /// From whom message requests are taken.
     pub(crate) requests: Option<RequestPolicy>,
+    /// How large the files of others may be that come by themselves.
+    pub(crate) arrivals: Option<Arrivals>,
 }
 
 /// Conversations in an order.

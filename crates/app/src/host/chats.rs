@@ -1,8 +1,8 @@
 //! What is set about conversations and people.
 
 use xchat_client::{
-    AccountId, ChatChange, ChatView, ConversationId, FolderView, Outgoing, PrivacyChoice, RequestId,
-    RequestPolicy, ScheduledView, Whom,
+    AccountId, Arrivals, ChatChange, ChatView, ConversationId, FolderView, Outgoing, PrivacyChoice,
+    RequestId, RequestPolicy, ScheduledView, Whom,
 };
 
 use super::failures::refused;
@@ -116,6 +116,7 @@ impl Host {
     pub(crate) async fn settings(&self) -> Result<dto::ProfileSettings, Failure> {
         let privacy = self.messenger.privacy().await.map_err(refused)?;
         let requests = self.messenger.request_policy().await.map_err(refused)?;
+        let arrivals = self.messenger.arrivals().await.map_err(refused)?;
         Ok(dto::ProfileSettings {
             privacy: dto::PrivacyChoice {
                 read: Some(privacy.read),
@@ -127,6 +128,13 @@ impl Host {
                 RequestPolicy::Anyone => dto::RequestPolicy::Anyone,
                 RequestPolicy::Nobody => dto::RequestPolicy::Nobody,
             },
+            arrivals: dto::Arrivals {
+                photos: arrivals.photos,
+                voices: arrivals.voices,
+                films: arrivals.films,
+                sounds: arrivals.sounds,
+                files: arrivals.files,
+            },
         })
     }
 
@@ -135,6 +143,16 @@ impl Host {
         if change.privacy != dto::PrivacyChoice::default() {
             let privacy = choice(change.privacy);
             self.messenger.set_privacy(privacy).await.map_err(refused)?;
+        }
+        if let Some(wish) = change.arrivals {
+            let arrivals = Arrivals {
+                photos: wish.photos,
+                voices: wish.voices,
+                films: wish.films,
+                sounds: wish.sounds,
+                files: wish.files,
+            };
+            self.messenger.set_arrivals(arrivals).await.map_err(refused)?;
         }
         let policy = match change.requests {
             None => return Ok(()),

@@ -2,8 +2,8 @@
 
 use xchat_core::error::MachineError;
 use xchat_core::io::{
-    BlockView, ChatChange, ConversationId, FolderView, MessageView, Privacy, PrivacyChoice, RequestPolicy,
-    ScheduledView, Whom,
+    Arrivals, BlockView, ChatChange, Cleared, ConversationId, FileSweep, FolderView, MessageView, Privacy,
+    PrivacyChoice, RequestPolicy, ScheduledView, StorageView, Whom,
 };
 use xchat_core::machine::{ActError, ChatError, Outgoing, ScheduleError, SendError};
 use xchat_proto::ids::AccountId;
@@ -162,6 +162,49 @@ impl Messenger {
     pub async fn set_request_policy(&self, policy: RequestPolicy) -> Result<(), CallError<MachineError>> {
         self.call(move |machine, now_ms, rng| machine.set_request_policy(now_ms, rng, policy))
             .await
+    }
+
+    /// How large the files of others may be that come by themselves.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn arrivals(&self) -> Result<Arrivals, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.arrivals()).await
+    }
+
+    /// Sets how large they may be. What has been offered stays offered, and what is on its way comes.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written.
+    pub async fn set_arrivals(&self, arrivals: Arrivals) -> Result<(), CallError<MachineError>> {
+        self.call(move |machine, now_ms, rng| machine.set_arrivals(now_ms, rng, arrivals))
+            .await
+    }
+
+    /// What takes space on this device.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn storage(&self) -> Result<StorageView, CallError<MachineError>> {
+        self.call(|machine, _, _| machine.storage()).await
+    }
+
+    /// Erases files of others from this device: each can be fetched again as long as somebody has it.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be written; then some may be gone.
+    pub async fn clear_files(&self, sweep: FileSweep) -> Result<Cleared, CallError<MachineError>> {
+        let mut all = Cleared::default();
+        while !all.is_done {
+            // In steps: messages have their turn in between.
+            let some = self
+                .call(move |machine, now_ms, rng| machine.clear_files(now_ms, rng, sweep))
+                .await?;
+            all.files = all.files.saturating_add(some.files);
+            all.bytes = all.bytes.saturating_add(some.bytes);
+            all.is_done = some.is_done;
+        }
+        Ok(all)
     }
 
     /// Writes a text at a later time, in Unix milliseconds, or as soon as the messenger runs after it.

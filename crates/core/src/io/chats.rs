@@ -107,6 +107,41 @@ pub enum RequestPolicy {
     Nobody,
 }
 
+/// How large the files of others may be that come by themselves, in bytes by what their senders say that they are; 0
+/// for none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Encode, Decode)]
+#[cbor(array)]
+pub struct Arrivals {
+    /// Pictures, also such that move.
+    #[n(0)]
+    pub photos: u64,
+    /// Recorded voices.
+    #[n(1)]
+    pub voices: u64,
+    /// Films.
+    #[n(2)]
+    pub films: u64,
+    /// Other sounds.
+    #[n(3)]
+    pub sounds: u64,
+    /// All other files.
+    #[n(4)]
+    pub files: u64,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        const MIB: u64 = 1024 * 1024;
+        Self {
+            photos: 10 * MIB,
+            voices: 10 * MIB,
+            films: 20 * MIB,
+            sounds: 0,
+            files: 0,
+        }
+    }
+}
+
 /// What is to be set about a conversation; what is not named stays.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChatChange {

@@ -1,6 +1,6 @@
 //! What people see of the files of messages.
 
-use super::TransferState;
+use super::{ConversationId, TransferState};
 use crate::content::MediaKind;
 
 /// A file of a message as people see it. All but how far it has come is what its sender says.
@@ -36,4 +36,50 @@ pub struct FileView {
     pub transfer: TransferState,
     /// How much of it is where it should be, in bytes.
     pub bytes: u64,
+}
+
+/// What files of one kind take in a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileUse {
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// What they are to people.
+    pub kind: MediaKind,
+    /// Whether they were sent from here.
+    pub is_mine: bool,
+    /// How many there are.
+    pub files: u64,
+    /// How much they take, in bytes.
+    pub bytes: u64,
+}
+
+/// What takes space on this device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorageView {
+    /// How large the database is, in bytes: all texts, and what is known of people and files.
+    pub database_bytes: u64,
+    /// What the files take that are here.
+    pub files: Vec<FileUse>,
+}
+
+/// Which files of others are to go from this device; all that is given must fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct FileSweep {
+    /// Those of one conversation.
+    pub conversation: Option<ConversationId>,
+    /// Those of at least so many bytes.
+    pub bytes_min: u64,
+    /// Those that came before a time.
+    pub before_ms: Option<u64>,
+}
+
+/// What has gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cleared {
+    /// How many files.
+    pub files: u64,
+    /// How many bytes.
+    pub bytes: u64,
+    /// Whether nothing is left that fits.
+    pub is_done: bool,
 }

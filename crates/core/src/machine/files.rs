@@ -1,35 +1,34 @@
 //! Files of messages: what is stored of them when one is written or comes, and what is seen of them.
 
 use rusqlite::Connection;
+use rusqlite::types::Value;
 use zeroize::Zeroizing;
 
 use crate::content::{Content, File, Files, MediaKind, Part};
 use crate::error::MachineError;
-use crate::io::{BlobFile, FileView, MessageView, SealedFile};
-use crate::machine::Machine;
+use crate::io::{Arrivals, BlobFile, FileView, MessageView, SealedFile, StorageView};
 use crate::machine::blobs::{self, FileError};
 use crate::machine::live::Live;
 use crate::machine::step::Step;
+use crate::machine::{Machine, privacy};
 use crate::rows::act::Item;
 use crate::rows::conversation::Conversation;
-use crate::rows::{attachment, blob, chat};
+use crate::rows::{attachment, blob, chat, unsigned};
 
-/// Up to which size a file of somebody else comes by itself, in bytes.
-const STILL_BYTES_MAX: u64 = 10 * 1024 * 1024;
-const FILM_BYTES_MAX: u64 = 20 * 1024 * 1024;
 /// How many bytes of one conversation may come by themselves in a day; what is more waits until it is wanted.
 const DAY_BYTES_MAX: u64 = 512 * 1024 * 1024;
 const DAY_MS: u64 = xchat_proto::limits::DAY_MS;
 
 /// Whether a file comes by itself.
-fn is_wanted(file: &File) -> bool {
-    match file.media.kind {
-        MediaKind::Photo | MediaKind::Gif | MediaKind::Voice | MediaKind::Sticker => {
-            file.size <= STILL_BYTES_MAX
-        }
-        MediaKind::Video => file.size <= FILM_BYTES_MAX,
-        MediaKind::File | MediaKind::Audio => false,
-    }
+fn is_wanted(arrivals: &Arrivals, file: &File) -> bool {
+    let bytes_max = match file.media.kind {
+        MediaKind::Photo | MediaKind::Gif | MediaKind::Sticker => arrivals.photos,
+        MediaKind::Voice => arrivals.voices,
+        MediaKind::Video => arrivals.films,
+        MediaKind::Audio => arrivals.sounds,
+        MediaKind::File => arrivals.files,
+    };
+    bytes_max > 0 && file.size <= bytes_max
 }
 
 fn sealed(file: &File, on_disk: [u8; 16]) -> SealedFile {
@@ -73,11 +72,12 @@ pub(crate) fn came(
     row: i64,
     files: &Files,
 ) -> Result<(), MachineError> {
+    let arrivals = privacy::arrivals(step.connection)?;
     let day = step.now_ms / DAY_MS;
     let mut coming = chat::coming(step.connection, conversation.id, day)?;
     for (place, file) in places(row, files) {
         attachment::insert(step.connection, place, file)?;
-        let comes = is_wanted(file) && coming.saturating_add(file.size) <= DAY_BYTES_MAX;
+        let comes = is_wanted(&arrivals, file) && coming.saturating_add(file.size) <= DAY_BYTES_MAX;
         if comes {
             coming = coming.saturating_add(file.size);
             chat::set_coming(step.connection, conversation.id, day, coming)?;
@@ -122,6 +122,29 @@ impl Machine {
         Ok(both
             .map(|(file, blob)| (file, blob.sealed, blob.is_whole))
             .collect())
+    }
+
+    /// What takes space on this device.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn storage(&self) -> Result<StorageView, MachineError> {
+        let pages: i64 = self
+            .connection
+            .pragma_query_value(None, "page_count", |row| row.get(0))?;
+        // What encrypts the database tells this one as a text.
+        let page_bytes = self
+            .connection
+            .pragma_query_value(None, "page_size", |row| row.get::<_, Value>(0))?;
+        let page_bytes = match page_bytes {
+            Value::Integer(bytes) => unsigned(bytes),
+            Value::Text(bytes) => bytes.parse().unwrap_or_default(),
+            _ => 0,
+        };
+        Ok(StorageView {
+            database_bytes: unsigned(pages).saturating_mul(page_bytes),
+            files: blob::uses(&self.connection)?,
+        })
     }
 
     /// What is known of one of a message's files.

@@ -1,4 +1,4 @@
-//! What others are told, and from whom something is taken.
+//! What others are told, from whom something is taken, and what of it comes by itself.
 
 use minicbor::{Decode, Encode};
 use rand_core::CryptoRng;
@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use xchat_proto::ids::AccountId;
 
 use crate::error::MachineError;
-use crate::io::{Privacy, PrivacyChoice, RequestPolicy};
+use crate::io::{Arrivals, Privacy, PrivacyChoice, RequestPolicy};
 use crate::machine::step::Step;
 use crate::machine::{Machine, peers, views};
 use crate::meta::{self, Key};
@@ -22,6 +22,8 @@ struct Settings {
     privacy: PrivacyChoice,
     #[n(1)]
     requests: RequestPolicy,
+    #[n(2)]
+    arrivals: Option<Arrivals>,
 }
 
 fn settings(connection: &Connection) -> Result<Settings, MachineError> {
@@ -93,6 +95,36 @@ impl Machine {
             meta::put(step.connection, Key::Settings, &settings)
         })
     }
+
+    /// How large the files of others may be that come by themselves.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn arrivals(&self) -> Result<Arrivals, MachineError> {
+        arrivals(&self.connection)
+    }
+
+    /// Sets how large they may be. What has been offered stays offered, and what is on its way comes.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn set_arrivals(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        arrivals: Arrivals,
+    ) -> Result<(), MachineError> {
+        self.step(now_ms, rng, |step| {
+            let mut settings = settings(step.connection)?;
+            settings.arrivals = Some(arrivals);
+            meta::put(step.connection, Key::Settings, &settings)
+        })
+    }
+}
+
+/// How large the files of others may be that come by themselves.
+pub(crate) fn arrivals(connection: &Connection) -> Result<Arrivals, MachineError> {
+    Ok(settings(connection)?.arrivals.unwrap_or_default())
 }
 
 /// What others are told in a conversation; nothing, when its other person is blocked.

@@ -7,9 +7,10 @@ use xchat_proto::ids::Hash;
 use xchat_proto::keys::PublicKey;
 use zeroize::Zeroizing;
 
+use crate::content::MediaKind;
 use crate::error::MachineError;
-use crate::io::{BlobFile, ConversationId, SealedFile};
-use crate::rows::{id32, signed, unsigned};
+use crate::io::{BlobFile, ConversationId, FileSweep, FileUse, SealedFile};
+use crate::rows::{damaged, id32, signed, unsigned};
 
 /// A file as stored.
 #[derive(Clone)]
@@ -28,6 +29,9 @@ impl Blob {
         *self.sealed.key == [0; 32]
     }
 }
+
+/// Most files that are found at once to be erased.
+pub(crate) const SWEPT_MAX: u32 = 300;
 
 const COLUMNS: &str =
     "blob.id, blob.file, blob.message, blob.part, blob.hash, blob.key, blob.nonce, blob.size, blob.is_whole";
@@ -215,6 +219,44 @@ pub(crate) fn are_kept(connection: &Connection) -> Result<bool, MachineError> {
          WHERE message.kind = 99 AND blob.is_whole",
     )?;
     Ok(statement.exists([])?)
+}
+
+/// What the files take that are here.
+pub(crate) fn uses(connection: &Connection) -> Result<Vec<FileUse>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT message.conversation, coalesce(attachment.kind, 0), message.mine, count(*), sum(blob.size)
+         FROM blob JOIN message ON message.id = blob.message
+             LEFT JOIN attachment ON attachment.message = blob.message AND attachment.part = blob.part
+         WHERE blob.is_whole GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+    )?;
+    let rows = statement.query_map([], |row| {
+        Ok(FileUse {
+            conversation: ConversationId(row.get(0)?),
+            kind: MediaKind::of_number(row.get(1)?).ok_or_else(|| damaged(1, "a kind of file"))?,
+            is_mine: row.get(2)?,
+            files: unsigned(row.get(3)?),
+            bytes: unsigned(row.get(4)?),
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Some of the files of others that are here and fit, at most [`SWEPT_MAX`].
+pub(crate) fn swept(connection: &Connection, sweep: &FileSweep) -> Result<Vec<Blob>, MachineError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM blob JOIN message ON message.id = blob.message
+         WHERE blob.is_whole AND NOT message.mine AND message.kind < 32
+             AND (?1 IS NULL OR message.conversation = ?1) AND blob.size >= ?2 AND blob.made_ms < ?3
+         ORDER BY blob.id LIMIT ?4"
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let conversation = sweep.conversation.map(|id| id.0);
+    let before_ms = sweep.before_ms.map_or(i64::MAX, signed);
+    let rows = statement.query_map(
+        (conversation, signed(sweep.bytes_min), before_ms, SWEPT_MAX),
+        read,
+    )?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
 /// A member device has a file.

@@ -3,6 +3,7 @@
 mod blocked;
 mod day;
 mod kept;
+mod room;
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng as _;

@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 use thiserror::Error;
 
 use crate::error::MachineError;
-use crate::io::{BlobOutput, SealedFile, TransferView};
+use crate::io::{BlobFile, BlobOutput, Cleared, FileSweep, SealedFile, TransferView};
 use crate::machine::Machine;
 use crate::machine::blobs::{put_out, stop, tell, tell_of, view};
 use crate::machine::step::Step;
@@ -120,6 +120,33 @@ impl Machine {
                     ..blob
                 },
             )?)
+        })
+    }
+
+    /// Erases files of others from this device, some at a time: each can be fetched again as long as somebody has it.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn clear_files(
+        &mut self,
+        now_ms: u64,
+        rng: &mut dyn CryptoRng,
+        sweep: FileSweep,
+    ) -> Result<Cleared, MachineError> {
+        self.step(now_ms, rng, |step| {
+            let mut cleared = Cleared::default();
+            let blobs = blob::swept(step.connection, &sweep)?;
+            cleared.is_done = blobs.len() < blob::SWEPT_MAX as usize;
+            for mut blob in blobs {
+                blob::set_whole(step.connection, blob.id, false)?;
+                blob.is_whole = false;
+                let BlobFile { file, size, .. } = blob.sealed.blob;
+                put_out(step, BlobOutput::Erase { file });
+                tell_of(step, &blob)?;
+                cleared.files = cleared.files.saturating_add(1);
+                cleared.bytes = cleared.bytes.saturating_add(size);
+            }
+            Ok(cleared)
         })
     }
 
