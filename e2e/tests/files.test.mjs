@@ -95,3 +95,65 @@ story('a file that was given is taken out again, and one that is refused says wh
   alice.judge([/422|413|500/]);
   bob.judge();
 });
+
+story('all that a chat holds besides words is in one place', async (world, browser) => {
+  const { alice, bob } = await friends(world, browser);
+  const judge = new Judge();
+  const tray = alice.page.getByRole('region', { name: 'Files to send' });
+  const send = async (...files) => {
+    await give(alice, ...files);
+    await tray.locator('li.ready').nth(files.length - 1).waitFor();
+    await alice.page.getByLabel('Add a caption').press('Enter');
+    await tray.waitFor({ state: 'detached' });
+  };
+  const shot = (width) => alice.page.screenshot({ clip: { x: 0, y: 0, width, height: 300 } });
+  await send(
+    { name: 'first.png', mimeType: 'image/png', buffer: await shot(300) },
+    { name: 'second.png', mimeType: 'image/png', buffer: await shot(400) },
+  );
+  await send({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('a few words') });
+  await composer(alice).fill('read https://example.org/page');
+  await composer(alice).press('Enter');
+  await bob.page.getByText('https://example.org/page').first().waitFor();
+  await drawn(bob, 'second');
+
+  await bob.button('What can be done with this chat').click();
+  await bob.page.getByRole('menuitem', { name: 'Pictures, files and links' }).click();
+  const gallery = bob.page.getByRole('dialog', { name: 'Pictures, files and links' });
+  await gallery.getByRole('button', { name: /^Open .*first/ }).waitFor();
+  await judge.look(bob, 'the pictures of a chat');
+  await gallery.getByRole('button', { name: /^Open .*second/ }).click();
+  const viewer = bob.page.getByRole('dialog', { name: 'Pictures of this chat' });
+  await viewer.getByText('2 of 2').waitFor();
+  await bob.page.keyboard.press('ArrowLeft');
+  await viewer.getByText('1 of 2').waitFor();
+  await bob.page.keyboard.press('Escape');
+  await viewer.waitFor({ state: 'detached' });
+
+  await gallery.getByRole('tab', { name: 'Pictures and films' }).press('ArrowRight');
+  await gallery.getByRole('button', { name: /^notes\.txt/ }).waitFor();
+  await judge.look(bob, 'the files of a chat');
+  await bob.page.keyboard.press('ArrowRight');
+  await gallery.getByText('No voice messages or other sounds here yet.').waitFor();
+  await bob.page.keyboard.press('End');
+  await gallery.getByRole('button', { name: /example\.org/ }).waitFor();
+  await judge.look(bob, 'the links of a chat');
+
+  // What is taken back while one looks goes from here too.
+  await gallery.getByRole('tab', { name: 'Files' }).click();
+  const file = gallery.getByRole('button', { name: /^notes\.txt/ });
+  await file.waitFor();
+  await alice.page.getByRole('article').filter({ hasText: 'notes.txt' }).click({ button: 'right', position: { x: 8, y: 8 } });
+  await alice.page.getByRole('menuitem', { name: 'Delete' }).click();
+  await alice.button('Delete for everyone').click();
+  await file.waitFor({ state: 'detached' });
+  await gallery.getByText('No files here yet.').waitFor();
+
+  await gallery.getByRole('tab', { name: 'Links' }).click();
+  await gallery.getByRole('button', { name: /example\.org/ }).click();
+  await gallery.waitFor({ state: 'detached' });
+  await bob.page.getByText('https://example.org/page').first().waitFor();
+  judge.tell();
+  alice.judge();
+  bob.judge();
+});

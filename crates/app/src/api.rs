@@ -71,6 +71,7 @@ fn acts() -> Router<Api> {
             put(messages::pin).delete(messages::unpin),
         )
         .route("/api/conversations/{id}/pins", get(messages::pins))
+        .route("/api/conversations/{id}/files", get(messages::gallery))
 }
 
 /// Files that wait to be sent, and those of messages.

@@ -33,7 +33,8 @@ pub(crate) use self::directory::{
 };
 pub(crate) use self::event::{Event, Hello};
 pub(crate) use self::file::{
-    Attachment, FileAction, FileKind, FileState, MediaTicket, Quality, Upload, UploadNote, UploadWish,
+    Attachment, FileAction, FileKind, FileState, GalleryKind, GalleryPage, MediaTicket, Quality, Upload,
+    UploadNote, UploadWish,
 };
 pub(crate) use self::imports::{
     ClockOffset, DateOrder, Import, ImportChange, ImportProblem, ImportProgress, ImportSource, ImportWish,

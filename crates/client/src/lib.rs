@@ -30,7 +30,7 @@ pub use xchat_core::directory::{
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
     Arrivals, BlobFailure, BlockView, ChatChange, ChatView, Cleared, ConversationId, ConversationState,
-    ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView, ImportChange, ImportId,
+    ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView, GalleryKind, ImportChange, ImportId,
     ImportSource, ImportView, ImportedFile, ImportedKind, ImportedPerson, ImportedQuote, ImportedView,
     MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ProfileView, ReactionView, ReplyView,
     RequestId, RequestPolicy, RequestView, ScheduledView, StorageView, TransferState, TransferView,

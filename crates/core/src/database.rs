@@ -371,6 +371,11 @@ CREATE TRIGGER imported_lost AFTER DELETE ON imported_message
     INSERT INTO imported_search (imported_search, rowid, words)
         VALUES ('delete', old.place, imported_words(old.conversation, old.text));
 END;
+ALTER TABLE attachment ADD COLUMN conversation INTEGER NOT NULL DEFAULT 0;
+UPDATE attachment SET conversation = (SELECT conversation FROM message WHERE id = attachment.message);
+CREATE INDEX attachment_seen ON attachment (conversation, message) WHERE kind IN (1, 2, 3);
+CREATE INDEX attachment_heard ON attachment (conversation, message) WHERE kind IN (4, 5);
+CREATE INDEX attachment_other ON attachment (conversation, message) WHERE kind = 0;
 ";
 
 /// Why a profile's database does not open.

@@ -22,7 +22,7 @@ use crate::content::MediaKind;
 use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
 
-pub use files::{Cleared, FileSweep, FileUse, FileView, StorageView};
+pub use files::{Cleared, FileSweep, FileUse, FileView, GalleryKind, StorageView};
 
 pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, SealedFile, TransferState,

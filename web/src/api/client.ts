@@ -19,6 +19,7 @@ import type {
   ImportProgress,
   Imports,
   ImportWish,
+  GalleryKind,
   Invitation,
   LaterChange,
   LaterWish,
@@ -184,6 +185,10 @@ export const api = {
   star: (row: number, on: boolean) => post<null>(`/api/messages/${row}/star`, { on }),
   pin: (row: number, on: boolean) => call<null>(on ? 'PUT' : 'DELETE', `/api/messages/${row}/pin`),
   pins: (id: number) => get<Message[]>(`/api/conversations/${id}/pins`),
+  gallery: (id: number, kind: GalleryKind, before: number | null, limit: number) =>
+    get<Message[]>(
+      `/api/conversations/${id}/files?kind=${kind}&limit=${limit}${before === null ? '' : `&before=${before}`}`,
+    ),
   starred: (before: number | null) =>
     get<Message[]>(`/api/starred?limit=50${before === null ? '' : `&before=${before}`}`),
   about: () => get<About>('/api/me'),

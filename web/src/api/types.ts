@@ -1038,6 +1038,11 @@ at_ms?: number,
 limit: number | null, };
 
 /**
+ * Which files of a conversation a page is about.
+ */
+export type GalleryKind = "media" | "sounds" | "files";
+
+/**
  * What kind of message is searched for.
  */
 export type SearchKind = "text" | "link";

@@ -7,7 +7,7 @@ import { t } from '../i18n/i18n.svelte';
 import { app } from '../state/app.svelte';
 import { toasts } from '../state/toasts.svelte';
 
-export type ChatDialog = 'folders' | 'timer' | 'nickname' | 'told' | 'block' | 'clear';
+export type ChatDialog = 'gallery' | 'folders' | 'timer' | 'nickname' | 'told' | 'block' | 'clear';
 
 export function isMuted({ settings }: Pick<Conversation, 'settings'>, now = Date.now()): boolean {
   return settings.muted_until_ms > now;

@@ -10,6 +10,7 @@ import { chats, isMuted } from './acts.svelte';
 
 export type ChatAct =
   | 'find'
+  | 'gallery'
   | 'pin'
   | 'mute'
   | 'hour'
@@ -44,6 +45,7 @@ export function itemsOf(chat: Conversation, level: 'first' | 'mute'): MenuItem<C
   const { settings } = chat;
   const items: MenuItem<ChatAct>[] = [
     { id: 'find', icon: 'search', title: t('search_chat') },
+    { id: 'gallery', icon: 'picture', title: t('gallery_title') },
     { id: 'pin', icon: 'pin', title: t(settings.place === null ? 'chat_pin' : 'chat_unpin') },
   ];
   if (!chat.is_note)

@@ -5,6 +5,7 @@ import { emojiAr } from '../emoji/words.ar';
 import { foldersAr } from '../folders/words.ar';
 import { importsAr } from '../imports/words.ar';
 import { laterAr } from '../later/words.ar';
+import { galleryAr } from '../gallery/words.ar';
 import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
 import { safetyAr } from '../safety/words.ar';
@@ -19,6 +20,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...foldersAr,
   ...importsAr,
   ...laterAr,
+  ...galleryAr,
   ...notifyAr,
   ...peopleAr,
   ...safetyAr,

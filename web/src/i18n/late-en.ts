@@ -5,6 +5,7 @@ import { emojiEn } from '../emoji/words';
 import { foldersEn } from '../folders/words';
 import { importsEn } from '../imports/words';
 import { laterEn } from '../later/words';
+import { galleryEn } from '../gallery/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { safetyEn } from '../safety/words';
@@ -17,6 +18,7 @@ export const late = {
   ...foldersEn,
   ...importsEn,
   ...laterEn,
+  ...galleryEn,
   ...notifyEn,
   ...peopleEn,
   ...safetyEn,

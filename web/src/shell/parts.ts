@@ -28,6 +28,7 @@ export const parts = {
   later: late(() => import('../later/LaterLine.svelte')),
   time: late(() => import('../later/TimeDialog.svelte')),
   viewer: late(() => import('../viewer/Viewer.svelte')),
+  gallery: late(() => import('../gallery/Gallery.svelte')),
   notify: late(() => import('../notify/watch')),
   recorder: late(() => import('../attachments/Recorder.svelte')),
   emoji: late(() => import('../emoji/Sheet.svelte')),

@@ -6,7 +6,9 @@ use axum::extract::State;
 use super::Api;
 use super::caller::Caller;
 use super::input::{Asked, Body, Number};
-use crate::dto::{ConversationRef, Deletion, Edit, Message, Page, ReactionWish, Scope, Text, Version};
+use crate::dto::{
+    ConversationRef, Deletion, Edit, GalleryPage, Message, Page, ReactionWish, Scope, Text, Version,
+};
 use crate::failure::{Failure, FailureBody};
 use crate::host::Place;
 
@@ -167,6 +169,25 @@ pub(crate) async fn pins(
 ) -> Result<Json<Vec<Message>>, Failure> {
     caller.may(Scope::Read)?;
     api.door.host()?.pins(id).await.map(Json)
+}
+
+/// Messages of a conversation with pictures and films, with sounds, or with other files, the newest here first. Scope
+/// `read`.
+#[utoipa::path(get, path = "/api/conversations/{id}/files",
+    params(GalleryPage, ("id" = i64, Path, description = "The conversation")),
+    responses((status = 200, body = Vec<Message>), (status = "default", body = FailureBody)))]
+pub(crate) async fn gallery(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(id): Number,
+    Asked(page): Asked<GalleryPage>,
+) -> Result<Json<Vec<Message>>, Failure> {
+    caller.may(Scope::Read)?;
+    let limit = page.limit.unwrap_or(PAGE);
+    if limit == 0 || limit > PAGE_MAX {
+        return Err(Failure::usage(format!("a page has 1 to {PAGE_MAX} messages")));
+    }
+    api.door.host()?.gallery(id, page, limit).await.map(Json)
 }
 
 /// Writes a message into a conversation once more, with its files; where it is from is not told. Scopes `read` and

@@ -197,3 +197,32 @@ pub(crate) enum FileAction {
     /// It is not wanted any more.
     Cancel,
 }
+
+/// Which files of a conversation a page is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum GalleryKind {
+    /// Pictures and films.
+    Media,
+    /// Voices and other sounds.
+    Sounds,
+    /// All others.
+    Files,
+}
+
+/// A page of a conversation's files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct GalleryPage {
+    /// Which files.
+    #[param(inline)]
+    pub(crate) kind: GalleryKind,
+    /// Only messages before this row.
+    #[serde(default)]
+    pub(crate) before: Option<i64>,
+    /// How many messages at most, 1 to 500.
+    #[serde(default)]
+    pub(crate) limit: Option<usize>,
+}

@@ -1,6 +1,6 @@
 //! Messages, and what is done to them.
 
-use xchat_client::{ConversationId, DeleteFor, Outgoing, Place, UploadId};
+use xchat_client::{ConversationId, DeleteFor, GalleryKind, Outgoing, Place, UploadId};
 
 use super::failures::refused;
 use super::{Host, twins};
@@ -86,6 +86,26 @@ impl Host {
     pub(crate) async fn pins(&self, id: i64) -> Result<Vec<dto::Message>, Failure> {
         self.conversation(id).await?;
         let views = self.messenger.pins(ConversationId(id)).await.map_err(refused)?;
+        Ok(views.iter().map(twins::message).collect())
+    }
+
+    /// Messages of a conversation with files.
+    pub(crate) async fn gallery(
+        &self,
+        id: i64,
+        page: dto::GalleryPage,
+        limit: usize,
+    ) -> Result<Vec<dto::Message>, Failure> {
+        self.conversation(id).await?;
+        let kind = match page.kind {
+            dto::GalleryKind::Media => GalleryKind::Media,
+            dto::GalleryKind::Sounds => GalleryKind::Sounds,
+            dto::GalleryKind::Files => GalleryKind::Files,
+        };
+        let found = self
+            .messenger
+            .messages_with_files(ConversationId(id), kind, page.before, limit);
+        let views = found.await.map_err(refused)?;
         Ok(views.iter().map(twins::message).collect())
     }
 

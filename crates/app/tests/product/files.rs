@@ -153,6 +153,39 @@ fn api_15_a_photo_that_is_given_is_upright_and_tells_nothing_and_its_ticket_show
 }
 
 #[test]
+fn fnd_15_the_files_of_a_chat_are_listed_by_what_they_are() {
+    let world = World::new();
+    let (page, note) = alice(&world);
+    let send = |name: &str, body: &[u8]| {
+        let (status, given) = page.upload(&format!("name={name}"), body);
+        assert_eq!(status, 200, "{given}");
+        let wish = json!({"text": "", "attachments": [given["id"]]}).to_string();
+        page.json(&format!("POST /api/conversations/{note}/messages"), &wish)["row"].clone()
+    };
+    let photo = send("cat.jpg", &vector("photo.jpg"));
+    let first = send("a.txt", b"one");
+    let second = send("b.txt", b"two");
+    let files = format!("GET /api/conversations/{note}/files");
+    let rows = |query: &str| -> Vec<Value> {
+        let found = page.json(&format!("{files}?{query}"), "");
+        let found = found.as_array().unwrap().iter();
+        found.map(|message| message["row"].clone()).collect()
+    };
+    assert_eq!(rows("kind=media"), [photo]);
+    assert_eq!(rows("kind=files"), [second.clone(), first.clone()]);
+    assert_eq!(rows(&format!("kind=files&before={second}&limit=1")), [first]);
+    assert!(rows("kind=sounds").is_empty());
+    for (line, status) in [
+        (format!("{files}?kind=films"), 400),
+        (format!("{files}?kind=files&limit=501"), 400),
+        ("GET /api/conversations/9999/files?kind=media".to_owned(), 404),
+    ] {
+        let answer = ask_with_token(page.port, &line, &page.token, "");
+        assert_eq!(answer.status, status, "{line}");
+    }
+}
+
+#[test]
 fn api_16_ranges_are_what_was_asked_for_and_scripts_are_never_shown() {
     let world = World::new();
     let (page, note) = alice(&world);

@@ -92,6 +92,21 @@ impl Messenger {
         self.call(move |machine, _, _| machine.pins(conversation)).await
     }
 
+    /// Messages of a conversation with files of a kind, before a row (at most 500), the newest here first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the profile can't be read.
+    pub async fn messages_with_files(
+        &self,
+        conversation: ConversationId,
+        kind: GalleryKind,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, CallError<MachineError>> {
+        self.call(move |machine, _, _| machine.messages_with_files(conversation, kind, before, limit))
+            .await
+    }
+
     /// All texts that a message had, the first first.
     ///
     /// # Errors

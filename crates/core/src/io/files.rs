@@ -83,3 +83,14 @@ pub struct Cleared {
     /// Whether nothing is left that fits.
     pub is_done: bool,
 }
+
+/// What a page of a conversation's files is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GalleryKind {
+    /// What is looked at: pictures and films.
+    Media,
+    /// What is listened to: voices and other sounds.
+    Sounds,
+    /// All other files. Stickers are of none of these.
+    Files,
+}

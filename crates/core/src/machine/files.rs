@@ -6,7 +6,10 @@ use zeroize::Zeroizing;
 
 use crate::content::{Content, File, Files, MediaKind, Part};
 use crate::error::MachineError;
-use crate::io::{Arrivals, BlobFile, FileView, MessageView, SealedFile, StorageView};
+use crate::io::{
+    Arrivals, BlobFile, ConversationId, FileView, GalleryKind, MessageView, SealedFile, StorageView,
+};
+use crate::machine::Machine;
 use crate::machine::blobs::{self, FileError};
 use crate::machine::live::Live;
 use crate::machine::step::Step;
@@ -17,6 +20,8 @@ use crate::rows::{attachment, blob, chat, unsigned};
 
 /// How many bytes of one conversation may come by themselves in a day; what is more waits until it is wanted.
 const DAY_BYTES_MAX: u64 = 512 * 1024 * 1024;
+/// The most messages that are given at once.
+const PAGE_MAX: usize = 500;
 const DAY_MS: u64 = xchat_proto::limits::DAY_MS;
 
 /// Whether a file comes by itself.
@@ -58,7 +63,7 @@ pub(crate) fn written(
         return Err(MachineError::Bug("a file without a place on the disk".to_owned()));
     }
     for ((place, file), on_disk) in places(row, files).zip(on_disk) {
-        attachment::insert(step.connection, place, file)?;
+        attachment::insert(step.connection, conversation.id, place, file)?;
         let sealed = sealed(file, *on_disk);
         blob::insert(step.connection, &sealed, true, place, step.now_ms)?;
     }
@@ -76,7 +81,7 @@ pub(crate) fn came(
     let day = step.now_ms / DAY_MS;
     let mut coming = chat::coming(step.connection, conversation.id, day)?;
     for (place, file) in places(row, files) {
-        attachment::insert(step.connection, place, file)?;
+        attachment::insert(step.connection, conversation.id, place, file)?;
         let comes = is_wanted(&arrivals, file) && coming.saturating_add(file.size) <= DAY_BYTES_MAX;
         if comes {
             coming = coming.saturating_add(file.size);
@@ -145,6 +150,25 @@ impl Machine {
             database_bytes: unsigned(pages).saturating_mul(page_bytes),
             files: blob::uses(&self.connection)?,
         })
+    }
+
+    /// Messages of a conversation with files of a kind, before a row (at most 500), the newest here first.
+    ///
+    /// # Errors
+    /// [`MachineError`] when the database fails.
+    pub fn messages_with_files(
+        &self,
+        conversation: ConversationId,
+        kind: GalleryKind,
+        before: Option<i64>,
+        limit: usize,
+    ) -> Result<Vec<MessageView>, MachineError> {
+        let limit = limit.min(PAGE_MAX);
+        let mut views = Vec::new();
+        for row in attachment::messages_with(&self.connection, conversation, kind, before, limit)? {
+            views.extend(self.message(row)?);
+        }
+        Ok(views)
     }
 
     /// What is known of one of a message's files.

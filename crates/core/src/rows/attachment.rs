@@ -4,20 +4,21 @@ use rusqlite::{Connection, Row};
 
 use crate::content::{File, MediaKind, preview};
 use crate::error::MachineError;
-use crate::io::{FileView, TransferState};
+use crate::io::{ConversationId, FileView, GalleryKind, TransferState};
 use crate::rows::{damaged, signed, unsigned};
 
 /// Stores what a message tells of one of its files. A preview that is none is left out: it is shown without a look.
 pub(crate) fn insert(
     connection: &Connection,
+    conversation: ConversationId,
     (message, part): (i64, u32),
     file: &File,
 ) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO attachment
             (message, part, kind, name, media_type, description, size, width, height, duration_ms, thumbhash,
-             preview, waveform)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+             preview, waveform, conversation)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     )?;
     let media = &file.media;
     let preview = match preview::is_small_jpeg(media.preview.as_slice()) {
@@ -38,6 +39,7 @@ pub(crate) fn insert(
         media.thumbhash.as_slice(),
         preview,
         media.waveform.as_slice(),
+        conversation.0,
     ))?;
     Ok(())
 }
@@ -83,9 +85,63 @@ pub(crate) fn first_kind(connection: &Connection, message: i64) -> Result<Option
     Ok(MediaKind::of_number(row.get(0)?))
 }
 
+/// Messages of a conversation that have such files, before a row, the newest row first.
+pub(crate) fn messages_with(
+    connection: &Connection,
+    conversation: ConversationId,
+    kind: GalleryKind,
+    before: Option<i64>,
+    limit: usize,
+) -> Result<Vec<i64>, MachineError> {
+    let mut statement = connection.prepare_cached(&with(kind))?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map((conversation.0, before.unwrap_or(i64::MAX), limit), |row| {
+        row.get(0)
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Each kind has an index of its own, whose words the condition has to repeat.
+fn with(kind: GalleryKind) -> String {
+    let kinds = match kind {
+        GalleryKind::Media => "kind IN (1, 2, 3)",
+        GalleryKind::Sounds => "kind IN (4, 5)",
+        GalleryKind::Files => "kind = 0",
+    };
+    format!(
+        "SELECT DISTINCT message FROM attachment WHERE conversation = ?1 AND {kinds} AND message < ?2
+         ORDER BY message DESC LIMIT ?3"
+    )
+}
+
 /// Forgets what is known of the files of a message.
 pub(crate) fn remove(connection: &Connection, message: i64) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached("DELETE FROM attachment WHERE message = ?1")?;
     statement.execute([message])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database;
+
+    #[test]
+    fn a_page_of_files_is_found_however_many_there_are() {
+        let connection = database::in_memory().unwrap();
+        for (kind, index) in [
+            (GalleryKind::Media, "attachment_seen"),
+            (GalleryKind::Sounds, "attachment_heard"),
+            (GalleryKind::Files, "attachment_other"),
+        ] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", with(kind));
+            let mut statement = connection.prepare(&sql).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plan = String::new();
+            while let Some(row) = rows.next().unwrap() {
+                plan += &row.get::<_, String>("detail").unwrap();
+            }
+            assert!(plan.contains(index) && !plan.contains("TEMP"), "{plan}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What becomes of files whose message is gone on one device only.
 
 use xchat_core::content::MediaKind;
-use xchat_core::io::MessageState;
+use xchat_core::io::{GalleryKind, MessageState};
 use xchat_core::machine::DeleteFor;
 use xchat_proto::limits::{DAY_MS, TIMER_S_MIN};
 use xchat_sim::world::{BlobVice, World};
@@ -88,4 +88,49 @@ fn trf_14_what_disappears_here_first_can_still_be_fetched() {
     world.skip(31 * DAY_MS);
     restart(&mut world, ALICE);
     assert_eq!((on_disk(&world, ALICE), look(&mut world, FILES)), (0, 0));
+}
+
+#[test]
+fn fnd_15_files_are_found_by_what_they_are() {
+    let mut world = friends(22);
+    let sent = [
+        MediaKind::Photo,
+        MediaKind::File,
+        MediaKind::Voice,
+        MediaKind::Sticker,
+        MediaKind::Video,
+        MediaKind::Audio,
+        MediaKind::Gif,
+    ];
+    for kind in sent {
+        send(&mut world, kind, MIB);
+        world.run_for(2_000);
+    }
+    let found = |world: &World, device, kind, before, limit| -> Vec<(i64, MediaKind)> {
+        let conversation = with(world, device, ["bob", "alice"][device]);
+        let views = machine(world, device).messages_with_files(conversation, kind, before, limit);
+        let both = views
+            .unwrap()
+            .into_iter()
+            .map(|view| (view.row, view.files[0].kind));
+        both.collect()
+    };
+    let kinds =
+        |found: Vec<(i64, MediaKind)>| -> Vec<MediaKind> { found.into_iter().map(|one| one.1).collect() };
+    for device in [ALICE, BOB] {
+        let media = found(&world, device, GalleryKind::Media, None, 2);
+        let older = found(&world, device, GalleryKind::Media, Some(media[1].0), 2);
+        assert_eq!(kinds(media), [MediaKind::Gif, MediaKind::Video]);
+        assert_eq!(kinds(older), [MediaKind::Photo]);
+        let sounds = found(&world, device, GalleryKind::Sounds, None, 9);
+        assert_eq!(kinds(sounds), [MediaKind::Audio, MediaKind::Voice]);
+        let files = found(&world, device, GalleryKind::Files, None, 9);
+        assert_eq!(kinds(files), [MediaKind::File]);
+    }
+    delete(&mut world, ALICE, DeleteFor::Everyone);
+    world.run_for(2_000);
+    for device in [ALICE, BOB] {
+        let media = found(&world, device, GalleryKind::Media, None, 9);
+        assert_eq!(kinds(media), [MediaKind::Video, MediaKind::Photo]);
+    }
 }
