@@ -133,7 +133,7 @@ story('all that a chat holds besides words is in one place', async (world, brows
   await gallery.getByRole('tab', { name: 'Pictures and films' }).press('ArrowRight');
   await gallery.getByRole('button', { name: /^notes\.txt/ }).waitFor();
   await judge.look(bob, 'the files of a chat');
-  await bob.page.keyboard.press('ArrowRight');
+  await gallery.getByRole('tab', { name: 'Files', exact: true }).press('ArrowRight');
   await gallery.getByText('No voice messages or other sounds here yet.').waitFor();
   await bob.page.keyboard.press('End');
   await gallery.getByRole('button', { name: /example\.org/ }).waitFor();

@@ -173,3 +173,30 @@ story('the picker of emojis and what is offered are for everybody', async (world
   assert.ok(x >= 0 && x + width <= 360, `the picker fits: ${x}, ${width}`);
   alice.judge();
 });
+
+story('people are mentioned by a few letters of their names', async (world, browser) => {
+  const { alice, bob } = await friends(world, browser);
+  const judge = new Judge();
+  await composer(alice).pressSequentially('ask @b');
+  const offers = alice.page.getByRole('listbox', { name: 'People with names like that' });
+  await offers.getByRole('option', { name: /@bob/ }).waitFor();
+  await judge.look(alice, 'people whom one may mean');
+  await composer(alice).press('o');
+  await offers.getByRole('option', { name: /@bob/ }).waitFor();
+  await alice.page.keyboard.press('Enter');
+  assert.equal(await composer(alice).inputValue(), 'ask @bob ');
+  await composer(alice).pressSequentially('or @carol_9');
+  await alice.page.keyboard.press('Enter');
+  const said = bob.page.getByRole('article').filter({ hasText: 'ask @bob or @carol_9' });
+  await said.waitFor();
+  // Whoever is not known yet can be written to; oneself is meant, and goes nowhere.
+  await said.getByRole('button', { name: '@bob' }).click();
+  await said.getByRole('button', { name: '@carol_9' }).click();
+  const meets = bob.page.getByRole('dialog', { name: 'New chat' });
+  assert.equal(await meets.getByLabel('Username').inputValue(), 'carol_9');
+  await bob.page.keyboard.press('Escape');
+  await said.getByRole('button', { name: '@carol_9' }).waitFor();
+  judge.tell();
+  alice.judge();
+  bob.judge();
+});

@@ -33,6 +33,8 @@ function message(id: string, sent_ms: number, state: MessageState = 'received'):
     reply: null,
     reactions: [],
     attachments: [],
+    poll: null,
+    answers: [],
   };
 }
 

@@ -64,6 +64,8 @@ fn acts() -> Router<Api> {
             get(messages::one).put(messages::edit).delete(messages::delete),
         )
         .route("/api/messages/{row}/reactions", post(messages::react))
+        .route("/api/messages/{row}/vote", put(messages::vote))
+        .route("/api/messages/{row}/end", post(messages::end_poll))
         .route("/api/messages/{row}/forward", post(messages::forward))
         .route("/api/messages/{row}/versions", get(messages::versions))
         .route(

@@ -3,6 +3,7 @@
 mod chats;
 mod imports;
 mod operators;
+mod polls;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use crate::screen;
 pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
 pub(crate) use self::imports::{Import, Imported};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
+pub(crate) use self::polls::{Ask, Poll};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
 #[derive(Debug, Parser)]
@@ -131,6 +133,9 @@ pub(crate) struct Send {
     /// Let it disappear so long after it was read: 5m, 8h, 1d, 4w, or off.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub(crate) disappear: Option<u32>,
+    /// Offer an answer to be given with one touch; up to eight times.
+    #[arg(long = "answer", value_name = "TEXT")]
+    pub(crate) answers: Vec<String>,
 }
 
 impl Send {
@@ -176,6 +181,9 @@ pub(crate) enum Command {
     Profile(Me),
     #[command(flatten)]
     Setting(Chat),
+    /// Ask something, vote, and end a poll.
+    #[command(subcommand)]
+    Poll(Poll),
     /// List the conversations.
     Chats,
     /// Show a conversation, and mark it as read.

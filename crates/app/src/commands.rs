@@ -8,6 +8,7 @@ mod imports;
 mod me;
 mod network;
 pub(crate) mod operators;
+mod polls;
 mod requests;
 mod search;
 mod tokens;
@@ -101,6 +102,7 @@ fn checked(command: Command) -> Result<Command, Failure> {
             ..wish
         }),
         Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
+        Command::Poll(poll) => Command::Poll(polls::checked(poll)?),
         Command::Read { name, limit, peek } => Command::Read {
             name: host::name(&name)?,
             limit,
@@ -138,6 +140,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         }
         Command::Profile(wish) => me::run(link, common, wish).await,
         Command::Setting(chat) => chats::run(link, common, chat).await,
+        Command::Poll(poll) => polls::run(link, common, poll).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {
             conversations::read(link, common, &name, usize::from(limit), peek).await

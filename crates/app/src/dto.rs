@@ -12,6 +12,7 @@ mod imports;
 mod me;
 mod message;
 mod network;
+mod poll;
 mod search;
 mod storage;
 
@@ -46,6 +47,7 @@ pub(crate) use self::message::{
     Deletion, Edit, Message, MessageState, Notice, Reaction, ReactionWish, Reply, Text, Version,
 };
 pub(crate) use self::network::{Invitation, Link, Node, Qr, Reach, Report};
+pub(crate) use self::poll::{Choice, Poll, PollWish, VoteWish};
 pub(crate) use self::search::{Found, FoundPage, Mark, SearchKind, SearchWish};
 pub(crate) use self::storage::{FileUse, Storage, Sweep, Swept};
 

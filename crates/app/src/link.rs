@@ -4,6 +4,8 @@ mod chats;
 mod files;
 mod imports;
 mod me;
+mod polls;
+
 mod search;
 
 use std::sync::Arc;

@@ -22,19 +22,19 @@ mod updates;
 pub use xchat_archives::{DateOrder, Place as ProblemPlace, Problem, What as ProblemKind, Zone};
 pub use xchat_core::account::{Identity, RegistrationError};
 pub use xchat_core::contacts::ContactError;
-pub use xchat_core::content::MediaKind;
+pub use xchat_core::content::{MediaKind, Poll};
 pub use xchat_core::directory::{
     DirectoryView, EvidenceView, NodeFault, NodeView, OperatorView, OwnRecordChange, RecordPart,
     ReleaseError, TrustError,
 };
 pub use xchat_core::error::MachineError;
 pub use xchat_core::io::{
-    Arrivals, BlobFailure, BlockView, ChatChange, ChatView, Cleared, ConversationId, ConversationState,
-    ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView, GalleryKind, ImportChange, ImportId,
-    ImportSource, ImportView, ImportedFile, ImportedKind, ImportedPerson, ImportedQuote, ImportedView,
-    MessageState, MessageView, NoticeView, Privacy, PrivacyChoice, ProfileView, ReactionView, ReplyView,
-    RequestId, RequestPolicy, RequestView, ScheduledView, StorageView, TransferState, TransferView,
-    VersionView, Whom,
+    Arrivals, BlobFailure, BlockView, ChatChange, ChatView, ChoiceView, Cleared, ConversationId,
+    ConversationState, ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView,
+    GalleryKind, ImportChange, ImportId, ImportSource, ImportView, ImportedFile, ImportedKind,
+    ImportedPerson, ImportedQuote, ImportedView, MessageState, MessageView, NoticeView, PollView, Privacy,
+    PrivacyChoice, ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView,
+    ScheduledView, StorageView, TransferState, TransferView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{

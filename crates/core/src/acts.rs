@@ -1,4 +1,4 @@
-//! Acts: what people do to messages after they were written. Edits, deletions, reactions and pins are a set, and what
+//! Acts: what people do to messages after they were written. Edits, deletions, reactions, pins and votes are a set, and what
 //! is shown is a function of the message and that set: in which order they arrived can't matter
 //! (docs/spec/content.md).
 
@@ -21,6 +21,10 @@ pub enum Deed {
     Unreact(MessageId),
     /// Pins it for all in the conversation, or takes that back.
     Pin(bool),
+    /// Votes for these choices of a poll, in place of what the account had voted for.
+    Vote(BTreeSet<u8>),
+    /// Ends a poll.
+    End,
 }
 
 /// An act on one message.
@@ -51,6 +55,10 @@ pub struct Shown {
     pub reactions: BTreeMap<String, BTreeSet<AccountId>>,
     /// When it was pinned, in the order of all pins; nothing when it is not.
     pub pinned: Option<Order>,
+    /// Who voted for which choices of a poll.
+    pub votes: BTreeMap<AccountId, BTreeSet<u8>>,
+    /// Whether it is a poll that its author has ended.
+    pub is_ended: bool,
 }
 
 /// When an act was, in an order on which all devices agree: clock, device and count.
@@ -78,13 +86,42 @@ pub fn reduce(author: &AccountId, acts: &[Act]) -> Shown {
             edits.push((order(act), text));
         }
     }
+    let end = end(author, &counted);
     let newest = edits.into_iter().max_by_key(|(order, _)| *order);
     Shown {
         is_deleted: false,
         edited: newest.map(|((clock_ms, ..), text)| (text.clone(), clock_ms)),
         reactions: reactions(&counted),
         pinned: pinned(&counted),
+        votes: votes(&counted, end),
+        is_ended: end.is_some(),
     }
+}
+
+/// When its author has ended a poll for the first time.
+fn end(author: &AccountId, acts: &[&Act]) -> Option<Order> {
+    let ends = acts
+        .iter()
+        .filter(|act| act.deed == Deed::End && act.account == *author);
+    ends.map(|act| order(act)).min()
+}
+
+/// The last vote of each account before the end.
+fn votes(acts: &[&Act], end: Option<Order>) -> BTreeMap<AccountId, BTreeSet<u8>> {
+    let mut last: BTreeMap<AccountId, (Order, MessageId, &BTreeSet<u8>)> = BTreeMap::new();
+    for act in acts {
+        if let Deed::Vote(choices) = &act.deed
+            && end.is_none_or(|end| order(act) < end)
+        {
+            let vote = (order(act), act.id, choices);
+            let before = last.entry(act.account).or_insert(vote);
+            *before = (*before).max(vote);
+        }
+    }
+    let standing = last.into_iter().filter(|(_, (.., choices))| !choices.is_empty());
+    standing
+        .map(|(account, (.., choices))| (account, choices.clone()))
+        .collect()
 }
 
 /// Whoever is in the conversation pins, and the last word counts.

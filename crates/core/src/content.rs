@@ -6,6 +6,7 @@
 
 mod file;
 mod part;
+mod poll;
 pub(crate) mod preview;
 
 use minicbor::{Decoder, Encoder};
@@ -18,8 +19,13 @@ use xchat_proto::limits::{
     REACTION_BYTES_MAX, TIMER_S_MAX, TIMER_S_MIN,
 };
 
+use crate::limits::{
+    ANSWER_BYTES_MAX, ANSWERS_MAX, POLL_CHOICE_BYTES_MAX, POLL_CHOICES_MAX, POLL_CHOICES_MIN,
+    POLL_QUESTION_BYTES_MAX,
+};
 pub use file::{File, FileKey, Files, Media, MediaKind};
 pub use part::{Fetched, Gone, Mark, Part, Pin, Profile, Receipt, Resend, Setting, is_reaction};
+pub use poll::{Poll, Vote};
 pub(crate) use preview::is_avatar;
 
 const SALT_BYTES: usize = 16;
@@ -27,6 +33,7 @@ const SALT_BYTES: usize = 16;
 const EXTENSION_COUNTER: i64 = -1;
 const EXTENSION_CLOCK: i64 = -2;
 const EXTENSION_FORWARDED: i64 = -3;
+const EXTENSION_ANSWERS: i64 = -4;
 const EXTENSIONS_MAX: u64 = 16;
 
 /// One message's content.
@@ -46,6 +53,8 @@ pub struct Content {
     pub clock_ms: u64,
     /// Whether it was written elsewhere. Where, and by whom, is not told.
     pub is_forwarded: bool,
+    /// What its readers can answer with one touch, in that order. Programs offer this.
+    pub answers: Vec<String>,
     /// What it says.
     pub part: Part,
 }
@@ -74,6 +83,15 @@ pub enum ContentError {
     /// A file is too large.
     #[error("the file has {0} bytes, at most {FILE_BYTES_MAX} are allowed")]
     FileTooLarge(u64),
+    /// Not a poll.
+    #[error(
+        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, and {POLL_CHOICES_MIN} to {POLL_CHOICES_MAX} different choices of \
+         at most {POLL_CHOICE_BYTES_MAX}"
+    )]
+    NoPoll,
+    /// Not what one can answer with.
+    #[error("a message offers at most {ANSWERS_MAX} answers of at most {ANSWER_BYTES_MAX} bytes")]
+    NoAnswers,
     /// Not MIMI content.
     #[error("malformed content: {0}")]
     Malformed(String),
@@ -95,6 +113,9 @@ impl Content {
         if self.timer_s.is_some_and(|timer_s| !is_timer(timer_s)) {
             return Err(ContentError::NoTimer);
         }
+        if !are_answers(&self.answers) {
+            return Err(ContentError::NoAnswers);
+        }
         let mut bytes = Vec::new();
         // Writing to a vector is infallible.
         let written = self.write(&mut Encoder::new(&mut bytes));
@@ -115,13 +136,23 @@ impl Content {
             None => e.null()?,
         };
         write_id(e, self.in_reply_to.as_ref())?;
-        e.map(if self.is_forwarded { 3 } else { 2 })?
-            .i64(EXTENSION_COUNTER)?
-            .u64(self.counter)?
-            .i64(EXTENSION_CLOCK)?
-            .u64(self.clock_ms)?;
+        let extensions = [self.is_forwarded, !self.answers.is_empty()];
+        e.map(
+            extensions
+                .into_iter()
+                .map(u64::from)
+                .sum::<u64>()
+                .saturating_add(2),
+        )?
+        .i64(EXTENSION_COUNTER)?
+        .u64(self.counter)?
+        .i64(EXTENSION_CLOCK)?
+        .u64(self.clock_ms)?;
         if self.is_forwarded {
             e.i64(EXTENSION_FORWARDED)?.bool(true)?;
+        }
+        if !self.answers.is_empty() {
+            e.i64(EXTENSION_ANSWERS)?.encode(&self.answers)?;
         }
         self.part.write(e)
     }
@@ -150,6 +181,7 @@ impl Content {
             counter,
             clock_ms,
             is_forwarded,
+            answers,
         } = extensions(&mut d)?;
         let part = Part::read(&mut d, counter > 0)?;
         if d.position() != bytes.len() {
@@ -163,6 +195,7 @@ impl Content {
             counter,
             clock_ms,
             is_forwarded,
+            answers,
             part,
         })
     }
@@ -254,6 +287,37 @@ struct Extensions {
     counter: u64,
     clock_ms: u64,
     is_forwarded: bool,
+    answers: Vec<String>,
+}
+
+/// Whether these can be offered: few, short, none empty, no two the same.
+pub(crate) fn are_answers(answers: &[String]) -> bool {
+    let is_sound = |(at, answer): (usize, &String)| {
+        answer.len() <= ANSWER_BYTES_MAX
+            && !answer.trim().is_empty()
+            && !answer.chars().any(char::is_control)
+            && !answers.iter().take(at).any(|before| before == answer)
+    };
+    answers.len() <= ANSWERS_MAX && answers.iter().enumerate().all(is_sound)
+}
+
+/// The answers that are offered; none if they are not as they must be.
+fn read_answers(d: &mut Decoder<'_>) -> Result<Vec<String>, ContentError> {
+    let mut probe = d.probe();
+    let length = probe.array().ok().flatten().unwrap_or(0);
+    let mut answers = Vec::new();
+    if length <= u64::try_from(ANSWERS_MAX).unwrap_or(0) {
+        for _ in 0..length {
+            answers.extend(probe.str().ok().map(str::to_owned));
+        }
+    }
+    d.skip()?;
+    let is_whole = u64::try_from(answers.len()) == Ok(length);
+    Ok(if is_whole && are_answers(&answers) {
+        answers
+    } else {
+        Vec::new()
+    })
 }
 
 fn extensions(d: &mut Decoder<'_>) -> Result<Extensions, ContentError> {
@@ -272,6 +336,7 @@ fn extensions(d: &mut Decoder<'_>) -> Result<Extensions, ContentError> {
             EXTENSION_COUNTER => found.counter = d.u64()?,
             EXTENSION_CLOCK => found.clock_ms = d.u64()?,
             EXTENSION_FORWARDED => found.is_forwarded = d.bool()?,
+            EXTENSION_ANSWERS => found.answers = read_answers(d)?,
             _ => d.skip()?,
         }
     }

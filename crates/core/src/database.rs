@@ -371,6 +371,30 @@ CREATE TRIGGER imported_lost AFTER DELETE ON imported_message
     INSERT INTO imported_search (imported_search, rowid, words)
         VALUES ('delete', old.place, imported_words(old.conversation, old.text));
 END;
+CREATE TABLE poll (
+    message INTEGER PRIMARY KEY REFERENCES message (id) ON DELETE CASCADE,
+    question TEXT NOT NULL,
+    is_multiple INTEGER NOT NULL,
+    is_ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE TABLE poll_choice (
+    message INTEGER NOT NULL REFERENCES poll (message) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (message, place)
+) STRICT;
+CREATE TABLE vote (
+    message INTEGER NOT NULL REFERENCES poll (message) ON DELETE CASCADE,
+    account BLOB NOT NULL,
+    place INTEGER NOT NULL,
+    PRIMARY KEY (message, account, place)
+) STRICT;
+CREATE TABLE answer (
+    message INTEGER NOT NULL REFERENCES message (id) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (message, place)
+) STRICT;
 ALTER TABLE attachment ADD COLUMN conversation INTEGER NOT NULL DEFAULT 0;
 UPDATE attachment SET conversation = (SELECT conversation FROM message WHERE id = attachment.message);
 CREATE INDEX attachment_seen ON attachment (conversation, message) WHERE kind IN (1, 2, 3);

@@ -7,6 +7,7 @@ mod blobs;
 mod chats;
 mod files;
 mod imports;
+mod polls;
 
 use xchat_proto::address::Endpoint;
 use xchat_proto::capability::Role;
@@ -23,6 +24,7 @@ use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
 
 pub use files::{Cleared, FileSweep, FileUse, FileView, GalleryKind, StorageView};
+pub use polls::{ChoiceView, PollView};
 
 pub use blobs::{
     Ask, BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Direction, SealedFile, TransferState,
@@ -258,6 +260,10 @@ pub struct MessageView {
     pub reactions: Vec<ReactionView>,
     /// Its files, in their order.
     pub files: Vec<FileView>,
+    /// What it asks, when it is a poll.
+    pub poll: Option<PollView>,
+    /// What its readers can answer with one touch.
+    pub answers: Vec<String>,
 }
 
 /// What somebody has set for a conversation.

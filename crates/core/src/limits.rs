@@ -18,3 +18,15 @@ pub const AVATAR_BYTES_MAX: usize = 24 * 1024;
 pub const AVATAR_SIDE: u16 = 256;
 /// Most entries of an archive that are taken over at once.
 pub const IMPORT_ENTRIES_MAX: usize = 1_000;
+/// Longest question of a poll, in bytes of UTF-8.
+pub const POLL_QUESTION_BYTES_MAX: usize = 1024;
+/// Fewest and most choices of a poll.
+pub const POLL_CHOICES_MIN: usize = 2;
+/// See [`POLL_CHOICES_MIN`].
+pub const POLL_CHOICES_MAX: usize = 12;
+/// Longest choice of a poll, in bytes of UTF-8.
+pub const POLL_CHOICE_BYTES_MAX: usize = 256;
+/// Most answers that a message offers.
+pub const ANSWERS_MAX: usize = 8;
+/// Longest of them, in bytes of UTF-8.
+pub const ANSWER_BYTES_MAX: usize = 128;

@@ -30,6 +30,7 @@ mod overview;
 mod paging;
 mod peers;
 mod pins;
+mod polls;
 mod privacy;
 mod profile;
 mod query;

@@ -1,6 +1,7 @@
 //! The rows of the database, one file for each noun.
 
 pub(crate) mod act;
+pub(crate) mod answer;
 pub(crate) mod attachment;
 pub(crate) mod blob;
 pub(crate) mod block;
@@ -17,6 +18,7 @@ pub(crate) mod node;
 pub(crate) mod outbox;
 pub(crate) mod pending;
 pub(crate) mod pin;
+pub(crate) mod poll;
 pub(crate) mod profile;
 pub(crate) mod request;
 pub(crate) mod scheduled;

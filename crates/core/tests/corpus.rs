@@ -59,6 +59,7 @@ proptest! {
             counter,
             clock_ms: counter / 2,
             is_forwarded: counter % 2 == 0,
+            answers: Vec::new(),
             part: Part::Text(text),
         };
         prop_assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
@@ -76,6 +77,7 @@ proptest! {
             counter: 1,
             clock_ms: 2,
             is_forwarded: false,
+            answers: Vec::new(),
             timer_s: None,
             part: Part::Files(Files { caption, files }),
         };

@@ -4,7 +4,7 @@ mod files;
 
 use std::collections::BTreeMap;
 
-use xchat_core::io::{ConversationState, ConversationView, MessageState, MessageView};
+use xchat_core::io::{ChoiceView, ConversationState, ConversationView, MessageState, MessageView};
 use xchat_proto::name::Name;
 
 use crate::device::DeviceId;
@@ -28,6 +28,8 @@ impl Told {
                 reply,
                 reactions,
                 is_pinned,
+                poll,
+                answers,
                 ..
             } = message;
             let reply = reply.as_ref().map(|reply| {
@@ -41,7 +43,18 @@ impl Told {
                 format!("{} {names:?}", reaction.emoji)
             });
             let reactions: Vec<String> = reactions.collect();
-            let done = format!("{edited_ms:?} {is_deleted} {is_pinned} {reply:?} {reactions:?}");
+            let poll = poll.as_ref().map(|poll| {
+                let choice = |choice: &ChoiceView| {
+                    let mut names: Vec<&str> = choice.names.iter().map(Name::as_str).collect();
+                    names.sort_unstable();
+                    format!("{} {names:?}", choice.text)
+                };
+                let choices: Vec<String> = poll.choices.iter().map(choice).collect();
+                format!("{} {} {choices:?}", poll.is_ended, poll.voters)
+            });
+            let done = format!(
+                "{edited_ms:?} {is_deleted} {is_pinned} {reply:?} {reactions:?} {poll:?} {answers:?}"
+            );
             (message.from.as_str().to_owned(), message.text.clone(), done)
         };
         let timer = (

@@ -198,7 +198,7 @@ pub fn resume_uploads(world: &mut World, device: DeviceId) {
     }
 }
 
-/// Answers, edits, deletes, pins or reacts to one of the newest messages.
+/// Answers, edits, deletes, pins, votes on or reacts to one of the newest messages, or asks something.
 fn do_to_a_message(world: &mut World, device: DeviceId) {
     let Some(conversation) = some_conversation(world, device) else {
         return;
@@ -214,8 +214,18 @@ fn do_to_a_message(world: &mut World, device: DeviceId) {
     let Some(message) = newest.get(world.dice.place(newest.len())).cloned() else {
         return;
     };
-    let (what, text) = (world.dice.below(10), message.text.clone());
+    let (what, text) = (world.dice.below(11), message.text.clone());
     let own = world.devices[device].name.as_str().to_owned();
+    if let Some(poll) = message.poll.as_ref().filter(|poll| !poll.is_ended)
+        && what > 3
+    {
+        let ends = message.mine && poll.voters > 0 && what > 8;
+        world.note(|_| format!("{own} {} {text:?}", if ends { "ends" } else { "votes on" }));
+        return match ends {
+            true => world.end_poll(device, &message),
+            false => world.vote(device, &message),
+        };
+    }
     match what {
         0..3 => {
             world.note(|_| format!("{own} answers {text:?}"));
@@ -225,9 +235,14 @@ fn do_to_a_message(world: &mut World, device: DeviceId) {
             world.note(|_| format!("{own} deletes {text:?}"));
             world.delete(device, &message);
         }
-        4..7 if message.mine && !is_note => {
+        4..=6 if message.mine && !is_note && message.poll.is_none() => {
             world.note(|_| format!("{own} edits {text:?}"));
             world.edit(device, &message);
+        }
+        8 => {
+            world.note(|_| format!("{own} asks something"));
+            let is_multiple = world.dice.chance(500);
+            world.ask(device, conversation, is_multiple);
         }
         9 => {
             world.note(|_| format!("{own} pins {text:?}, or takes that back"));

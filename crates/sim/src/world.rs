@@ -6,6 +6,7 @@ mod files;
 mod homes;
 mod life;
 mod peers;
+mod polls;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -38,6 +38,7 @@ import type {
   Storage,
   Sweep,
   Swept,
+  Text,
   Upload,
   UploadNote,
   Version,
@@ -157,11 +158,13 @@ export const api = {
   searchImported: (text: string, id: number) =>
     get<ImportedFoundPage>(`/api/search/imported?${query({ text, import: id })}`),
   search: (wish: SearchWish) => get<FoundPage>(`/api/search?${query(wish)}`),
-  send: (id: number, what: { text: string; reply_to?: number | undefined; attachments?: number[] }) =>
+  send: (id: number, what: Text) =>
     post<Message>(`/api/conversations/${id}/messages`, what),
   edit: (row: number, text: string) => call<null>('PUT', `/api/messages/${row}`, { text }),
   remove: (row: number, everyone: boolean) => call<null>('DELETE', `/api/messages/${row}?everyone=${everyone}`),
   react: (row: number, emoji: string, on: boolean) => post<null>(`/api/messages/${row}/reactions`, { emoji, on }),
+  vote: (row: number, choices: number[]) => call<null>('PUT', `/api/messages/${row}/vote`, { choices }),
+  endPoll: (row: number) => post<null>(`/api/messages/${row}/end`),
   forward: (row: number, conversation: number) =>
     post<Message>(`/api/messages/${row}/forward`, { conversation }),
   versions: (row: number) => get<Version[]>(`/api/messages/${row}/versions`),

@@ -147,7 +147,15 @@ reactions: Array<Reaction>,
 /**
  * Its files, in their order.
  */
-attachments: Array<Attachment>, };
+attachments: Array<Attachment>, 
+/**
+ * What it asks, when it is a poll.
+ */
+poll: Poll | null, 
+/**
+ * What its readers can answer with one touch.
+ */
+answers: Array<string>, };
 
 /**
  * The message that another one answers.
@@ -961,7 +969,15 @@ reply_to?: number,
 /**
  * How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it.
  */
-timer_s?: number, };
+timer_s?: number, 
+/**
+ * What is asked; the text is empty then, and there are no files.
+ */
+poll?: PollWish, 
+/**
+ * What its readers can answer with one touch: at most 8, each of at most 128 bytes.
+ */
+answers?: Array<string>, };
 
 /**
  * Another text for a message.
@@ -1036,11 +1052,6 @@ at_ms?: number,
  * How many at most, 1 to 500.
  */
 limit: number | null, };
-
-/**
- * Which files of a conversation a page is about.
- */
-export type GalleryKind = "media" | "sounds" | "files";
 
 /**
  * What kind of message is searched for.
@@ -1357,6 +1368,11 @@ export type MediaTicket = {
  * What stands in the path, `/media/{ticket}/{row}/{part}`.
  */
 ticket: string, };
+
+/**
+ * Which files of a conversation a page is about.
+ */
+export type GalleryKind = "media" | "sounds" | "files";
 
 /**
  * After how long messages disappear.
@@ -1730,6 +1746,74 @@ export type Notice = { "kind": "timer",
  * In seconds; nothing when they stay.
  */
 timer_s: number | null, };
+
+/**
+ * A poll to send.
+ */
+export type PollWish = { 
+/**
+ * The question, in UTF-8 at most 1 KiB long.
+ */
+question: string, 
+/**
+ * Two to twelve different choices, each of at most 256 bytes.
+ */
+choices: Array<string>, 
+/**
+ * Whether one may choose several.
+ */
+multiple: boolean, };
+
+/**
+ * A poll as it stands.
+ */
+export type Poll = { 
+/**
+ * What is asked.
+ */
+question: string, 
+/**
+ * What can be chosen, in that order.
+ */
+choices: Array<Choice>, 
+/**
+ * Whether one may choose several.
+ */
+multiple: boolean, 
+/**
+ * Whether its author has ended it.
+ */
+ended: boolean, 
+/**
+ * How many people have voted.
+ */
+voters: number, };
+
+/**
+ * What can be chosen in a poll.
+ */
+export type Choice = { 
+/**
+ * What it says.
+ */
+text: string, 
+/**
+ * Who has chosen it, without the `@`.
+ */
+names: Array<string>, 
+/**
+ * Whether this account has.
+ */
+mine: boolean, };
+
+/**
+ * What is chosen in a poll.
+ */
+export type VoteWish = { 
+/**
+ * The places of the choices, from 0; none takes the vote back.
+ */
+choices: Array<number>, };
 
 /**
  * What somebody says of themselves.

@@ -25,7 +25,8 @@ export function labelOf(files: readonly Pick<Attachment, 'kind' | 'name'>[]): st
   return (only.kind === 'file' || only.kind === 'audio') && only.name !== '' ? only.name : wordFor(only.kind);
 }
 
-/** What a message says in one line: its text, or what it brings. */
-export function lineOf(message: Pick<Message, 'text' | 'attachments'>): string {
+/** What a message says in one line: its text, what it asks, or what it brings. */
+export function lineOf(message: Pick<Message, 'text' | 'attachments'> & Partial<Pick<Message, 'poll'>>): string {
+  if (message.poll) return t('poll_line', { question: message.poll.question });
   return message.text.trim() === '' ? labelOf(message.attachments) : message.text;
 }

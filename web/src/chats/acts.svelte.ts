@@ -5,9 +5,10 @@ import type { ChatChange, Conversation } from '../api/types';
 import type { MenuPlace } from '../design/Menu.svelte';
 import { t } from '../i18n/i18n.svelte';
 import { app } from '../state/app.svelte';
+import { router } from '../state/route.svelte';
 import { toasts } from '../state/toasts.svelte';
 
-export type ChatDialog = 'gallery' | 'folders' | 'timer' | 'nickname' | 'told' | 'block' | 'clear';
+export type ChatDialog = 'gallery' | 'ask' | 'folders' | 'timer' | 'nickname' | 'told' | 'block' | 'clear';
 
 export function isMuted({ settings }: Pick<Conversation, 'settings'>, now = Date.now()): boolean {
   return settings.muted_until_ms > now;
@@ -18,8 +19,19 @@ class Chats {
   starred = $state(false);
   dialog: { what: ChatDialog; chat: number } | null = $state.raw(null);
 
+  /** Who was mentioned and is not known yet: they may be written to. */
+  stranger: string | null = $state(null);
+
   /** Whether any of it is. */
-  asked = $derived(this.menu !== null || this.dialog !== null || this.starred);
+  asked = $derived(this.menu !== null || this.dialog !== null || this.starred || this.stranger !== null);
+
+  /** Goes to the chat with somebody who was mentioned, or offers to begin one. */
+  meet(name: string): void {
+    if (name === app.me) return;
+    const known = app.conversationWith(name);
+    if (known === undefined) this.stranger = name;
+    else router.go({ at: 'conversation', id: known.id });
+  }
 
   ask(chat: number, place: MenuPlace): void {
     this.menu = { chat, place, level: 'first' };

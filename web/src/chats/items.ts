@@ -1,6 +1,7 @@
 /** What can be done with a chat as a whole, from its menu. */
 
 import type { Conversation } from '../api/types';
+import { isClosed } from '../conversation/states';
 import type { MenuItem } from '../design/Menu.svelte';
 import { t } from '../i18n/i18n.svelte';
 import { app } from '../state/app.svelte';
@@ -11,6 +12,7 @@ import { chats, isMuted } from './acts.svelte';
 export type ChatAct =
   | 'find'
   | 'gallery'
+  | 'ask'
   | 'pin'
   | 'mute'
   | 'hour'
@@ -48,6 +50,7 @@ export function itemsOf(chat: Conversation, level: 'first' | 'mute'): MenuItem<C
     { id: 'gallery', icon: 'picture', title: t('gallery_title') },
     { id: 'pin', icon: 'pin', title: t(settings.place === null ? 'chat_pin' : 'chat_unpin') },
   ];
+  if (!isClosed(chat) && !settings.blocked) items.push({ id: 'ask', icon: 'poll', title: t('poll_new') });
   if (!chat.is_note)
     items.push(
       isMuted(chat)

@@ -29,6 +29,8 @@ function message(
     reply: null,
     reactions: [],
     attachments: [],
+    poll: null,
+    answers: [],
   };
 }
 const noon = (seconds: number, day = 10) => new Date(2026, 4, day, 12, 0, seconds);

@@ -61,6 +61,30 @@ describe('a run of text', () => {
   });
 });
 
+describe('a name', () => {
+  const mention = (name: string): Span => ({ kind: 'mention', name, text: `@${name}` });
+
+  it('is mentioned where it stands for itself', () => {
+    expect(spans('ask @alice, or @bob_2.')).toEqual([
+      text('ask '),
+      mention('alice'),
+      text(', or '),
+      mention('bob_2'),
+      text('.'),
+    ]);
+    expect(spans('(@alice) **@bob**')).toEqual([text('('), mention('alice'), text(') '), bold(mention('bob'))]);
+    expect(spans('مرحبا @noor')).toEqual([text('مرحبا '), mention('noor')]);
+    expect(wordsOf('ask @alice')).toBe('ask @alice');
+  });
+
+  it('is not in an address, in code, or in what is no name', () => {
+    for (const plain of ['a@alice.example', '@al', '@Alice', '@alice@example.org', '@alice.example', '\\@alice', '@@alice'])
+      expect(spans(plain).some((span) => span.kind === 'mention'), plain).toBe(false);
+    expect(spans('`@alice`')).toEqual([{ kind: 'code', text: '@alice' }]);
+    expect(spans('@alice '.repeat(500)).filter((span) => span.kind === 'mention').length).toBeLessThanOrEqual(100);
+  });
+});
+
 describe('a message', () => {
   it('is made of paragraphs, lists, quotes and code', () => {
     const message = 'before\n- one\n- **two**\n\n> said\n> so\n```rust\nlet a = *b;\n```\n3. three\n4. four';

@@ -6,6 +6,7 @@ export type Style = 'bold' | 'italic' | 'strike' | 'spoiler';
 export type Span =
   | { kind: 'text'; text: string }
   | { kind: 'code'; text: string }
+  | { kind: 'mention'; name: string; text: string }
   | { kind: Style; children: Span[] }
   | Link;
 export type Block =
@@ -24,7 +25,9 @@ const FENCE = /^ {0,3}(`{3,})[^`]*$/;
 const ITEM = /^ {0,3}(?:[-*+]|(\d{1,4})[.)]) +(?=\S)/;
 const QUOTE = /^ {0,3}> ?/;
 const MASKED = /\[([^[\]\n]{1,500})\]\((https?:\/\/[^\s()<>]{1,2048})\)/iuy;
-const ESCAPED = /[\\`*_~|[\]>#+.()-]/;
+/** A username: what names may be is docs/spec/identity.md's. */
+const MENTION = /@([a-z0-9_]{3,32})(?![\p{L}\p{N}_@]|[.-][\p{L}\p{N}])/uy;
+const ESCAPED = /[\\`*_~|[\]>#+.()@-]/;
 /** The longer ones first. */
 const MARKERS: readonly (readonly [string, Style])[] = [
   ['**', 'bold'],
@@ -127,6 +130,14 @@ export function spans(text: string): Span[] {
       at += link.length;
       continue;
     }
+    const name = letter === '@' && links < LINKS_MAX ? nameAt(text, at) : null;
+    if (name !== null) {
+      flush();
+      out.push({ kind: 'mention', name, text: `@${name}` });
+      links += 1;
+      at += name.length + 1;
+      continue;
+    }
     const marker = MARKERS.find(([sign]) => text.startsWith(sign, at));
     if (marker === undefined) {
       plain += letter;
@@ -161,6 +172,13 @@ function anyLinkAt(text: string, at: number, letter: string): { link: Link; leng
   if (match === null) return null;
   const link = masked(match[1] ?? '', match[2] ?? '');
   return link === null ? null : { link, length: match[0].length };
+}
+
+/** The name that is mentioned here; an address of mail mentions nobody. */
+function nameAt(text: string, at: number): string | null {
+  if (/[\p{L}\p{N}_.@+-]/u.test(text[at - 1] ?? '')) return null;
+  MENTION.lastIndex = at;
+  return MENTION.exec(text)?.[1] ?? null;
 }
 
 /** What backticks hold, letter by letter; those that nothing closes are text. */

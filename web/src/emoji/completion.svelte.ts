@@ -1,14 +1,29 @@
-/** Emojis for a code that is being typed. */
+/** Emojis for a code that is being typed, and names behind an `@`. */
 
 import { i18n } from '../i18n/i18n.svelte';
-import { typed } from './code';
+import { app } from '../state/app.svelte';
+import { named, typed } from './code';
 import { type Emoji, find, toned } from './emoji';
 import { lists } from './lists';
 import { used } from './used.svelte';
 
 const SHOWN = 7;
 
-export type Offer = { sign: string; name: string; code: string };
+/** An emoji, or somebody's username with what they are called here. */
+export type Offer = { sign: string; name: string; code: string; person: boolean };
+
+/** Whom one may mean: those one talks with, the latest first. A name that is whole needs no completion. */
+function people(begun: string): Offer[] {
+  if (begun === app.me || app.conversationWith(begun) !== undefined) return [];
+  const chats = app.conversations.filter((chat) => !chat.is_note && app.successor(chat) === undefined);
+  const found = chats.flatMap((chat): Offer[] => {
+    const name = chat.settings.nickname ?? chat.profile?.name ?? '';
+    const words = name.toLowerCase().split(/\s+/u);
+    const fits = chat.peer.startsWith(begun) || words.some((word) => word.startsWith(begun));
+    return fits ? [{ sign: `@${chat.peer}`, name, code: '', person: true }] : [];
+  });
+  return found.slice(0, SHOWN);
+}
 
 export class Completion {
   offers: readonly Offer[] = $state.raw([]);
@@ -23,10 +38,16 @@ export class Completion {
   /** Looks at a text anew. Gives the emoji of a code that was closed, to be put in its place. */
   async look(text: string, caret: number): Promise<string | null> {
     const asked = ++this.#asked;
-    const code = typed(text, caret);
+    const person = named(text, caret);
+    const code = person ?? typed(text, caret);
     if (code === null) this.#refused = null;
     if (code === null || this.#refused === `${code.from} ${code.text}`) {
       this.leave();
+      return null;
+    }
+    if (person !== null) {
+      [this.from, this.to, this.at] = [person.from, caret, 0];
+      this.offers = people(person.text);
       return null;
     }
     const groups = await lists(i18n.lang).catch((): Emoji[][] => []);
@@ -44,6 +65,7 @@ export class Completion {
       sign: toned(one, used.tone),
       name: one.name,
       code: one.codes.find((known) => known.startsWith(short)) ?? one.codes[0] ?? '',
+      person: false,
     }));
     return null;
   }
@@ -54,15 +76,16 @@ export class Completion {
 
   /** The sign that is chosen; it counts as used. */
   take(which = this.at): string {
-    const sign = this.offers[which]?.sign ?? '';
-    if (sign !== '') used.note(sign);
+    const offer = this.offers[which];
+    const sign = offer?.sign ?? '';
+    if (offer?.person === false) used.note(sign);
     this.leave();
     return sign;
   }
 
   /** Closes, until something else is typed. */
   refuse(text: string): void {
-    const code = typed(text, this.to);
+    const code = named(text, this.to) ?? typed(text, this.to);
     this.#refused = code === null ? null : `${code.from} ${code.text}`;
     this.leave();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import ar from './data/emoji-ar.json';
 import en from './data/emoji-en.json';
-import { typed } from './code';
+import { named, typed } from './code';
 import { find, fold, read, toned, TONES } from './emoji';
 
 const groups = { en: read(en), ar: read(ar) };
@@ -75,5 +75,14 @@ describe('a code that is typed', () => {
 
   it('is none in a time, an address, or a smile', () => {
     for (const text of ['12:30', 'https://x', ':)', ':s', 'a:smile', ': smile']) expect(typed(text, text.length)).toBeNull();
+  });
+});
+
+describe('a name that is typed', () => {
+  it('begins with @ where no word or address goes on', () => {
+    expect(named('ask @al', 7)).toEqual({ from: 4, text: 'al', whole: false });
+    expect(named('@', 1)).toEqual({ from: 0, text: '', whole: false });
+    expect(named('مرحبا @Noor', 11)).toEqual({ from: 6, text: 'noor', whole: false });
+    for (const text of ['me@al', 'a.@b', '@al ', '@@a', '@ä']) expect(named(text, text.length)).toBeNull();
   });
 });

@@ -33,4 +33,13 @@ export const emojiAr: Twin<typeof emojiEn, 'ar'> = {
   emoji_symbols: 'علامات',
   emoji_flags: 'أعلام',
   emoji_completion: 'رموز لما تكتبه',
+  mention_completion: 'أشخاص بأسماء كهذه',
+  mention_found: {
+    zero: 'لم يُعثر على أحد',
+    one: 'عُثر على شخص واحد',
+    two: 'عُثر على شخصين',
+    few: 'عُثر على {count} أشخاص',
+    many: 'عُثر على {count} شخصًا',
+    other: 'عُثر على {count} شخص',
+  },
 };

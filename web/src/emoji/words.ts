@@ -23,4 +23,6 @@ export const emojiEn = {
   emoji_symbols: 'Symbols',
   emoji_flags: 'Flags',
   emoji_completion: 'Emojis for what you type',
+  mention_completion: 'People with names like that',
+  mention_found: { one: 'One person found', other: '{count} people found' },
 } as const;

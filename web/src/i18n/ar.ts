@@ -7,6 +7,7 @@ import { actsAr } from '../conversation/act-words.ar';
 import { conversationAr } from '../conversation/words.ar';
 import { directoryAr } from '../directory/words.ar';
 import { pinsAr } from '../pins/words.ar';
+import { pollsAr } from '../polls/words.ar';
 import type { Twin } from './catalogue';
 import type { en } from './en';
 
@@ -18,6 +19,7 @@ export const ar: Twin<typeof en, 'ar'> = {
   ...filesAr,
   ...directoryAr,
   ...pinsAr,
+  ...pollsAr,
 
   // Common
   app: 'X Chat',
@@ -185,6 +187,11 @@ export const ar: Twin<typeof en, 'ar'> = {
   f_too_many_reactions_do: 'اسحب أحدها أولًا.',
   f_not_yours: 'لا يعدّل الرسالة إلا كاتبها',
   f_no_reaction: 'هذا ليس رمزًا تعبيريًا',
+  f_no_poll: 'هذا ليس استطلاعًا',
+  f_poll_ended: 'انتهى هذا الاستطلاع',
+  f_no_choice: 'لا خيار كهذا في الاستطلاع',
+  f_malformed_poll: 'لا يصلح هذا استطلاعًا',
+  f_malformed_poll_do: 'يحتاج إلى سؤال وخيارين مختلفين على الأقل، دون إطالة.',
   f_unknown_conversation: 'لم تعد هذه المحادثة هنا',
   f_unknown_request: 'لم يعد هذا الطلب هنا',
   f_request_refused: 'عقدته لا تقبل هذا الطلب',

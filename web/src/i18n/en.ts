@@ -7,6 +7,7 @@ import { actsEn } from '../conversation/act-words';
 import { conversationEn } from '../conversation/words';
 import { directoryEn } from '../directory/words';
 import { pinsEn } from '../pins/words';
+import { pollsEn } from '../polls/words';
 
 export const en = {
   ...conversationEn,
@@ -16,6 +17,7 @@ export const en = {
   ...filesEn,
   ...directoryEn,
   ...pinsEn,
+  ...pollsEn,
 
   // Common
   app: 'X Chat',
@@ -169,6 +171,11 @@ export const en = {
   f_too_many_reactions_do: 'Take one back first.',
   f_not_yours: 'Only whoever wrote a message can change it',
   f_no_reaction: 'That is no emoji',
+  f_no_poll: 'This is no poll',
+  f_poll_ended: 'This poll is over',
+  f_no_choice: 'This poll has no such choice',
+  f_malformed_poll: 'This can’t be a poll',
+  f_malformed_poll_do: 'It needs a question and at least two different choices, none too long.',
   f_unknown_conversation: 'This chat isn’t here any more',
   f_unknown_request: 'This request isn’t here any more',
   f_request_refused: 'Their node does not take this request',

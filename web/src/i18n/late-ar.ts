@@ -8,6 +8,7 @@ import { laterAr } from '../later/words.ar';
 import { galleryAr } from '../gallery/words.ar';
 import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
+import { pollsLateAr } from '../polls/words.ar';
 import { safetyAr } from '../safety/words.ar';
 import { shortcutsAr } from '../shell/words.ar';
 import { storageAr } from '../storage/words.ar';
@@ -23,6 +24,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...galleryAr,
   ...notifyAr,
   ...peopleAr,
+  ...pollsLateAr,
   ...safetyAr,
   ...shortcutsAr,
   ...storageAr,

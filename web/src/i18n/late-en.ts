@@ -8,6 +8,7 @@ import { laterEn } from '../later/words';
 import { galleryEn } from '../gallery/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
+import { pollsLateEn } from '../polls/words';
 import { safetyEn } from '../safety/words';
 import { shortcutsEn } from '../shell/words';
 import { storageEn } from '../storage/words';
@@ -21,6 +22,7 @@ export const late = {
   ...galleryEn,
   ...notifyEn,
   ...peopleEn,
+  ...pollsLateEn,
   ...safetyEn,
   ...shortcutsEn,
   ...storageEn,

@@ -385,6 +385,11 @@ class App {
     }
   }
 
+  /** Sends what was not written in the composer, whose draft stays. */
+  async say(id: number, what: Parameters<typeof api.send>[1]): Promise<void> {
+    this.#takeMessage(await api.send(id, what));
+  }
+
   /** Says that everything up to a message has been seen. */
   async markRead(id: number, row: number): Promise<void> {
     const conversation = this.#conversations.get(id);

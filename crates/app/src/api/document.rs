@@ -24,6 +24,7 @@ use super::{
         conversations::list, conversations::begin, conversations::one, messages::list, messages::send, messages::one,
         messages::edit, messages::delete, messages::react, messages::forward, messages::versions,
         messages::pin, messages::unpin, messages::pins, messages::gallery,
+        messages::vote, messages::end_poll,
         conversations::mark_read, conversations::typing, conversations::presence,
         chats::set_timer, chats::change, chats::clear, chats::draft, chats::set_draft, chats::order_pinned,
         chats::star, chats::starred, chats::blocks, chats::block, chats::unblock, chats::settings,

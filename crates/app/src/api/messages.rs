@@ -7,7 +7,7 @@ use super::Api;
 use super::caller::Caller;
 use super::input::{Asked, Body, Number};
 use crate::dto::{
-    ConversationRef, Deletion, Edit, GalleryPage, Message, Page, ReactionWish, Scope, Text, Version,
+    ConversationRef, Deletion, Edit, GalleryPage, Message, Page, ReactionWish, Scope, Text, Version, VoteWish,
 };
 use crate::failure::{Failure, FailureBody};
 use crate::host::Place;
@@ -156,6 +156,33 @@ pub(crate) async fn unpin(
 ) -> Result<Json<()>, Failure> {
     caller.may(Scope::Send)?;
     api.door.host()?.pin(row, false).await.map(Json)
+}
+
+/// Votes in a poll, in place of what was voted for before. Scope `send`.
+#[utoipa::path(put, path = "/api/messages/{row}/vote", request_body = VoteWish,
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn vote(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+    Body(wish): Body<VoteWish>,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.vote(row, wish).await.map(Json)
+}
+
+/// Ends an own poll: nobody votes any more. Scope `send`.
+#[utoipa::path(post, path = "/api/messages/{row}/end",
+    params(("row" = i64, Path, description = "The message")),
+    responses((status = 200), (status = "default", body = FailureBody)))]
+pub(crate) async fn end_poll(
+    State(api): State<Api>,
+    caller: Caller,
+    Number(row): Number,
+) -> Result<Json<()>, Failure> {
+    caller.may(Scope::Send)?;
+    api.door.host()?.end_poll(row).await.map(Json)
 }
 
 /// The pinned messages of a conversation, at most 50, the one that was pinned last first. Scope `read`.

@@ -75,12 +75,6 @@ async fn wait_until_set_up(
 }
 
 pub(crate) async fn send(link: &Link, common: &Common, wish: Send) -> Result<(), Failure> {
-    let Send { name, no_wait, .. } = &wish;
-    let mut events = link.events().await?;
-    let conversation = match link.conversation_with(name).await? {
-        Some(conversation) => conversation.id,
-        None => link.contact(name).await?,
-    };
     let mut attachments = Vec::new();
     for path in &wish.files {
         attachments.push(link.give(path, wish.quality()).await?.id);
@@ -88,16 +82,33 @@ pub(crate) async fn send(link: &Link, common: &Common, wish: Send) -> Result<(),
     let text = Text {
         attachments,
         timer_s: wish.disappear,
+        answers: wish.answers,
         ..wish.text.as_deref().unwrap_or_default().into()
     };
+    deliver(link, common, &wish.name, text, wish.no_wait).await
+}
+
+/// Sends a message to somebody, and waits until it is on the network if that is wanted.
+pub(super) async fn deliver(
+    link: &Link,
+    common: &Common,
+    name: &str,
+    text: Text,
+    no_wait: bool,
+) -> Result<(), Failure> {
+    let mut events = link.events().await?;
+    let conversation = match link.conversation_with(name).await? {
+        Some(conversation) => conversation.id,
+        None => link.contact(name).await?,
+    };
     let mut message = link.send(conversation, text).await?;
-    if !*no_wait {
+    if !no_wait {
         message.state = wait_until_sent(link, &mut events, &message, patience(common)).await;
     }
     if common.json {
         screen::json(&message);
     }
-    if message.state == MessageState::Waiting && !*no_wait {
+    if message.state == MessageState::Waiting && !no_wait {
         return Err(Failure::new(
             Kind::Unreachable,
             "waiting",

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::file::{Attachment, FileKind};
+use super::poll::{Poll, PollWish};
 
 /// How far a message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
@@ -77,6 +78,10 @@ pub(crate) struct Message {
     pub(crate) reactions: Vec<Reaction>,
     /// Its files, in their order.
     pub(crate) attachments: Vec<Attachment>,
+    /// What it asks, when it is a poll.
+    pub(crate) poll: Option<Poll>,
+    /// What its readers can answer with one touch.
+    pub(crate) answers: Vec<String>,
 }
 
 /// The message that another one answers.
@@ -136,6 +141,14 @@ pub(crate) struct Text {
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]
     pub(crate) timer_s: Option<u32>,
+    /// What is asked; the text is empty then, and there are no files.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) poll: Option<PollWish>,
+    /// What its readers can answer with one touch: at most 8, each of at most 128 bytes.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    pub(crate) answers: Vec<String>,
 }
 
 /// What somebody has set for a conversation.

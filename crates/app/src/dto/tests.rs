@@ -59,6 +59,10 @@ fn chats() -> String {
         Sweep,
         Swept,
         Notice,
+        PollWish,
+        Poll,
+        Choice,
+        VoteWish,
         About,
         AboutChange,
     ]
@@ -96,6 +100,7 @@ fn files() -> String {
         Quality,
         UploadNote,
         MediaTicket,
+        GalleryKind,
     ]
 }
 

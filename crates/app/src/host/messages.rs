@@ -1,8 +1,8 @@
 //! Messages, and what is done to them.
 
-use xchat_client::{ConversationId, DeleteFor, GalleryKind, Outgoing, Place, UploadId};
+use xchat_client::{ConversationId, DeleteFor, GalleryKind, Outgoing, Place, Poll, SendError, UploadId};
 
-use super::failures::refused;
+use super::failures::{failed, refused};
 use super::{Host, twins};
 use crate::dto;
 use crate::failure::{Failure, Kind};
@@ -10,10 +10,14 @@ use crate::failure::{Failure, Kind};
 impl Host {
     /// Sends a message; it is on disk when this returns.
     pub(crate) async fn send(&self, conversation: i64, wish: dto::Text) -> Result<dto::Message, Failure> {
+        let poll = wish.poll.as_ref();
+        let poll = poll.map(|poll| Poll::new(&poll.question, &poll.choices, poll.multiple));
         let outgoing = Outgoing {
             text: wish.text,
             reply_to: wish.reply_to,
             timer_s: wish.timer_s,
+            poll: poll.transpose().map_err(|_| failed(&SendError::NoPoll))?,
+            answers: wish.answers,
             ..Outgoing::default()
         };
         let conversation = ConversationId(conversation);
@@ -80,6 +84,16 @@ impl Host {
     /// Pins a message, or takes that back.
     pub(crate) async fn pin(&self, row: i64, on: bool) -> Result<(), Failure> {
         self.messenger.pin(row, on).await.map_err(refused)
+    }
+
+    /// Votes in a poll.
+    pub(crate) async fn vote(&self, row: i64, wish: dto::VoteWish) -> Result<(), Failure> {
+        self.messenger.vote(row, wish.choices).await.map_err(refused)
+    }
+
+    /// Ends a poll.
+    pub(crate) async fn end_poll(&self, row: i64) -> Result<(), Failure> {
+        self.messenger.end_poll(row).await.map_err(refused)
     }
 
     /// The pinned messages of a conversation.

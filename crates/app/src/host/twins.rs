@@ -2,9 +2,9 @@
 
 use data_encoding::HEXLOWER;
 use xchat_client::{
-    ContactChange, ConversationState, ConversationView, Endpoint, Event, Identity, MessageState, MessageView,
-    Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, NoticeView, ReactionView, RequestView,
-    SafetyView, Update, Verification,
+    ChoiceView, ContactChange, ConversationState, ConversationView, Endpoint, Event, Identity, MessageState,
+    MessageView, Name, NameStanding, NetworkInvitation, NetworkReport, NodeReport, NoticeView, PollView,
+    ReactionView, RequestView, SafetyView, Update, Verification,
 };
 
 use super::failures::failed;
@@ -82,6 +82,23 @@ pub(super) fn message(view: &MessageView) -> dto::Message {
             .iter()
             .map(|file| files::attachment(file, view.mine))
             .collect(),
+        poll: view.poll.as_ref().map(poll),
+        answers: view.answers.clone(),
+    }
+}
+
+fn poll(view: &PollView) -> dto::Poll {
+    let choice = |view: &ChoiceView| dto::Choice {
+        text: view.text.clone(),
+        names: view.names.iter().map(|name| name.as_str().to_owned()).collect(),
+        mine: view.mine,
+    };
+    dto::Poll {
+        question: view.question.clone(),
+        choices: view.choices.iter().map(choice).collect(),
+        multiple: view.is_multiple,
+        ended: view.is_ended,
+        voters: view.voters,
     }
 }
 

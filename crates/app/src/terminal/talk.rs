@@ -2,7 +2,7 @@
 
 use crate::clock;
 use crate::dto::{
-    Attachment, Conversation, ConversationState, Event, FileState, Message, Reaction, RecordChange,
+    Attachment, Conversation, ConversationState, Event, FileState, Message, Poll, Reaction, RecordChange,
     RecordPart, Reply, Report, Request,
 };
 use crate::screen::{glimpse, washed};
@@ -31,7 +31,19 @@ pub(crate) fn message(message: &Message) -> String {
         format!("  [{}]", marks.join(", "))
     };
     let quote = message.reply.as_ref().map_or_else(String::new, quote);
-    let text = washed(&message.text).replace('\n', "\n    ");
+    let text = match &message.poll {
+        Some(poll) => self::poll(message.row, poll),
+        None => washed(&message.text).replace('\n', "\n    "),
+    };
+    let answers: Vec<String> = message
+        .answers
+        .iter()
+        .map(|answer| format!("[{}]", washed(answer)))
+        .collect();
+    let answers = match answers.is_empty() {
+        true => String::new(),
+        false => format!("\n       {}", answers.join(" ")),
+    };
     let reactions: Vec<String> = message.reactions.iter().map(reaction).collect();
     let reactions = if reactions.is_empty() {
         String::new()
@@ -43,7 +55,25 @@ pub(crate) fn message(message: &Message) -> String {
         .iter()
         .map(|file| self::file(message.row, file))
         .collect();
-    format!("{time}  @{from}  {quote}{text}{marks}{files}{reactions}")
+    format!("{time}  @{from}  {quote}{text}{marks}{files}{answers}{reactions}")
+}
+
+/// A poll with its row, and each choice on a line of its own with its number and who has chosen it.
+fn poll(row: i64, poll: &Poll) -> String {
+    let mut lines = format!("{}  (poll {row}", washed(&poll.question).replace('\n', "\n    "));
+    lines.push_str(if poll.multiple {
+        ", choose any"
+    } else {
+        ", choose one"
+    });
+    lines.push_str(if poll.ended { ", over)" } else { ")" });
+    for (choice, number) in poll.choices.iter().zip(1_u32..) {
+        let names: Vec<String> = choice.names.iter().map(|name| format!("@{name}")).collect();
+        let text = washed(&choice.text).replace('\n', " ");
+        let line = format!("\n       {number}. {text}  {}", names.join(", "));
+        lines.push_str(line.trim_end());
+    }
+    lines
 }
 
 /// A file on a line of its own, with what saves it.

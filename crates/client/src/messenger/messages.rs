@@ -1,7 +1,7 @@
 //! Messages: writing them, and what is done to them afterwards.
 
 use xchat_core::error::MachineError;
-use xchat_core::io::{ConversationId, MessageView, VersionView};
+use xchat_core::io::{ConversationId, GalleryKind, MessageView, VersionView};
 use xchat_core::machine::{ActError, DeleteFor, Outgoing, SendError};
 
 use super::Messenger;
@@ -90,6 +90,25 @@ impl Messenger {
         conversation: ConversationId,
     ) -> Result<Vec<MessageView>, CallError<MachineError>> {
         self.call(move |machine, _, _| machine.pins(conversation)).await
+    }
+
+    /// Votes in a poll, in place of what this account had voted for; no choice takes that back. Choices are their places,
+    /// from 0.
+    ///
+    /// # Errors
+    /// [`ActError`] when it is no poll, it is over, or there is no such choice.
+    pub async fn vote(&self, row: i64, choices: Vec<u8>) -> Result<(), CallError<ActError>> {
+        self.call(move |machine, now_ms, rng| machine.vote(now_ms, rng, row, &choices))
+            .await
+    }
+
+    /// Ends an own poll: nobody votes any more.
+    ///
+    /// # Errors
+    /// [`ActError`] when it is no poll, or somebody else's.
+    pub async fn end_poll(&self, row: i64) -> Result<(), CallError<ActError>> {
+        self.call(move |machine, now_ms, rng| machine.end_poll(now_ms, rng, row))
+            .await
     }
 
     /// Messages of a conversation with files of a kind, before a row (at most 500), the newest here first.

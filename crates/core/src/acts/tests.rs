@@ -17,6 +17,8 @@ fn act((who, device, counter, clock_ms, what): Draw) -> Act {
     let deed = match what {
         0 => Deed::Delete,
         1..=4 => Deed::Edit(format!("text {counter} of {who}")),
+        24.. => Deed::End,
+        20.. => Deed::Vote((20..what).map(|choice| choice - 20).collect()),
         16.. => Deed::Pin(what.is_multiple_of(2)),
         5..=12 => Deed::React(["👍", "❤️", "😂", "🎉"][usize::from(what) % 4].to_owned()),
         _ => Deed::Unreact(MessageId({
@@ -36,7 +38,7 @@ fn act((who, device, counter, clock_ms, what): Draw) -> Act {
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
-    let draw = (1..4_u8, 0..2_u8, 1..6_u64, 0..4_u64, 0..20_u8).prop_map(act);
+    let draw = (1..4_u8, 0..2_u8, 1..6_u64, 0..4_u64, 0..25_u8).prop_map(act);
     prop::collection::vec(draw, 0..24).prop_map(|mut acts| {
         // A content has one id.
         let mut seen = BTreeSet::new();
@@ -58,6 +60,10 @@ fn expected(author: u8, acts: &[Act]) -> Shown {
     let mut sorted: Vec<&Act> = acts.iter().collect();
     // A device that counts twice alike is not one of ours; its acts have an order all the same.
     sorted.sort_by_key(|act| (act.clock_ms, act.device, act.counter, act.id));
+    let has_ended = |vote: &Act| {
+        let mut ends = acts.iter().filter(of_author).filter(|act| act.deed == Deed::End);
+        ends.any(|end| (end.clock_ms, end.device, end.counter) <= (vote.clock_ms, vote.device, vote.counter))
+    };
     let mut shown = Shown::default();
     for act in &sorted {
         let is_taken_back = acts
@@ -73,6 +79,11 @@ fn expected(author: u8, acts: &[Act]) -> Shown {
                     .insert(act.account);
             }
             Deed::Pin(is_on) => shown.pinned = is_on.then_some((act.clock_ms, act.device, act.counter)),
+            Deed::End if act.account == author => shown.is_ended = true,
+            Deed::Vote(choices) if !has_ended(act) => {
+                shown.votes.insert(act.account, choices.clone());
+                shown.votes.retain(|_, choices| !choices.is_empty());
+            }
             _ => {}
         }
     }
@@ -222,4 +233,39 @@ fn act_09_everybody_pins_and_the_last_word_holds() {
     );
     assert!(is_pinned(&[pin(2, 3, true), pin(3, 2, false), pin(2, 1, true)]));
     assert!(!is_pinned(&[act((1, 0, 1, 1, 0)), pin(2, 1, true)]), "deleted");
+}
+
+#[test]
+fn act_11_the_last_vote_before_the_end_counts_and_only_the_author_ends() {
+    let vote = |who: u8, clock_ms: u64, choices: &[u8]| Act {
+        deed: Deed::Vote(choices.iter().copied().collect()),
+        ..act((who, 0, clock_ms, clock_ms, 22))
+    };
+    let end = |who: u8, clock_ms: u64| act((who, 1, clock_ms, clock_ms, 24));
+    let counted = |acts: &[Act]| reduce(&account(1), acts).votes;
+    let mut acts = vec![
+        vote(2, 1, &[0]),
+        vote(3, 2, &[1]),
+        vote(2, 3, &[1, 2]),
+        vote(3, 4, &[]),
+    ];
+    assert_eq!(
+        counted(&acts),
+        BTreeMap::from([(account(2), BTreeSet::from([1, 2]))])
+    );
+    acts.push(end(2, 2));
+    assert!(!reduce(&account(1), &acts).is_ended);
+    acts.push(end(1, 9));
+    acts.push(end(1, 3));
+    acts.push(vote(1, 8, &[0]));
+    let shown = reduce(&account(1), &acts);
+    assert!(shown.is_ended);
+    // By the first end. Of two words of one time the devices' keys say which is later, everywhere alike.
+    assert_eq!(
+        shown.votes,
+        BTreeMap::from([
+            (account(3), BTreeSet::from([1])),
+            (account(2), BTreeSet::from([0]))
+        ])
+    );
 }

@@ -10,6 +10,7 @@ use xchat_proto::name_proof::Certified;
 
 use super::ContentError;
 use super::file::Files;
+use super::poll::{Poll, Vote};
 use super::preview::is_avatar;
 use crate::limits::{AVATAR_BYTES_MAX, BIO_BYTES_MAX, DISPLAY_NAME_BYTES_MAX};
 
@@ -36,6 +37,9 @@ const FETCHED: &str = "application/vnd.xchat.fetched+cbor";
 const SETTING: &str = "application/vnd.xchat.setting+cbor";
 const PROFILE: &str = "application/vnd.xchat.profile+cbor";
 const PIN: &str = "application/vnd.xchat.pin+cbor";
+const POLL: &str = "application/vnd.xchat.poll+cbor";
+const VOTE: &str = "application/vnd.xchat.vote+cbor";
+const POLL_END: &str = "application/vnd.xchat.poll-end+cbor";
 /// How much of an unknown type is told, in letters.
 const TYPE_LETTERS_MAX: usize = 100;
 /// Most files that one content tells of.
@@ -48,6 +52,12 @@ pub enum Part {
     Text(String),
     /// Files, with a text.
     Files(Files),
+    /// A question with choices.
+    Poll(Poll),
+    /// What its sender chooses in a poll.
+    Vote(Vote),
+    /// A poll takes no more votes.
+    PollEnd,
     /// One emoji about another message.
     Reaction(String),
     /// Nothing: what it replaces is deleted, or taken back.
@@ -202,6 +212,9 @@ impl Part {
             self,
             Self::Text(_)
                 | Self::Files(_)
+                | Self::Poll(_)
+                | Self::Vote(_)
+                | Self::PollEnd
                 | Self::Reaction(_)
                 | Self::Void
                 | Self::Setting(_)
@@ -220,6 +233,7 @@ impl Part {
                 timer_s: Some(timer_s),
             }) if !super::is_timer(*timer_s) => Err(ContentError::NoTimer),
             Self::Files(files) => files.check(),
+            Self::Poll(poll) => poll.check(),
             _ => Ok(()),
         }
     }
@@ -238,6 +252,9 @@ impl Part {
             Self::Reaction(emoji) => (REACTION, PLAIN, emoji.as_bytes().to_vec()),
             Self::Setting(setting) => (UNSPECIFIED, SETTING, codec::encode(setting)),
             Self::Pin(pin) => (UNSPECIFIED, PIN, codec::encode(pin)),
+            Self::Poll(poll) => (RENDER, POLL, codec::encode(poll)),
+            Self::Vote(vote) => (UNSPECIFIED, VOTE, codec::encode(vote)),
+            Self::PollEnd => (UNSPECIFIED, POLL_END, Vec::new()),
             Self::Profile(profile) => (UNSPECIFIED, PROFILE, codec::encode(profile)),
             Self::Receipt(receipt) => (SESSION, RECEIPT, codec::encode(receipt)),
             Self::Endpoint(endpoint) => (SESSION, ENDPOINT, codec::encode(endpoint)),
@@ -314,6 +331,9 @@ fn single(disposition: u8, kind: &str, body: &[u8]) -> Result<Option<Part>, Cont
             let profile: Profile = codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?;
             Part::Profile(profile.sound())
         }
+        POLL => Part::Poll(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        VOTE => Part::Vote(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
+        POLL_END => Part::PollEnd,
         PIN => Part::Pin(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         SETTING => Part::Setting(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),
         GONE => Part::Gone(codec::decode(body, CONTENT_BYTES_MAX).map_err(malformed)?),

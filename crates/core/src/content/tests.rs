@@ -16,6 +16,7 @@ fn content(part: Part) -> Content {
         counter: 3,
         clock_ms: 1_000,
         is_forwarded: false,
+        answers: Vec::new(),
         part,
     }
 }
@@ -115,19 +116,33 @@ fn cnt_01_content_survives_the_way() {
             bio: Text::new("here\nand there".to_owned()).unwrap(),
             avatar: Blob::default(),
         }),
+        Part::Poll(Poll::new("Où ?", &["là".to_owned(), "ici".to_owned()], true).unwrap()),
+        Part::Vote(Vote {
+            choices: Bounded::new(vec![0, 11]).unwrap(),
+        }),
+        Part::Vote(Vote::default()),
+        Part::PollEnd,
         Part::Setting(Setting { timer_s: None }),
         Part::Setting(Setting { timer_s: Some(300) }),
     ] {
-        for (replaces, timer_s, in_reply_to, is_forwarded) in [
-            (None, None, None, false),
-            (Some(MessageId([3; 32])), Some(TIMER_S_MAX), None, true),
-            (None, Some(TIMER_S_MIN), Some(MessageId([4; 32])), false),
+        for (replaces, timer_s, in_reply_to, is_forwarded, answers) in [
+            (None, None, None, false, vec![]),
+            (Some(MessageId([3; 32])), Some(TIMER_S_MAX), None, true, vec![]),
+            (
+                None,
+                Some(TIMER_S_MIN),
+                Some(MessageId([4; 32])),
+                false,
+                vec!["نعم", "no"],
+            ),
+            (None, None, None, true, vec!["yes"]),
         ] {
             let content = Content {
                 replaces,
                 timer_s,
                 in_reply_to,
                 is_forwarded,
+                answers: answers.into_iter().map(str::to_owned).collect(),
                 ..content(part.clone())
             };
             assert_eq!(Content::decode(&content.encode().unwrap()), Ok(content));
@@ -375,4 +390,70 @@ fn cnt_07_a_multipart_that_is_not_all_ours_keeps_its_place() {
     }
     // What is too deep, or no part at all, is no panic.
     is_unknown(2, &[vec![1]]);
+}
+
+#[test]
+fn cnt_10_a_poll_is_a_question_with_different_choices() {
+    let strings =
+        |choices: &[&str]| -> Vec<String> { choices.iter().map(|choice| (*choice).to_owned()).collect() };
+    assert!(Poll::new(" Where? ", &strings(&[" here", "there "]), false).is_ok());
+    let long = "x".repeat(POLL_CHOICE_BYTES_MAX + 1);
+    let question = "x".repeat(POLL_QUESTION_BYTES_MAX + 1);
+    let many: Vec<String> = (0..=POLL_CHOICES_MAX).map(|number| number.to_string()).collect();
+    for (question, choices) in [
+        (" ", strings(&["a", "b"])),
+        (question.as_str(), strings(&["a", "b"])),
+        ("?", strings(&["a"])),
+        ("?", strings(&["a", " "])),
+        ("?", strings(&["a", "b", " a"])),
+        ("?", strings(&["a", &long])),
+        ("?", many),
+    ] {
+        assert_eq!(Poll::new(question, &choices, true), Err(ContentError::NoPoll));
+    }
+    // One that others wrote keeps its place, and shows nothing.
+    let same = Poll {
+        question: Text::new("?".to_owned()).unwrap(),
+        choices: Bounded::new(vec![Text::new("a".to_owned()).unwrap(); 2]).unwrap(),
+        is_multiple: false,
+    };
+    assert_eq!(
+        content(Part::Poll(same.clone())).encode(),
+        Err(ContentError::NoPoll)
+    );
+    let body = codec::encode(&same);
+    let kind = "application/vnd.xchat.poll+cbor";
+    let foreign = foreign(1, |e| {
+        e.array(5).unwrap().u8(1).unwrap().str("").unwrap().u8(1).unwrap();
+        e.str(kind).unwrap().bytes(&body).unwrap();
+    });
+    let unknown = Part::Unknown {
+        kind: kind.to_owned(),
+        is_shown: true,
+    };
+    assert_eq!(foreign.unwrap().part, unknown);
+}
+
+#[test]
+fn cnt_11_answers_that_can_not_be_offered_are_none() {
+    let of = |answers: &[&str]| Content {
+        answers: answers.iter().map(|answer| (*answer).to_owned()).collect(),
+        ..text("Tea or coffee?")
+    };
+    let long = "x".repeat(ANSWER_BYTES_MAX + 1);
+    for bad in [
+        &["", "a"][..],
+        &["a", "a"],
+        &["a\nb"],
+        &[long.as_str()],
+        &["1", "2", "3", "4", "5", "6", "7", "8", "9"],
+    ] {
+        assert_eq!(of(bad).encode(), Err(ContentError::NoAnswers));
+        // As somebody else might write them.
+        let mut bytes = Vec::new();
+        of(bad).write(&mut Encoder::new(&mut bytes)).unwrap();
+        assert_eq!(Content::decode(&bytes), Ok(text("Tea or coffee?")));
+    }
+    let good = of(&["Tea", "Coffee"]);
+    assert_eq!(Content::decode(&good.encode().unwrap()), Ok(good));
 }

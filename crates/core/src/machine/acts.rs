@@ -16,7 +16,7 @@ use crate::machine::{blobs, expiry, pins, views};
 use crate::rows::act::{self, Item, Left, StoredAct};
 use crate::rows::conversation::Conversation;
 use crate::rows::message::Kind;
-use crate::rows::pin;
+use crate::rows::{answer, pin, poll};
 
 /// What row a counted content becomes, and which message it is about.
 pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
@@ -24,6 +24,9 @@ pub(crate) fn kind(content: &Content) -> (Kind, Option<MessageId>) {
         (Part::Text(_), None, target) => (Kind::Text, target),
         (Part::Text(_), target @ Some(_), _) => (Kind::Edit, target),
         (Part::Files(_), None, target) => (Kind::Files, target),
+        (Part::Poll(_), None, target) => (Kind::Poll, target),
+        (Part::Vote(_), None, target @ Some(_)) => (Kind::Vote, target),
+        (Part::PollEnd, None, target @ Some(_)) => (Kind::PollEnd, target),
         (Part::Reaction(_), None, target @ Some(_)) => (Kind::Reaction, target),
         (Part::Void, Some(_), target @ Some(_)) => (Kind::Unreact, target),
         (Part::Void, target @ Some(_), None) => (Kind::Delete, target),
@@ -44,6 +47,7 @@ pub(crate) fn text(content: &Content, kind: Kind) -> Cow<'_, str> {
             None => Cow::Borrowed("[Messages stay]"),
         },
         Part::Files(files) if kind.is_shown() => Cow::Borrowed(&files.caption),
+        Part::Poll(poll) if kind.is_shown() => poll.text().into(),
         Part::Unknown { kind: unknown, .. } if kind.is_shown() => {
             format!("[This message needs a newer version of X Chat: {unknown}]").into()
         }
@@ -68,6 +72,15 @@ fn span(seconds: u32) -> String {
     }
 }
 
+/// Keeps what a message asks its readers, when it has come to a row.
+pub(crate) fn asked(connection: &Connection, row: i64, content: &Content) -> Result<(), MachineError> {
+    match &content.part {
+        Part::Poll(poll) => poll::insert(connection, row, poll),
+        Part::Text(_) | Part::Files(_) => answer::insert(connection, row, &content.answers),
+        _ => Ok(()),
+    }
+}
+
 /// What a stored act does, unless nothing is left of it.
 fn deed(stored: &StoredAct) -> Option<Deed> {
     let content = Content::decode(&stored.content).ok()?;
@@ -77,6 +90,8 @@ fn deed(stored: &StoredAct) -> Option<Deed> {
         (Part::Void, Some(reaction), Some(_)) => Deed::Unreact(reaction),
         (Part::Void, Some(_), None) => Deed::Delete,
         (Part::Pin(pin), None, Some(_)) => Deed::Pin(pin.is_on),
+        (Part::Vote(vote), None, Some(_)) => Deed::Vote(vote.choices.as_slice().iter().copied().collect()),
+        (Part::PollEnd, None, Some(_)) => Deed::End,
         _ => return None,
     })
 }
@@ -142,6 +157,9 @@ fn show(step: &mut Step<'_>, item: &Item, shown: Shown) -> Result<bool, MachineE
     {
         act::show(step.connection, item.row, &text, Some(edited_ms))?;
         is_new = true;
+    }
+    if item.is_poll {
+        is_new |= poll::set(step.connection, item.row, &shown.votes, shown.is_ended)?;
     }
     let pinned = shown.pinned.filter(|_| !item.is_notice);
     if pin::set(step.connection, item.conversation, item.row, pinned)? {

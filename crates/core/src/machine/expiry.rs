@@ -217,6 +217,7 @@ pub(crate) fn will_not_come(step: &mut Step<'_>, counter: u64) -> Result<Vec<u8>
         counter: 0,
         clock_ms: step.now_ms,
         is_forwarded: false,
+        answers: Vec::new(),
         part: Part::Gone(Gone {
             from: counter,
             to: counter,

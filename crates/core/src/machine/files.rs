@@ -9,7 +9,6 @@ use crate::error::MachineError;
 use crate::io::{
     Arrivals, BlobFile, ConversationId, FileView, GalleryKind, MessageView, SealedFile, StorageView,
 };
-use crate::machine::Machine;
 use crate::machine::blobs::{self, FileError};
 use crate::machine::live::Live;
 use crate::machine::step::Step;

@@ -101,6 +101,9 @@ fn content(
         _ if content.counter > 0 => store(step, conversation, &mut member, &content, bytes),
         Part::Text(_)
         | Part::Files(_)
+        | Part::Poll(_)
+        | Part::Vote(_)
+        | Part::PollEnd
         | Part::Reaction(_)
         | Part::Void
         | Part::Setting(_)
@@ -150,10 +153,11 @@ fn store(
         // Sent again, or encrypted again under a later epoch: the sender did not know that it is here.
         return receipts::due(step, conversation.id);
     };
-    if let Part::Files(attached) = &content.part
-        && kind.is_shown()
-    {
-        files::came(step, conversation, row, attached)?;
+    if kind.is_shown() {
+        acts::asked(step.connection, row, content)?;
+        if let Part::Files(attached) = &content.part {
+            files::came(step, conversation, row, attached)?;
+        }
     }
     expiry::stored(step, conversation.id, Some(member), (content, kind, row))?;
     // A clock that runs far ahead must not drag ours along.

@@ -33,6 +33,8 @@ pub(crate) struct Draft {
     pub(crate) in_reply_to: Option<MessageId>,
     pub(crate) timer_s: Option<u32>,
     pub(crate) is_forwarded: bool,
+    /// What its readers can answer with one touch.
+    pub(crate) answers: Vec<String>,
     /// What it must not sort before, by its clock in Unix milliseconds.
     pub(crate) after_ms: u64,
     /// What its files are called on the disk.
@@ -47,6 +49,7 @@ impl From<Part> for Draft {
             in_reply_to: None,
             timer_s: None,
             is_forwarded: false,
+            answers: Vec::new(),
             after_ms: 0,
             on_disk: Vec::new(),
         }
@@ -66,6 +69,7 @@ pub(crate) fn write(
         in_reply_to,
         timer_s,
         is_forwarded,
+        answers,
         after_ms,
         on_disk,
     } = draft.into();
@@ -89,6 +93,7 @@ pub(crate) fn write(
         counter,
         clock_ms,
         is_forwarded,
+        answers,
         part,
     };
     let bytes = content.encode()?;
@@ -112,6 +117,9 @@ pub(crate) fn write(
             text: &acts::text(&content, kind),
         };
         if let Some(row) = message::insert(step.connection, &new)? {
+            if kind.is_shown() {
+                acts::asked(step.connection, row, &content)?;
+            }
             if let Part::Files(attached) = &content.part {
                 files::written(step, conversation, row, (attached, &on_disk))?;
             }

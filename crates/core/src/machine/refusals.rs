@@ -4,6 +4,10 @@ use thiserror::Error;
 use xchat_proto::limits::{ACTS_MAX, FILES_MAX, REACTIONS_MAX};
 
 use crate::error::MachineError;
+use crate::limits::{
+    ANSWER_BYTES_MAX, ANSWERS_MAX, POLL_CHOICE_BYTES_MAX, POLL_CHOICES_MAX, POLL_CHOICES_MIN,
+    POLL_QUESTION_BYTES_MAX,
+};
 
 /// Why a text was not taken.
 #[derive(Debug, Error)]
@@ -28,6 +32,15 @@ pub enum SendError {
     /// The message that is to be answered is not in this conversation, or deleted.
     #[error("the message that you answer is not there any more")]
     UnknownReply,
+    /// No poll, or one with something beside it.
+    #[error(
+        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, {POLL_CHOICES_MIN} to {POLL_CHOICES_MAX} different choices of at \
+         most {POLL_CHOICE_BYTES_MAX}, and nothing else"
+    )]
+    NoPoll,
+    /// Too many answers are offered, or some that none can be.
+    #[error("a message offers at most {ANSWERS_MAX} different answers of at most {ANSWER_BYTES_MAX} bytes")]
+    NoAnswers,
     /// Messages can't disappear so early or so late.
     #[error(
         "messages disappear five minutes after they were read at the earliest, and four weeks at the latest"
@@ -58,6 +71,8 @@ impl SendError {
             Self::TooManyFiles => "too-many-files",
             Self::UnknownConversation => "unknown-conversation",
             Self::UnknownReply => "unknown-reply",
+            Self::NoPoll => "malformed-poll",
+            Self::NoAnswers => "malformed-answers",
             Self::NoTimer => "no-timer",
             Self::Closed(_) => "conversation-closed",
             Self::Blocked => "blocked",
@@ -93,6 +108,15 @@ pub enum ActError {
     /// This user has reacted with as many emojis as one may.
     #[error("you have reacted to this message with {REACTIONS_MAX} emojis; take one back first")]
     TooManyReactions,
+    /// It is no poll.
+    #[error("this is not a poll")]
+    NoPoll,
+    /// Its author has ended it.
+    #[error("this poll is over")]
+    PollEnded,
+    /// There is no such choice, or one may choose one only.
+    #[error("this poll has no such choice, or one may choose only one")]
+    NoChoice,
     /// This device has changed the message as often as it may.
     #[error("this message was changed {ACTS_MAX} times from here; write a new one")]
     TooManyChanges,
@@ -117,6 +141,9 @@ impl ActError {
             Self::NotYours => "not-yours",
             Self::NoReaction => "no-reaction",
             Self::TooManyReactions => "too-many-reactions",
+            Self::NoPoll => "no-poll",
+            Self::PollEnded => "poll-ended",
+            Self::NoChoice => "no-choice",
             Self::TooManyChanges => "too-many-changes",
             Self::Send(error) => error.code(),
         }

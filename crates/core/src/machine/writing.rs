@@ -7,13 +7,13 @@ use xchat_proto::ids::MessageId;
 use xchat_proto::limits::{ACTS_MAX, CAPTION_BYTES_MAX, FILES_MAX, MESSAGE_TEXT_BYTES_MAX, REACTIONS_MAX};
 
 use crate::acts::{Act, Deed};
-use crate::content::{Content, File, Files, Part, is_reaction, is_timer};
+use crate::content::{Content, File, Files, Part, Poll, are_answers, is_reaction, is_timer};
 use crate::error::MachineError;
 use crate::io::{ConversationId, ConversationState, MessageView, VersionView};
 use crate::machine::outgoing::Draft;
 use crate::machine::refusals::{ActError, SendError};
 use crate::machine::step::Step;
-use crate::machine::{Machine, acts, blobs, expiry, outgoing, safety};
+use crate::machine::{Machine, acts, blobs, expiry, outgoing, polls, safety};
 use crate::rows::act::{Item, Left};
 use crate::rows::chat::Chat;
 use crate::rows::conversation::Conversation;
@@ -41,6 +41,10 @@ pub struct Outgoing {
     pub is_forwarded: bool,
     /// How long after it was read it disappears, in seconds; 0 for never. Without it, as the conversation has it.
     pub timer_s: Option<u32>,
+    /// What is asked, in place of text and files.
+    pub poll: Option<Poll>,
+    /// What its readers can answer with one touch: at most 8, each of at most 128 bytes. Not with a poll.
+    pub answers: Vec<String>,
 }
 
 impl From<&str> for Outgoing {
@@ -105,14 +109,19 @@ impl Machine {
         files: Vec<NewFile>,
     ) -> Result<MessageView, ActError> {
         let item = Item::by_row(&self.connection, row)?.ok_or(ActError::UnknownMessage)?;
-        if item.is_gone || !item.has_text {
+        if item.is_gone || !(item.has_text || item.is_poll) {
             return Err(ActError::Deleted);
         }
         if item.has_files == files.is_empty() {
             return Err(ActError::NoCopies);
         }
+        let poll = match item.is_poll {
+            true => polls::written(&item)?,
+            false => None,
+        };
         let outgoing = Outgoing {
-            text: item.text,
+            text: if poll.is_some() { String::new() } else { item.text },
+            poll,
             files,
             is_forwarded: true,
             ..Outgoing::default()
@@ -286,7 +295,11 @@ impl Machine {
 
 /// Whether a text may be sent so.
 pub(crate) fn check(outgoing: &Outgoing) -> Result<(), SendError> {
+    if !are_answers(&outgoing.answers) {
+        return Err(SendError::NoAnswers);
+    }
     match outgoing.files.len() {
+        _ if outgoing.poll.is_some() => polls::check(outgoing)?,
         0 => check_text(&outgoing.text)?,
         1..=FILES_MAX => check_caption(&outgoing.text)?,
         _ => return Err(SendError::TooManyFiles),
@@ -309,11 +322,15 @@ pub(crate) fn send(
         Some(row) => Some(answered(step, &conversation, row)?),
         None => None,
     };
-    let (part, on_disk) = part(outgoing.text, outgoing.files);
+    let (part, on_disk) = match outgoing.poll {
+        Some(poll) => (Part::Poll(poll), Vec::new()),
+        None => part(outgoing.text, outgoing.files),
+    };
     let draft = Draft {
         in_reply_to,
         timer_s,
         is_forwarded: outgoing.is_forwarded,
+        answers: outgoing.answers,
         on_disk,
         ..Draft::from(part)
     };

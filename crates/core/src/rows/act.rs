@@ -10,7 +10,7 @@ use xchat_proto::limits::ACTS_MAX;
 use crate::error::MachineError;
 use crate::io::ConversationId;
 use crate::rows::message::Kind;
-use crate::rows::{attachment, pin};
+use crate::rows::{answer, attachment, pin, poll};
 use crate::rows::{id32, signed, unsigned};
 
 /// A message that acts are about.
@@ -26,6 +26,7 @@ pub(crate) struct Item {
     /// Whether it has a text that can be changed, as files have.
     pub(crate) has_text: bool,
     pub(crate) has_files: bool,
+    pub(crate) is_poll: bool,
     /// Whether it only tells what somebody has set.
     pub(crate) is_notice: bool,
     pub(crate) is_gone: bool,
@@ -56,6 +57,7 @@ fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Item> {
         author: author.map(AccountId),
         counter: unsigned(row.get(4)?),
         has_files: kind == Kind::Files as i64,
+        is_poll: kind == Kind::Poll as i64,
         is_notice: kind == Kind::Notice as i64,
         has_text: kind == Kind::Text as i64 || kind == Kind::Files as i64,
         is_removed: kind == Kind::Void as i64,
@@ -224,6 +226,8 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
         .prepare_cached("DELETE FROM star WHERE message = ?1")?
         .execute([item.row])?;
     attachment::remove(connection, item.row)?;
+    poll::remove(connection, item.row)?;
+    answer::remove(connection, item.row)?;
     forget(connection, item, left)?;
     pin::remove(connection, item.row)
 }
@@ -233,7 +237,7 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
 pub(crate) fn forget(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
         "UPDATE message SET content = x'', expires_ms = NULL
-         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35, 38) AND NOT (?3 AND mine AND state < 2)",
+         WHERE conversation = ?1 AND target = ?2 AND kind BETWEEN 32 AND 63 AND kind <> 33 AND NOT (?3 AND mine AND state < 2)",
     )?;
     let is_kept = left == Left::Content;
     statement.execute((item.conversation.0, item.id.as_bytes(), is_kept))?;

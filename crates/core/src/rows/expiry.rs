@@ -107,7 +107,7 @@ pub(crate) fn own_acts(
 ) -> Result<Vec<(MessageId, u64)>, MachineError> {
     let mut statement = connection.prepare_cached(
         "SELECT message_id, counter FROM message
-         WHERE conversation = ?1 AND target = ?2 AND kind IN (32, 34, 35, 38) AND mine",
+         WHERE conversation = ?1 AND target = ?2 AND kind BETWEEN 32 AND 63 AND kind <> 33 AND mine",
     )?;
     let rows = statement.query_map((conversation.0, target.as_bytes()), |row| {
         Ok((MessageId(id32(row, 0)?), unsigned(row.get(1)?)))

@@ -9,7 +9,7 @@ use xchat_proto::name::Name;
 
 use crate::error::MachineError;
 use crate::io::{ConversationId, MessageState, MessageView, NoticeView, ReactionView, ReplyView};
-use crate::rows::{act, attachment, damaged, id32, signed, unsigned};
+use crate::rows::{act, answer, attachment, damaged, id32, poll, signed, unsigned};
 
 pub(crate) use raise::{own_state, raise_between, raise_state};
 
@@ -21,6 +21,7 @@ const QUOTE_LETTERS: usize = 200;
 pub(crate) enum Kind {
     Text = 0,
     Files = 1,
+    Poll = 2,
     /// What somebody has set for the conversation.
     Notice = 4,
     /// Something that this version doesn't know.
@@ -29,6 +30,8 @@ pub(crate) enum Kind {
     Delete = 33,
     Reaction = 34,
     Unreact = 35,
+    Vote = 36,
+    PollEnd = 37,
     Pin = 38,
     /// What its sender says of themselves.
     Profile = 40,
@@ -40,7 +43,10 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) fn is_shown(self) -> bool {
-        matches!(self, Self::Text | Self::Files | Self::Notice | Self::Unknown)
+        matches!(
+            self,
+            Self::Text | Self::Files | Self::Poll | Self::Notice | Self::Unknown
+        )
     }
 }
 
@@ -53,7 +59,7 @@ pub(crate) struct People<'a> {
 }
 
 impl People<'_> {
-    fn name(&self, is_own: bool) -> Name {
+    pub(crate) fn name(&self, is_own: bool) -> Name {
         if is_own {
             self.own.clone()
         } else {
@@ -282,6 +288,8 @@ pub(super) fn view(row: &Row<'_>, people: &People<'_>) -> rusqlite::Result<Read>
         reply: None,
         reactions: Vec::new(),
         files: Vec::new(),
+        poll: None,
+        answers: Vec::new(),
     };
     Ok((view, target.map(MessageId)))
 }
@@ -299,6 +307,8 @@ pub(super) fn whole(
         view.reply = Some(quote(connection, people, view.conversation, &target)?);
     }
     view.files = attachment::of_message(connection, view.row)?;
+    view.poll = poll::view(connection, view.row, people)?;
+    view.answers = answer::of_message(connection, view.row)?;
     for (emoji, account) in act::reactions(connection, view.row)? {
         let mine = account == *people.own_account;
         match view.reactions.last_mut().filter(|last| last.emoji == emoji) {

@@ -75,6 +75,7 @@ fn act(part: Part, replaces: Option<MessageId>, in_reply_to: Option<MessageId>) 
         counter: 3,
         clock_ms: 1_800_000_000_000,
         is_forwarded: replaces.is_none(),
+        answers: Vec::new(),
         part,
     };
     content.encode().unwrap()

@@ -87,17 +87,24 @@ impl World {
     fn fresh_text(&mut self, device: DeviceId, conversation: ConversationId, is_edit: bool) -> String {
         let order = self.written.len() as u64;
         let text = format!("{order} {}", self.devices[device].name.as_str());
+        self.announce(text.clone(), device, conversation);
+        if let Some(written) = self.written.get_mut(&text) {
+            written.is_edit = is_edit;
+        }
+        text
+    }
+
+    /// Somebody is going to write this. Before the call: what it says comes out within it.
+    pub(super) fn announce(&mut self, text: String, device: DeviceId, conversation: ConversationId) {
         let written = Written {
             author: device,
             conversation,
-            order,
-            is_edit,
+            order: self.written.len() as u64,
+            is_edit: false,
             is_changed: false,
             is_timed: false,
         };
-        // Before the call: what it says comes out within it.
-        self.written.insert(text.clone(), written);
-        text
+        self.written.insert(text, written);
     }
 
     /// Edits an own message.
@@ -154,7 +161,7 @@ impl World {
         }
     }
 
-    fn act(
+    pub(super) fn act(
         &mut self,
         device: DeviceId,
         work: impl FnOnce(&mut Machine, u64, &mut ChaCha20Rng) -> Result<(), ActError>,
@@ -195,6 +202,16 @@ impl World {
             text: text.clone(),
             ..outgoing
         };
+        self.send_announced(device, conversation, text, outgoing)
+    }
+
+    pub(super) fn send_announced(
+        &mut self,
+        device: DeviceId,
+        conversation: ConversationId,
+        text: String,
+        outgoing: Outgoing,
+    ) -> Option<String> {
         let sent = self.call(device, |machine, now_ms, rng| {
             machine.send(now_ms, rng, conversation, outgoing)
         });

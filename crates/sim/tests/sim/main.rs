@@ -15,6 +15,7 @@ mod names;
 mod note;
 mod people;
 mod pins;
+mod polls;
 mod profiles;
 mod retention;
 mod safety;

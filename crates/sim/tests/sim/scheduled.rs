@@ -176,8 +176,7 @@ fn sch_03_what_it_answers_may_be_gone_and_its_own_timer_counts() {
         text: text.clone(),
         reply_to: Some(answered.row),
         timer_s: Some(TIMER_S_MIN),
-        is_forwarded: false,
-        files: Vec::new(),
+        ..Outgoing::default()
     };
     let due_ms = world.now_ms + HOUR_MS;
     schedule(&mut world, at_alice, outgoing, due_ms).unwrap();

@@ -24,6 +24,8 @@ fn hello() -> Message {
         reply: None,
         reactions: Vec::new(),
         attachments: Vec::new(),
+        poll: None,
+        answers: Vec::new(),
     }
 }
 

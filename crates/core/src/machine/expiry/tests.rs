@@ -84,6 +84,7 @@ fn content(counter: u64, replaces: Option<MessageId>, text: &str) -> Content {
         counter,
         clock_ms: NOW_MS + counter,
         is_forwarded: false,
+        answers: Vec::new(),
         part: Part::Text(text.to_owned()),
     }
 }
