@@ -63,7 +63,9 @@ impl MessengerConfig {
 
 /// A running messenger. Clones are the same messenger; when the last is dropped, it stops.
 ///
-/// It runs on a thread of its own and on the tokio runtime in which it was started, which must outlive it.
+/// It runs on a thread of its own and on the tokio runtime in which it was started, which must outlive it. Before a
+/// process ends, [`Self::shutdown`] is to be waited for: what the database works with is freed then, and a thread that
+/// still has it would crash.
 #[derive(Clone)]
 pub struct Messenger {
     commands: mpsc::Sender<Command>,

@@ -1,5 +1,5 @@
-//! Acts: what people do to messages after they were written. Edits, deletions, reactions, pins and votes are a set, and what
-//! is shown is a function of the message and that set: in which order they arrived can't matter
+//! Acts: what people do to messages after they were written. Edits, deletions, reactions, pins and votes are a set, and
+//! what is shown is a function of the message and that set: in which order they arrived can't matter
 //! (docs/spec/content.md).
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -85,8 +85,8 @@ pub enum ContentError {
     FileTooLarge(u64),
     /// Not a poll.
     #[error(
-        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, and {POLL_CHOICES_MIN} to {POLL_CHOICES_MAX} different choices of \
-         at most {POLL_CHOICE_BYTES_MAX}"
+        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, and {POLL_CHOICES_MIN} to \
+         {POLL_CHOICES_MAX} different choices of at most {POLL_CHOICE_BYTES_MAX}"
     )]
     NoPoll,
     /// Not what one can answer with.

@@ -92,8 +92,8 @@ impl Messenger {
         self.call(move |machine, _, _| machine.pins(conversation)).await
     }
 
-    /// Votes in a poll, in place of what this account had voted for; no choice takes that back. Choices are their places,
-    /// from 0.
+    /// Votes in a poll, in place of what this account had voted for; no choice takes that back. Choices are their
+    /// places, from 0.
     ///
     /// # Errors
     /// [`ActError`] when it is no poll, it is over, or there is no such choice.

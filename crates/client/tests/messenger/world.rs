@@ -1,8 +1,10 @@
 //! A node and people on loopback.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use tokio::runtime::Runtime;
 use tokio::time::timeout;
 use xchat_client::{
     ConversationId, ConversationState, Endpoint, Event, Listen, MessageState, MessageView, Messenger,
@@ -20,6 +22,9 @@ pub(crate) use ports::free_port;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Any port of the IPv4 loopback.
 pub(crate) const V4: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// Where nodes and messengers run: it goes on while a test has ended, and waits for them.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
 
 /// A network of one node.
 pub(crate) struct World {
@@ -63,7 +68,7 @@ impl World {
             },
             ..NodeConfig::local(folder.path().to_owned())
         };
-        xchat_node::spawn(config).await.unwrap()
+        RUNTIME.spawn(xchat_node::spawn(config)).await.unwrap().unwrap()
     }
 
     pub(crate) fn invitation(&self) -> NetworkInvitation {
@@ -291,11 +296,20 @@ impl Person {
 }
 
 async fn start(profile: Profile, listen: SocketAddr) -> Messenger {
-    let listen = Listen::Sockets(vec![listen]);
-    Messenger::start(MessengerConfig {
-        listen,
+    let config = MessengerConfig {
+        listen: Listen::Sockets(vec![listen]),
         ..MessengerConfig::new(profile)
-    })
-    .await
-    .unwrap()
+    };
+    let started = RUNTIME.spawn(Messenger::start(config));
+    started.await.unwrap().unwrap()
+}
+
+impl Drop for Person {
+    /// The process ends with the test, and must not while a thread has the database: SQLCipher frees what it works
+    /// with.
+    fn drop(&mut self) {
+        let messenger = self.messenger.clone();
+        let ended = std::thread::spawn(move || RUNTIME.block_on(messenger.shutdown()));
+        ended.join().unwrap();
+    }
 }

@@ -51,9 +51,11 @@ async fn pair() -> Pair {
 }
 
 impl Pair {
-    /// Gives the follower the first block, changed.
+    /// Gives the follower the first block, changed. On a slow machine that one may have been decided with the next.
     fn import(&self, change: impl Fn(&mut FinalBlock)) -> Result<u64, ImportError> {
         let mut block = self.blocks[0].clone();
+        let certified = || certify(&block.header, 0, &key(200));
+        block.certificate = Some(block.certificate.take().unwrap_or_else(certified));
         change(&mut block);
         self.follower.import(&[block], None)
     }

@@ -16,7 +16,7 @@ use crate::machine::step::{Step, Via};
 use crate::machine::{acts, chats, commits, expiry, files, privacy, resume, safety, views};
 use crate::rows::conversation::Conversation;
 use crate::rows::member::Member;
-use crate::rows::message::{self, NewMessage};
+use crate::rows::message::{self, Kind, NewMessage};
 use crate::rows::outbox::{self, Sealed};
 use crate::rows::{block, transfer};
 
@@ -117,13 +117,7 @@ pub(crate) fn write(
             text: &acts::text(&content, kind),
         };
         if let Some(row) = message::insert(step.connection, &new)? {
-            if kind.is_shown() {
-                acts::asked(step.connection, row, &content)?;
-            }
-            if let Part::Files(attached) = &content.part {
-                files::written(step, conversation, row, (attached, &on_disk))?;
-            }
-            expiry::stored(step, conversation.id, None, (&content, kind, row))?;
+            tell_of(step, conversation, (&content, kind, row), &on_disk)?;
             view = views::message(step, conversation, row)?;
         }
     }
@@ -139,6 +133,22 @@ pub(crate) fn write(
     acts::stored(step, conversation, about)?;
     flush(step, conversation)?;
     Ok(view)
+}
+
+/// Stores what people see of a content besides its text, and when it disappears.
+fn tell_of(
+    step: &mut Step<'_>,
+    conversation: &Conversation,
+    (content, kind, row): (&Content, Kind, i64),
+    on_disk: &[[u8; 16]],
+) -> Result<(), MachineError> {
+    if kind.is_shown() {
+        acts::asked(step.connection, row, content)?;
+    }
+    if let Part::Files(attached) = &content.part {
+        files::written(step, conversation, row, (attached, on_disk))?;
+    }
+    expiry::stored(step, conversation.id, None, (content, kind, row))
 }
 
 /// Encrypts what waits, as far as window and generation allow, and sends it (CNV-07, CNV-08).

@@ -34,8 +34,8 @@ pub enum SendError {
     UnknownReply,
     /// No poll, or one with something beside it.
     #[error(
-        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, {POLL_CHOICES_MIN} to {POLL_CHOICES_MAX} different choices of at \
-         most {POLL_CHOICE_BYTES_MAX}, and nothing else"
+        "a poll has a question of at most {POLL_QUESTION_BYTES_MAX} bytes, {POLL_CHOICES_MIN} to {POLL_CHOICES_MAX} \
+         different choices of at most {POLL_CHOICE_BYTES_MAX}, and nothing else"
     )]
     NoPoll,
     /// Too many answers are offered, or some that none can be.

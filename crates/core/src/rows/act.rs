@@ -237,7 +237,8 @@ pub(crate) fn erase(connection: &Connection, item: &Item, left: Left) -> Result<
 pub(crate) fn forget(connection: &Connection, item: &Item, left: Left) -> Result<(), MachineError> {
     let mut statement = connection.prepare_cached(
         "UPDATE message SET content = x'', expires_ms = NULL
-         WHERE conversation = ?1 AND target = ?2 AND kind BETWEEN 32 AND 63 AND kind <> 33 AND NOT (?3 AND mine AND state < 2)",
+         WHERE conversation = ?1 AND target = ?2 AND kind BETWEEN 32 AND 63 AND kind <> 33
+             AND NOT (?3 AND mine AND state < 2)",
     )?;
     let is_kept = left == Left::Content;
     statement.execute((item.conversation.0, item.id.as_bytes(), is_kept))?;
