@@ -111,6 +111,7 @@ const ELSEWHERE = new Set([
   'foreign-host',
   'foreign-origin',
   'input-ended',
+  'malformed-answers',
   'malformed-operator',
   'never-run',
   'no-entropy',
