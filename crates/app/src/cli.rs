@@ -4,6 +4,7 @@ mod chats;
 mod imports;
 mod operators;
 mod polls;
+mod storage;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
 pub(crate) use self::imports::{Import, Imported};
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 pub(crate) use self::polls::{Ask, Poll};
+pub(crate) use self::storage::{Clear, MakeRoom, Storage};
 
 /// X Chat: a private, peer-to-peer messenger. Without a command it starts, and opens its page in a browser.
 #[derive(Debug, Parser)]
@@ -181,6 +183,8 @@ pub(crate) enum Command {
     Profile(Me),
     #[command(flatten)]
     Setting(Chat),
+    /// Show what takes space on this device, and make room.
+    Storage(Storage),
     /// Ask something, vote, and end a poll.
     #[command(subcommand)]
     Poll(Poll),

@@ -11,6 +11,7 @@ pub(crate) mod operators;
 mod polls;
 mod requests;
 mod search;
+mod storage;
 mod tokens;
 
 use std::fs::File;
@@ -103,6 +104,7 @@ fn checked(command: Command) -> Result<Command, Failure> {
         }),
         Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
         Command::Poll(poll) => Command::Poll(polls::checked(poll)?),
+        Command::Storage(wish) => Command::Storage(storage::checked(wish)?),
         Command::Read { name, limit, peek } => Command::Read {
             name: host::name(&name)?,
             limit,
@@ -141,6 +143,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Profile(wish) => me::run(link, common, wish).await,
         Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Poll(poll) => polls::run(link, common, poll).await,
+        Command::Storage(wish) => storage::run(link, common, wish).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {
             conversations::read(link, common, &name, usize::from(limit), peek).await

@@ -7,6 +7,7 @@ mod me;
 mod polls;
 
 mod search;
+mod storage;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -25,6 +25,7 @@ mod product {
     mod network;
     mod operators;
     mod page;
+    mod polls;
     mod refusals;
     mod search;
     mod story;

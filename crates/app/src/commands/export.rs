@@ -3,6 +3,7 @@
 
 mod page;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -46,8 +47,16 @@ pub(crate) async fn run(
             return Err(Failure::new(Kind::NotFound, "unknown-conversation", message));
         }
     }
+    let mut names: BTreeMap<&str, u32> = BTreeMap::new();
     for conversation in &all {
-        let taken = take(link, conversation, path).await?;
+        let count = names.entry(&conversation.peer).or_default();
+        *count += 1;
+        // Somebody else may have had the name before.
+        let name = match *count {
+            1 => conversation.peer.clone(),
+            count => format!("{}-{count}", conversation.peer),
+        };
+        let taken = take(link, conversation, path.join(name)).await?;
         if common.json {
             screen::json(&taken);
         } else {
@@ -72,8 +81,7 @@ pub(crate) async fn run(
     Ok(())
 }
 
-async fn take(link: &Link, conversation: &Conversation, path: &Path) -> Result<Taken, Failure> {
-    let folder = path.join(&conversation.peer);
+async fn take(link: &Link, conversation: &Conversation, folder: PathBuf) -> Result<Taken, Failure> {
     if folder.exists() {
         let message = format!("there is something at {} already", folder.display());
         return Err(Failure::new(Kind::Refused, "file-exists", message).advise("Name another folder"));

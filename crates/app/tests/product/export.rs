@@ -31,16 +31,25 @@ fn a_conversation_is_taken_out_with_its_files_and_texts_stay_texts() {
         &["send", "@alice", "\u{645}\u{631}\u{62d}\u{628}\u{627}"],
     );
 
+    let asked = world.json(
+        "default",
+        &["poll", "ask", "@alice", "<b>Where?", "Here", "There"],
+    );
+    world.run("default", &["poll", "vote", &asked[0]["row"].to_string(), "2"]);
+
     let out = world.path().join("out");
     let out_path = out.to_str().unwrap();
     let told = world.json("default", &["export", out_path, "--chat", "@alice"]);
     let counted = (&told[0]["messages"], &told[0]["files"], &told[0]["missing"]);
-    assert_eq!(counted, (&json!(3), &json!(1), &json!(0)), "{told:?}");
+    assert_eq!(counted, (&json!(4), &json!(1), &json!(0)), "{told:?}");
     let folder = out.join("alice");
     let html = fs::read_to_string(folder.join("messages.html")).unwrap();
     assert!(
         !html.contains("<script") && html.contains("&lt;script&gt;"),
         "{html}"
+    );
+    assert!(
+        html.contains("<b>&lt;b&gt;Where?</b>") && html.contains("There</span> <bdi class=\"aside\">@alice<")
     );
     assert!(html.contains("default-src 'none'") && html.contains("dir=\"auto\""));
     let all: Vec<Value> =

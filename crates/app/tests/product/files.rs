@@ -186,6 +186,32 @@ fn fnd_15_the_files_of_a_chat_are_listed_by_what_they_are() {
 }
 
 #[test]
+fn trf_17_what_takes_space_is_told_and_erased_by_command() {
+    let world = World::new();
+    let (page, note) = alice(&world);
+    let (status, given) = page.upload("name=a.txt", &[7; 5_000]);
+    assert_eq!(status, 200, "{given}");
+    let wish = json!({"text": "", "attachments": [given["id"]]}).to_string();
+    page.json(&format!("POST /api/conversations/{note}/messages"), &wish);
+    let told = world.run("default", &["storage"]).out;
+    assert!(told.contains("@alice: 1 file, 5.0 kB"), "{told}");
+    assert_eq!(
+        world.run("default", &["storage", "clear"]).code,
+        2,
+        "nothing goes unasked"
+    );
+    let badly = world.run("default", &["storage", "clear", "--before", "yesterday"]);
+    assert_eq!(badly.code, 2, "{}", badly.err);
+    // Own files stay: there is nobody to have them from.
+    let swept = world.json("default", &["storage", "clear", "--all"]);
+    assert_eq!(swept[0], json!({"files": 0, "bytes": 0}));
+    assert_eq!(
+        world.run("default", &["storage", "clear", "--chat", "@bob"]).code,
+        3
+    );
+}
+
+#[test]
 fn api_16_ranges_are_what_was_asked_for_and_scripts_are_never_shown() {
     let world = World::new();
     let (page, note) = alice(&world);

@@ -1,7 +1,7 @@
 //! A conversation as a page that needs nothing else: it runs nothing, asks nobody, and every text is nothing but text.
 
 use crate::clock;
-use crate::dto::{FileKind, Message};
+use crate::dto::{FileKind, Message, Poll};
 
 /// The end of the page.
 pub(super) const END: &str = "</main>\n</body>\n</html>\n";
@@ -41,6 +41,8 @@ pub(super) fn message(message: &Message, files: &[Option<String>]) -> String {
     }
     if message.deleted {
         html.push_str("<p class=\"aside\">deleted</p>\n");
+    } else if let Some(poll) = &message.poll {
+        html.push_str(&self::poll(poll));
     } else if !message.text.is_empty() {
         html.push_str(&format!("<p dir=\"auto\">{}</p>\n", escaped(&message.text)));
     }
@@ -67,6 +69,25 @@ pub(super) fn message(message: &Message, files: &[Option<String>]) -> String {
         clock::day(message.sent_ms),
         clock::time_of_day(message.sent_ms)
     ));
+    html
+}
+
+/// What was asked, and who has chosen what.
+fn poll(poll: &Poll) -> String {
+    let mut html = format!("<p dir=\"auto\"><b>{}</b></p>\n<ul>\n", escaped(&poll.question));
+    for choice in &poll.choices {
+        let names: Vec<String> = choice
+            .names
+            .iter()
+            .map(|name| format!("@{}", escaped(name)))
+            .collect();
+        html.push_str(&format!(
+            "<li><span dir=\"auto\">{}</span> <bdi class=\"aside\">{}</bdi></li>\n",
+            escaped(&choice.text),
+            names.join(", ")
+        ));
+    }
+    html.push_str("</ul>\n");
     html
 }
 
