@@ -3,7 +3,7 @@
 import { strict as assert } from 'node:assert';
 
 import { Judge } from '../support/axe.mjs';
-import { begin } from '../support/person.mjs';
+import { begin, composer } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 const CHAT = [
@@ -60,6 +60,25 @@ story('messages of another messenger are brought, read and removed', async (worl
   };
   const close = () => alice.page.keyboard.press('Escape');
   await judge.look(alice, 'reading what was brought', undefined, { open, close });
+
+  // Where it goes on it can be read, and it is found with all else.
+  await alice.button('Chats').click();
+  await alice.page.getByRole('button', { name: /^Note to myself/ }).first().click();
+  await composer(alice).waitFor();
+  await alice.button('Settings').click();
+  await read.click();
+  await dialog.getByLabel('Continue here with').selectOption({ label: 'Note to myself' });
+  await dialog.getByRole('button', { name: 'Open the chat' }).click();
+  await alice.page.getByRole('button', { name: /^Read your older messages from \W*WhatsApp/ }).click();
+  await dialog.getByText('fireworks').waitFor();
+  await alice.page.keyboard.press('Escape');
+  await alice.page.getByRole('searchbox', { name: 'Search chats' }).fill('happy new');
+  const elsewhere = alice.page.getByRole('region', { name: 'Messages from elsewhere' });
+  await elsewhere.getByRole('button', { name: /happy new year/ }).click();
+  await dialog.locator('.lit').getByText('happy new year').waitFor();
+  await judge.look(alice, 'what was brought, found by a search');
+  await alice.page.keyboard.press('Escape');
+  await alice.button('Settings').click();
 
   await entry.getByRole('button', { name: 'Remove' }).click();
   await dialog.getByRole('button', { name: 'Remove' }).click();

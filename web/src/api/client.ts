@@ -155,8 +155,8 @@ export const api = {
   removeImport: (id: number) => call<null>('DELETE', `/api/imports/${id}`),
   imported: (id: number, place: { before?: number; around?: number; limit?: number }) =>
     get<ImportedMessage[]>(`/api/imports/${id}/messages?${query(place)}`),
-  searchImported: (text: string, id: number) =>
-    get<ImportedFoundPage>(`/api/search/imported?${query({ text, import: id })}`),
+  searchImported: (text: string, id?: number) =>
+    get<ImportedFoundPage>(`/api/search/imported?${query(id === undefined ? { text } : { text, import: id })}`),
   search: (wish: SearchWish) => get<FoundPage>(`/api/search?${query(wish)}`),
   send: (id: number, what: Text) =>
     post<Message>(`/api/conversations/${id}/messages`, what),

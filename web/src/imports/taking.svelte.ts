@@ -7,6 +7,8 @@ import { offsets } from './zone';
 
 const LOOK_MS = 400;
 
+export const SOURCES = { x: 'X', whatsapp: 'WhatsApp', telegram: 'Telegram' } as const;
+
 class Taking {
   list: readonly Import[] = $state.raw([]);
   progress: ImportProgress | null = $state.raw(null);
@@ -29,6 +31,11 @@ class Taking {
       this.ours = true;
       this.#look = setTimeout(() => void this.read().catch(() => undefined), LOOK_MS);
     }
+  }
+
+  /** Reads what there is, unless that is known. */
+  async know(): Promise<void> {
+    if (this.progress === null) await this.read();
   }
 
   async take(file: File, me: string): Promise<void> {

@@ -68,6 +68,7 @@ export const importsAr: Twin<typeof importsEn, 'ar'> = {
   imports_who: 'أنت',
   imports_who_none: 'لم يُذكر',
   imports_chat: 'فتح المحادثة',
+  imports_before: 'اقرأ رسائلكما الأقدم من {source}',
   imports_older: 'عرض الأقدم',
   imports_search: 'البحث في هذه الرسائل',
   imports_claim: 'هذا ما يقوله الأرشيف، ولم يثبته أحد.',

@@ -44,6 +44,7 @@ export const importsEn = {
   imports_who_none: 'Not said',
   imports_chat: 'Open the chat',
   imports_older: 'Show older',
+  imports_before: 'Read your older messages from {source}',
   imports_search: 'Search in these messages',
   imports_claim: 'This is what the archive says. Nobody has proved any of it.',
   imports_no_text: 'The archive has no text of this message.',
