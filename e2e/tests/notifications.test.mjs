@@ -137,6 +137,8 @@ story('of two tabs one tells, and none while the other is in sight', async (worl
   await turn(alice).click();
   const [{ port, code }] = await world.run('default', ['open']);
   const other = await alice.beside(`http://127.0.0.1:${port}/#${code}`);
+  // The code is good once: not before it was given for a token may the page be loaded anew.
+  await chat(other, 'bob').waitFor();
   await watched(other);
   await hide(alice, true);
   await write(bob, 'one');
