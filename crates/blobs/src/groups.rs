@@ -1,5 +1,6 @@
 //! Which groups of a blob: ranges in order, with something between one and the next.
 
+use std::iter;
 use std::ops::Range;
 
 /// Ranges of groups, each of 16 KiB of the sealed blob.
@@ -47,6 +48,26 @@ impl Groups {
     pub fn before(&self, end: u64) -> Self {
         let cut = |range: &Range<u64>| range.start..range.end.min(end);
         Self::new(self.ranges.iter().map(cut))
+    }
+
+    /// The first so many.
+    #[must_use]
+    pub fn first(&self, count: u64) -> Self {
+        let mut left = count;
+        let cut = |range: &Range<u64>| {
+            let end = range.end.min(range.start.saturating_add(left));
+            left -= end - range.start;
+            range.start..end
+        };
+        Self::new(self.ranges.iter().map(cut))
+    }
+
+    /// Those that are not in another.
+    #[must_use]
+    pub fn without(&self, other: &Self) -> Self {
+        let gaps = iter::once(0).chain(other.ranges.iter().map(|range| range.end));
+        let ends = other.ranges.iter().map(|range| range.start).chain([u64::MAX]);
+        self.and(&Self::new(gaps.zip(ends).map(|(start, end)| start..end)))
     }
 
     /// Those in both.
@@ -109,6 +130,10 @@ mod tests {
             prop_assert_eq!(one.count(), numbers(&ours).len() as u64);
             let shared: BTreeSet<_> = numbers(&ours).intersection(&numbers(&theirs)).copied().collect();
             prop_assert_eq!(set(&one.and(&another)), shared);
+            let rest: BTreeSet<_> = numbers(&ours).difference(&numbers(&theirs)).copied().collect();
+            prop_assert_eq!(set(&one.without(&another)), rest);
+            let first: BTreeSet<_> = (0..end).zip(numbers(&ours)).map(|(_, number)| number).collect();
+            prop_assert_eq!(set(&one.first(end)), first);
             prop_assert_eq!(set(&one.before(end)), numbers(&ours).range(..end).copied().collect());
             prop_assert!(one.ranges().windows(2).all(|pair| pair[0].end < pair[1].start));
         }

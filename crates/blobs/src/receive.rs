@@ -57,6 +57,14 @@ impl Receiving {
         decoder.push(bytes, |verified| batch.take(verified).map_err(ReceiveError::from))
     }
 
+    /// Writes what has been verified, so that it can be read.
+    ///
+    /// # Errors
+    /// When the disk fails. It is over then.
+    pub fn flush(&mut self) -> Result<(), DiskError> {
+        self.batch.write()
+    }
+
     /// How many groups have been verified.
     #[must_use]
     pub fn groups(&self) -> u64 {

@@ -36,6 +36,7 @@ use crate::network::{Network, NetworkStart};
 use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
 use crate::updates::Update;
+use crate::window::Windows;
 use asked::Asked;
 use searches::Searches;
 use substitute::substitute;
@@ -88,6 +89,7 @@ pub(crate) struct Body {
     machine: Machine,
     profile: Profile,
     files: BlobStore,
+    windows: Windows,
     searches: Searches,
     entropy: Entropy,
     listen: Listen,
@@ -125,6 +127,7 @@ impl Body {
     pub(crate) fn open(
         mut profile: Profile,
         listen: Listen,
+        windows: Windows,
         commands: mpsc::Receiver<Command>,
         updates: broadcast::Sender<Update>,
     ) -> Result<Self, ProfileError> {
@@ -136,6 +139,7 @@ impl Body {
             machine,
             profile,
             files,
+            windows,
             searches,
             entropy: Entropy::new()?,
             listen,
@@ -403,6 +407,7 @@ impl Body {
             listen: self.listen.clone(),
             nodes,
             files: self.files.clone(),
+            windows: self.windows.clone(),
             seeds: std::array::from_fn(|_| self.entropy.secret()),
         };
         match Network::start(start, self.hand_in.clone()).await {

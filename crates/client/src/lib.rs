@@ -18,6 +18,7 @@ mod network;
 mod profile;
 mod report;
 mod updates;
+mod window;
 
 pub use xchat_archives::{DateOrder, Place as ProblemPlace, Problem, What as ProblemKind, Zone};
 pub use xchat_core::account::{Identity, RegistrationError};

@@ -36,6 +36,7 @@ use crate::media::Files;
 use crate::profile::{Profile, ProfileError};
 use crate::report::NetworkReport;
 use crate::updates::{UPDATES_MAX, Update, Updates};
+use crate::window::Windows;
 use rand_chacha::ChaCha20Rng;
 
 /// What makes a messenger.
@@ -73,6 +74,7 @@ pub struct Messenger {
     /// Closed when the body has ended.
     running: watch::Receiver<()>,
     files: Arc<Files>,
+    windows: Windows,
     imports: Arc<Imports>,
 }
 
@@ -94,17 +96,19 @@ impl Messenger {
         let (opened, is_open) = oneshot::channel();
         let store = BlobStore::new(config.profile.blobs_folder()).map_err(ProfileError::from)?;
         let files = Arc::new(Files::new(store, config.media_worker)?);
+        let windows = Windows::default();
         let messenger = Self {
             commands,
             updates: updates.downgrade(),
             running,
             files: Arc::clone(&files),
+            windows: windows.clone(),
             imports: Arc::default(),
         };
         let runtime = Handle::current();
         let thread = std::thread::Builder::new().name("xchat-messenger".to_owned());
         thread.spawn(move || {
-            match Body::open(config.profile, config.listen, obeyed, updates) {
+            match Body::open(config.profile, config.listen, windows, obeyed, updates) {
                 Err(error) => reply(opened, Err(error)),
                 Ok(body) => {
                     body.sweep(&files);

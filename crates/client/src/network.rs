@@ -9,6 +9,7 @@
 mod announcement;
 mod blobs;
 mod bytes;
+mod course;
 mod directory;
 mod farewell;
 mod homes;
@@ -32,6 +33,7 @@ use xchat_proto::peer_wire::PEER_ALPN;
 use zeroize::Zeroizing;
 
 use crate::report::{NetworkReport, NodeReport, RelayReport};
+use crate::window::Windows;
 use blobs::BlobHomes;
 use directory::Directory;
 use homes::{HomeRequest, Homes, LaneEndpoints, SubscriptionRequest};
@@ -47,6 +49,8 @@ pub(crate) struct NetworkStart {
     pub(crate) nodes: Vec<Endpoint>,
     /// Where the files of messages are.
     pub(crate) files: BlobStore,
+    /// Which of them are read while they come.
+    pub(crate) windows: Windows,
     /// Seeds of the endpoints for inbox, conversations and directory.
     pub(crate) seeds: [Zeroizing<[u8; 32]>; 3],
 }
@@ -90,7 +94,7 @@ impl Network {
         let labour = Labour::new();
         let blob_homes = BlobHomes::new(conversations.clone(), labour.clone());
         Ok(Self {
-            transfers: Transfers::new(start.files, Arc::new(blob_homes), inputs.clone()),
+            transfers: Transfers::new(start.files, start.windows, Arc::new(blob_homes), inputs.clone()),
             homes: Homes::new(
                 LaneEndpoints { inbox, conversations },
                 labour.clone(),

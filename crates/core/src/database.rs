@@ -12,12 +12,24 @@ use zeroize::Zeroizing;
 
 use crate::mls_store;
 use crate::rows::search;
-use schema::{SCHEMA, SINCE_1, SINCE_2, SINCE_3, SINCE_4, SINCE_5};
+use schema::{SCHEMA, SINCE_1, SINCE_2, SINCE_3, SINCE_4, SINCE_5, SINCE_6};
 
 /// The key of the database file.
 pub type DatabaseKey = Zeroizing<[u8; 32]>;
 
-const SCHEMA_VERSION: i64 = 6;
+const SCHEMA_VERSION: i64 = 7;
+/// What a database of each version lacks of the next; of version 0 is one that is new.
+const STEPS: [(i64, &str); 9] = [
+    (0, SCHEMA),
+    (0, mls_store::SCHEMA),
+    (1, SINCE_1),
+    (2, SINCE_2),
+    (3, SINCE_3),
+    (4, SINCE_4),
+    (4, search::SCHEMA),
+    (5, SINCE_5),
+    (6, SINCE_6),
+];
 /// What the second connection may keep in memory of the index, in KiB.
 const READER_CACHE_KIB: i64 = 32 * 1024;
 
@@ -106,31 +118,11 @@ fn prepare(mut connection: Connection) -> Result<Connection, OpenError> {
     let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
         SCHEMA_VERSION => {}
-        0 => {
+        older @ 0..SCHEMA_VERSION => {
             let transaction = connection.transaction()?;
-            transaction.execute_batch(SCHEMA)?;
-            transaction.execute_batch(mls_store::SCHEMA)?;
-            transaction.execute_batch(SINCE_1)?;
-            transaction.execute_batch(SINCE_2)?;
-            transaction.execute_batch(SINCE_3)?;
-            transaction.execute_batch(SINCE_4)?;
-            transaction.execute_batch(search::SCHEMA)?;
-            transaction.execute_batch(SINCE_5)?;
-            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
-            transaction.commit()?;
-        }
-        older @ 1..SCHEMA_VERSION => {
-            let transaction = connection.transaction()?;
-            for (version, since) in [
-                (1, SINCE_1),
-                (2, SINCE_2),
-                (3, SINCE_3),
-                (4, SINCE_4),
-                (4, search::SCHEMA),
-                (5, SINCE_5),
-            ] {
+            for (version, step) in STEPS {
                 if older <= version {
-                    transaction.execute_batch(since)?;
+                    transaction.execute_batch(step)?;
                 }
             }
             transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
@@ -172,23 +164,13 @@ mod tests {
             let sql = "SELECT group_concat(sql, ';') FROM (SELECT sql FROM sqlite_schema ORDER BY name)";
             connection.query_row(sql, [], |row| row.get(0)).unwrap()
         };
-        for version in [1, 2, 3, 4, 5] {
+        for version in 1..SCHEMA_VERSION {
             let old = Connection::open_in_memory().unwrap();
-            old.execute_batch(SCHEMA).unwrap();
-            old.execute_batch(mls_store::SCHEMA).unwrap();
-            if version >= 2 {
-                old.execute_batch(SINCE_1).unwrap();
-            }
-            if version >= 3 {
-                old.execute_batch(SINCE_2).unwrap();
-            }
-            if version >= 4 {
-                old.execute_batch(SINCE_3).unwrap();
-            }
-            if version >= 5 {
-                search::equip(&old).unwrap();
-                old.execute_batch(SINCE_4).unwrap();
-                old.execute_batch(search::SCHEMA).unwrap();
+            search::equip(&old).unwrap();
+            for (before, step) in STEPS {
+                if before < version {
+                    old.execute_batch(step).unwrap();
+                }
             }
             old.pragma_update(None, "user_version", version).unwrap();
             let opened = prepare(old).unwrap();

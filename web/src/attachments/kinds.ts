@@ -8,6 +8,11 @@ export function isSeen(one: Pick<Attachment, 'kind'>): boolean {
   return one.kind === 'photo' || one.kind === 'gif' || one.kind === 'video' || one.kind === 'sticker';
 }
 
+/** Whether a file is here, or comes and can be played meanwhile. */
+export function isPlayable({ state }: Attachment): boolean {
+  return state === 'here' || state === 'loading' || state === 'waiting';
+}
+
 /** What a file is, by its type as it was sniffed; never by its name. */
 export function iconOf(type: string): IconName {
   if (type.startsWith('image/')) return 'picture';

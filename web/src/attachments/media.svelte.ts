@@ -27,8 +27,15 @@ class Media {
     return `data:image/jpeg;base64,${attachment.preview ?? ''}`;
   }
 
-  fetch(row: number, attachment: Attachment): void {
-    api.attachment(row, attachment.part, 'fetch').catch((error: unknown) => toasts.fail(error));
+  /** Begins to load a file. Whether it was begun. */
+  async fetch(row: number, attachment: Attachment): Promise<boolean> {
+    try {
+      await api.attachment(row, attachment.part, 'fetch');
+      return true;
+    } catch (error) {
+      toasts.fail(error);
+      return false;
+    }
   }
 
   /** Hands a file to the browser's own way of saving. */

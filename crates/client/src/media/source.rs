@@ -34,6 +34,17 @@ impl Opened {
         })
     }
 
+    /// A file of a message that is coming, or is about to. It blocks.
+    pub(crate) fn coming(store: &BlobStore, sealed: &SealedFile) -> Result<Self, OpenFileError> {
+        let BlobFile { file, hash, size } = sealed.blob;
+        let sealed_size = SealedSize::of_plain(size).ok_or(OpenFileError::Broken)?;
+        Ok(Self {
+            blob: store.create(BlobName::new(file), (*hash.as_bytes()).into(), sealed_size)?,
+            key: BlobKey::new(*sealed.key, sealed.nonce),
+            size,
+        })
+    }
+
     /// A part of it, in pieces.
     pub(crate) fn read(&self, range: Range<u64>) -> Result<Reading, ReadError> {
         self.blob.read_plain(&self.key, self.size, range)

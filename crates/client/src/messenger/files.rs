@@ -5,12 +5,15 @@ use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
 use thiserror::Error;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::time::{Instant, timeout_at};
 use xchat_blobs::Reading;
-use xchat_blobs::limits::PIECE_BYTES;
-use xchat_core::io::{ConversationId, FileView, MessageView};
+use xchat_blobs::limits::{CHUNK_PLAIN_BYTES, GROUPS_PER_CHUNK, PIECE_BYTES};
+use xchat_core::io::{ConversationId, FileView, MessageView, TransferState};
 use xchat_core::machine::{ActError, FileError, Outgoing, SendError};
 
 use super::Messenger;
@@ -19,6 +22,7 @@ use crate::media::{
     Copies, OpenFileError, Opened, Quality, UploadError, UploadId, UploadNote, UploadView, UploadWriter,
     describe, numbered, own_name,
 };
+use crate::window::Window;
 
 /// Files of one name in a folder: the next is refused.
 const SAME_NAMES_MAX: u32 = 1_000;
@@ -50,6 +54,9 @@ impl Coded for SendFilesError {
     }
 }
 
+/// How long what is read next may take to come. Whoever gives it is slow at most for half of that (TRF-16).
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A file of a message, to be read. What its message says of it is a claim. It keeps the messenger running.
 #[derive(Debug)]
 pub struct OpenFile {
@@ -57,6 +64,8 @@ pub struct OpenFile {
     pub view: FileView,
     opened: Opened,
     whose: Whose,
+    /// There while the file comes.
+    window: Option<Arc<Window>>,
 }
 
 /// Which file is read.
@@ -85,11 +94,16 @@ impl Whose {
 }
 
 impl OpenFile {
-    /// A part of the file, in pieces.
+    /// A part of the file, in pieces. While the file comes, what is read next is fetched before all else.
     pub fn pieces(&self, range: Range<u64>) -> Pieces {
         Pieces {
-            stage: Stage::Wanted(self.opened.clone(), range),
+            reading: Some(Begun {
+                opened: self.opened.clone(),
+                rest: range.start..range.end.min(self.opened.size),
+                reading: None,
+            }),
             whose: self.whose.clone(),
+            window: self.window.clone(),
         }
     }
 }
@@ -97,50 +111,100 @@ impl OpenFile {
 /// A part of a file, in pieces of some 256 KiB; each is verified and opened when it is asked for.
 #[derive(Debug)]
 pub struct Pieces {
-    stage: Stage,
+    /// Nothing at the end, and after an error.
+    reading: Option<Begun>,
     whose: Whose,
+    window: Option<Arc<Window>>,
 }
 
+/// A part of a file that is being read.
 #[derive(Debug)]
-enum Stage {
-    Wanted(Opened, Range<u64>),
-    Begun(Reading),
-    Over,
+struct Begun {
+    opened: Opened,
+    /// What is still to be read.
+    rest: Range<u64>,
+    reading: Option<Reading>,
 }
 
 impl Pieces {
-    /// The next piece; nothing at the end, and after an error.
+    /// The next piece; nothing at the end, and after an error. Of a file that is coming, it is waited for, a minute at
+    /// most.
     ///
     /// # Errors
-    /// [`OpenFileError::NotHere`] when it hasn't come yet, and others when it can't be read.
+    /// [`OpenFileError::NotHere`] when it hasn't come, and others when it can't be read.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>, OpenFileError> {
-        let stage = std::mem::replace(&mut self.stage, Stage::Over);
-        if matches!(stage, Stage::Over) {
+        let Some(begun) = self.reading.take() else {
             return Ok(None);
-        }
-        let read = at_disk(move || read_on(stage)).await;
-        let (piece, reading) = self.whose.noted(read).await?;
-        if let Some(reading) = reading {
-            self.stage = Stage::Begun(reading);
+        };
+        let read = match &self.window {
+            Some(window) => read_or_wait(begun, window).await,
+            None => at_disk(move || Ok(read_on(begun)))
+                .await
+                .and_then(|(begun, read)| Ok((begun, read?))),
+        };
+        let (begun, piece) = self.whose.noted(read).await?;
+        if !begun.rest.is_empty() {
+            self.reading = Some(begun);
         }
         Ok((!piece.is_empty()).then_some(piece))
     }
 }
 
-fn read_on(stage: Stage) -> Result<(Vec<u8>, Option<Reading>), OpenFileError> {
-    let mut reading = match stage {
-        Stage::Wanted(opened, range) => opened.read(range)?,
-        Stage::Begun(reading) => reading,
-        Stage::Over => return Ok((Vec::new(), None)),
-    };
-    let mut piece = Vec::new();
-    while piece.len() < PIECE_BYTES {
-        match reading.next() {
-            Some(chunk) => piece.extend_from_slice(&chunk?),
-            None => return Ok((piece, None)),
+/// Reads on, and waits for what hasn't come yet.
+async fn read_or_wait(begun: Begun, window: &Arc<Window>) -> Result<(Begun, Vec<u8>), OpenFileError> {
+    let mut begun = begun;
+    let mut arrivals = window.arrivals();
+    let mut waiting = None;
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let (now, read) = at_disk(move || Ok(read_on(begun))).await?;
+        begun = now;
+        match read {
+            Err(OpenFileError::NotHere) => {}
+            read => return Ok((begun, read?)),
+        }
+        // Said once: until then, what comes may have been just this.
+        waiting.get_or_insert_with(|| window.wait_for(group_of(begun.rest.start)));
+        if timeout_at(until, arrivals.changed()).await.is_err() {
+            return Err(OpenFileError::NotHere);
         }
     }
-    Ok((piece, Some(reading)))
+}
+
+/// The first group that is needed to read a place of a file.
+fn group_of(place: u64) -> u64 {
+    (place / CHUNK_PLAIN_BYTES as u64).saturating_mul(GROUPS_PER_CHUNK)
+}
+
+/// Reads a piece, or what of it is here.
+fn read_on(mut begun: Begun) -> (Begun, Result<Vec<u8>, OpenFileError>) {
+    let mut piece = Vec::new();
+    while piece.len() < PIECE_BYTES && !begun.rest.is_empty() {
+        match begun.next() {
+            Ok(chunk) => piece.extend_from_slice(&chunk),
+            Err(OpenFileError::NotHere) if !piece.is_empty() => break,
+            Err(error) => return (begun, Err(error)),
+        }
+    }
+    (begun, Ok(piece))
+}
+
+impl Begun {
+    /// The next chunk, or what of it belongs to the part. After an error it can be tried again.
+    fn next(&mut self) -> Result<Bytes, OpenFileError> {
+        let mut reading = match self.reading.take() {
+            Some(reading) => reading,
+            None => self.opened.read(self.rest.clone())?,
+        };
+        let chunk = reading.next().transpose()?.unwrap_or_default();
+        self.rest.start = match chunk.len() {
+            // There is nothing more, whatever was promised.
+            0 => self.rest.end,
+            read => self.rest.start.saturating_add(read as u64),
+        };
+        self.reading = Some(reading);
+        Ok(chunk)
+    }
 }
 
 /// Runs what waits for the disk where that may wait.
@@ -296,7 +360,7 @@ impl Messenger {
         .await
     }
 
-    /// Opens a file of a message. What of it has come can be read.
+    /// Opens a file of a message. What of it has come can be read; what is coming, when it has.
     ///
     /// # Errors
     /// [`OpenFileError`] when there is no such file, or nothing of it is here.
@@ -310,9 +374,19 @@ impl Messenger {
             .await?;
         let (files, messenger) = (Arc::clone(&self.files), self.clone());
         let whose = Whose { messenger, row, part };
-        let opened = at_disk(move || Opened::new(&files.store, &sealed)).await;
-        let opened = whose.noted(opened).await?;
-        Ok(OpenFile { view, opened, whose })
+        let is_coming = matches!(view.transfer, TransferState::Running | TransferState::Waiting(_));
+        let window = is_coming.then(|| self.windows.of(sealed.blob.file));
+        let opened = at_disk(move || match is_coming {
+            true => Opened::coming(&files.store, &sealed),
+            false => Opened::new(&files.store, &sealed),
+        });
+        let opened = whose.noted(opened.await).await?;
+        Ok(OpenFile {
+            view,
+            opened,
+            whose,
+            window,
+        })
     }
 
     /// Saves a file of a message in a folder, and gives where. None that is there is overwritten.
@@ -325,7 +399,10 @@ impl Messenger {
         part: u32,
         folder: &Path,
     ) -> Result<PathBuf, CallError<OpenFileError>> {
-        let OpenFile { view, opened, whose } = self.open_file(row, part).await?;
+        let file = self.open_file(row, part).await?;
+        let OpenFile {
+            view, opened, whose, ..
+        } = file;
         let folder = folder.to_owned();
         let saved = at_disk(move || save(&opened, &folder, &own_name(&view.name))).await;
         Ok(whose.noted(saved).await?)

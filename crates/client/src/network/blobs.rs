@@ -20,13 +20,14 @@ use xchat_net::close::CloseCode;
 use xchat_net::frame::{FrameReader, FrameWriter};
 use xchat_proto::address::Endpoint;
 use xchat_proto::blob_wire::{
-    BlobRefusal, BlobReply, BlobRequest, EraseSecret, GroupRanges, blob_challenge, blob_work_bits,
+    BlobRefusal, BlobReply, BlobRequest, EraseSecret, blob_challenge, blob_work_bits,
 };
 use xchat_proto::ids::{Hash, LogId, NodeId};
 use xchat_proto::limits::BLOB_KEEP_DAYS_MAX;
 use xchat_proto::work::Work;
 
 use super::bytes::{GiveError, InUse, Meter, TakeError, give, take};
+use super::course::Course;
 use super::labour::Labour;
 use connection::HomeConnection;
 
@@ -120,29 +121,26 @@ impl BlobHomes {
         &self,
         address: Address<'_>,
         blob: &Blob,
-        missing: &Groups,
+        mut course: Course,
         in_use: &InUse,
         meter: impl Fn(u64) -> Meter,
     ) -> Result<(), HomeError> {
         let connection = self.connection(address.home).await?;
-        let mut missing = missing.clone();
-        while !missing.is_empty() {
-            let there = bytes(blob.size().groups().saturating_sub(missing.count()));
-            let asked = GroupRanges::first_of(missing.ranges().iter().cloned());
-            let groups = Groups::new(asked.as_slice().iter().cloned());
+        while !course.missing().is_empty() {
+            let there = bytes(blob.size().groups().saturating_sub(course.missing().count()));
             let request = BlobRequest::Get {
                 log: address.capability.log,
                 epoch: address.capability.epoch,
                 hash: address.hash,
-                groups: asked,
+                groups: course.ask(),
             };
             let (mut reader, _writer) = connection.ask(Some(address.capability), &[request]).await?;
             match answer(&mut reader, DISK).await? {
                 BlobReply::Sending => {}
                 _ => return Err(HomeError::Unreachable),
             }
-            let taken = take(blob, &groups, &mut reader, in_use.clone(), Some(meter(there))).await;
-            taken.map_err(|error| match error {
+            let taken = take(blob, &course, &mut reader, in_use.clone(), Some(meter(there))).await;
+            let came = taken.map_err(|error| match error {
                 TakeError::CutOff => HomeError::Unreachable,
                 TakeError::Disk(error) => HomeError::Disk(error),
                 TakeError::Lie(fault) => {
@@ -150,8 +148,7 @@ impl BlobHomes {
                     HomeError::Corrupt(fault)
                 }
             })?;
-            let rest = missing.ranges().iter().skip(groups.ranges().len());
-            missing = Groups::new(rest.cloned());
+            course.came(came);
         }
         Ok(())
     }

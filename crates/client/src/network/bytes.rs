@@ -18,6 +18,8 @@ use xchat_blobs::{Blob, DiskError, Groups, PeerFault, ReceiveError, ServeError};
 use xchat_core::io::{BlobInput, Input, Tag};
 use xchat_net::frame::FrameReader;
 
+use super::course::Course;
+
 /// Pieces between the disk and the network.
 const PIECES: usize = 2;
 /// How long the other end may take for a piece, or to give [`STALL_BYTES`].
@@ -139,19 +141,26 @@ pub(super) enum TakeError {
     Disk(DiskError),
 }
 
-/// Takes groups of a blob from what follows the frames of a stream, to their end. They are on the disk for certain only
-/// after `Blob::sync`.
+/// Takes what was asked for of a blob from what follows the frames of a stream: to its end, or until somebody waits for
+/// something else. Gives how many groups have come. They are on the disk for certain only after `Blob::sync`.
 pub(super) async fn take(
     blob: &Blob,
-    groups: &Groups,
+    course: &Course,
     reader: &mut FrameReader,
     in_use: InUse,
     mut meter: Option<Meter>,
-) -> Result<(), TakeError> {
+) -> Result<u64, TakeError> {
     let verified = Arc::new(AtomicU64::new(0));
-    let (pieces, writer) = write(blob, groups, in_use, verified.clone());
+    let (pieces, writer) = write(blob, course, in_use, verified.clone());
+    let mut is_elsewhere = false;
     let ended = loop {
-        let (piece, flow) = gathered(reader).await;
+        let (piece, flow) = tokio::select! {
+            gathered = gathered(reader) => gathered,
+            () = course.elsewhere(&verified) => {
+                is_elsewhere = true;
+                break Ok(());
+            }
+        };
         if !piece.is_empty() && pieces.send(piece).await.is_err() {
             // The writer says why.
             break Ok(());
@@ -173,7 +182,8 @@ pub(super) async fn take(
     match (ended, writer.await) {
         (_, Ok(Err(ReceiveError::Peer(fault)))) => Err(TakeError::Lie(fault)),
         (_, Ok(Err(ReceiveError::Disk(error)))) => Err(TakeError::Disk(error)),
-        (Ok(()), Ok(Ok(()))) => Ok(()),
+        (Ok(()), Ok(Ok(()))) => Ok(verified.load(Ordering::Relaxed)),
+        (Ok(()), Ok(Err(ReceiveError::CutOff))) if is_elsewhere => Ok(verified.load(Ordering::Relaxed)),
         (Err(error), _) => Err(error),
         (Ok(()), Ok(Err(ReceiveError::CutOff)) | Err(_)) => Err(TakeError::CutOff),
     }
@@ -182,19 +192,26 @@ pub(super) async fn take(
 /// The thread that verifies and writes what it is given, until nothing more is.
 fn write(
     blob: &Blob,
-    groups: &Groups,
+    course: &Course,
     in_use: InUse,
     verified: Arc<AtomicU64>,
 ) -> (mpsc::Sender<Vec<u8>>, JoinHandle<Result<(), ReceiveError>>) {
     let (pieces, mut waiting) = mpsc::channel::<Vec<u8>>(PIECES);
-    let mut receiving = blob.receive(groups);
+    let mut receiving = blob.receive(course.asked());
+    let window = Arc::clone(course.window());
     let writer = spawn_blocking(move || {
         let _in_use = in_use;
         while let Some(piece) = waiting.blocking_recv() {
             receiving.push(&piece)?;
+            if window.wanted().is_some() {
+                receiving.flush()?;
+            }
             verified.store(receiving.groups(), Ordering::Relaxed);
+            window.arrived();
         }
-        receiving.finish()
+        let finished = receiving.finish();
+        window.arrived();
+        finished
     });
     (pieces, writer)
 }

@@ -20,6 +20,7 @@ use xchat_proto::address::Endpoint;
 use super::blobs::BlobHomes;
 use super::bytes::{Gone, InUse, usage};
 use super::peers::Book;
+use crate::window::Windows;
 pub(super) use asks::Asks;
 use home::AtHome;
 
@@ -41,12 +42,18 @@ enum Order {
 }
 
 impl Transfers {
-    pub(super) fn new(store: BlobStore, homes: Arc<BlobHomes>, inputs: mpsc::Sender<Input>) -> Self {
+    pub(super) fn new(
+        store: BlobStore,
+        windows: Windows,
+        homes: Arc<BlobHomes>,
+        inputs: mpsc::Sender<Input>,
+    ) -> Self {
         // The machine lets few of them be under way at a time.
         let (orders, taken) = mpsc::unbounded_channel();
         let asks = Arc::new(Asks::new(inputs.clone()));
         let keeper = Keeper {
             store,
+            windows,
             homes,
             inputs,
             asks: asks.clone(),
@@ -95,6 +102,7 @@ struct UnderWay {
 
 struct Keeper {
     store: BlobStore,
+    windows: Windows,
     homes: Arc<BlobHomes>,
     inputs: mpsc::Sender<Input>,
     asks: Arc<Asks>,
@@ -169,12 +177,15 @@ impl Keeper {
     }
 
     async fn get(&mut self, tag: Tag, from: BlobSource, file: BlobFile) {
+        let window = self.windows.of(file.file);
         let (peer, log) = match from {
             BlobSource::Peer { peer, log } => (peer, log),
             BlobSource::Home { home, capability } => {
                 let get = self.at_home(tag, (home, capability), file);
                 let store = self.store.clone();
-                return self.start(Some(tag), Some(file.file), move |in_use| get.get(store, in_use));
+                return self.start(Some(tag), Some(file.file), move |in_use| {
+                    get.get(store, window, in_use)
+                });
             }
         };
         let Some(connection) = self.peers.as_ref().and_then(|book| book.connection(&peer)) else {
@@ -188,7 +199,7 @@ impl Keeper {
                 tag,
                 inputs,
             };
-            get.run(store, connection, in_use).await
+            get.run(store, connection, window, in_use).await
         });
     }
 

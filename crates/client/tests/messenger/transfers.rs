@@ -103,6 +103,53 @@ async fn per_06_messages_pass_a_file_on_its_way() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn trf_18_who_reads_a_file_before_it_has_come_waits_for_it() {
+    let world = World::new().await;
+    let (mut alice, mut bob, at_alice, at_bob) = world.friends().await;
+    alice.direct(at_alice).await;
+    bob.direct(at_bob).await;
+    alice.send_bytes(at_alice, 40_000_000).await;
+    let offered = bob
+        .has_file(at_bob, "the offer", |file| {
+            file.transfer == TransferState::Offered
+        })
+        .await;
+    let open = async || bob.messenger.open_file(offered.row, 0).await;
+    assert!(
+        matches!(open().await, Err(CallError::Refused(OpenFileError::NotHere))),
+        "nobody has wanted it yet"
+    );
+    alice.stop().await;
+    bob.messenger.fetch_file(offered.row, 0).await.unwrap();
+    let file = open().await.unwrap();
+    let (mut end, mut middle) = (
+        file.pieces(39_999_000..u64::MAX),
+        file.pieces(20_000_000..20_000_100),
+    );
+    let read = tokio::spawn(async move {
+        let ends = (
+            end.next().await.unwrap().unwrap(),
+            middle.next().await.unwrap().unwrap(),
+        );
+        (ends, end.next().await.unwrap(), middle.next().await.unwrap())
+    });
+    alice.start().await;
+    alice.direct(at_alice).await;
+    let ((end, middle), .., None) = read.await.unwrap() else {
+        panic!("the parts are longer than was asked for");
+    };
+    let all = bytes(40_000_000);
+    assert_eq!(
+        (end.as_slice(), middle.as_slice()),
+        (&all[39_999_000..], &all[20_000_000..20_000_100])
+    );
+    let whole = bob.has_file(at_bob, "the file", |file| file.is_here).await;
+    assert_eq!(bob.saved(&whole).await, all);
+    alice.stop().await;
+    bob.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn trf_01_what_is_paused_stays_paused_and_goes_on_where_it_was() {
     let world = World::new().await;
     let (mut alice, mut bob, at_alice, at_bob) = world.friends().await;

@@ -270,8 +270,7 @@ CREATE INDEX scheduled_due ON scheduled (due_ms) WHERE refusal IS NULL;
 ";
 
 /// What version 6 brought: whether something has been encrypted before (of what waits already nobody knows), and how
-/// much has come by itself in a day; pinned messages, what people say of themselves, and what was taken over from other
-/// messengers, with its index.
+/// much has come by itself in a day; pinned messages, and what people say of themselves.
 pub(super) const SINCE_5: &str = "
 ALTER TABLE outbox ADD COLUMN has_left INTEGER NOT NULL DEFAULT 0;
 UPDATE outbox SET has_left = 1;
@@ -297,6 +296,10 @@ CREATE TABLE profile (
 ) STRICT;
 ALTER TABLE chat ADD COLUMN profile_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX message_profile ON message (conversation) WHERE kind = 40;
+";
+
+/// What version 7 brought: what was taken over from other messengers, with its index; polls and answers; the gallery.
+pub(super) const SINCE_6: &str = "
 CREATE TABLE imported_conversation (
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL,

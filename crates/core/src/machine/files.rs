@@ -99,11 +99,21 @@ pub(crate) fn stand(
     view: &mut MessageView,
 ) -> Result<(), MachineError> {
     for file in &mut view.files {
-        if let Some(blob) = blob::by_place(connection, (view.row, file.part))? {
-            file.is_here = blob.is_whole;
-            if let Some(transfer) = blobs::view(connection, live, &blob)? {
-                (file.transfer, file.bytes) = (transfer.state, transfer.bytes);
-            }
+        stand_one(connection, live, view.row, file)?;
+    }
+    Ok(())
+}
+
+fn stand_one(
+    connection: &Connection,
+    live: &Live,
+    row: i64,
+    file: &mut FileView,
+) -> Result<(), MachineError> {
+    if let Some(blob) = blob::by_place(connection, (row, file.part))? {
+        file.is_here = blob.is_whole;
+        if let Some(transfer) = blobs::view(connection, live, &blob)? {
+            (file.transfer, file.bytes) = (transfer.state, transfer.bytes);
         }
     }
     Ok(())
@@ -177,6 +187,8 @@ impl Machine {
     pub fn file(&self, row: i64, part: u32) -> Result<FileView, FileError> {
         let files = attachment::of_message(&self.connection, row)?;
         let mut found = files.into_iter().filter(|file| file.part == part);
-        found.next().ok_or(FileError::UnknownFile)
+        let mut file = found.next().ok_or(FileError::UnknownFile)?;
+        stand_one(&self.connection, &self.live, row, &mut file)?;
+        Ok(file)
     }
 }

@@ -4,10 +4,12 @@ mod world;
 
 use tokio::sync::mpsc;
 use xchat_core::io::{BlobFailure, BlobInput, BlobOutput, BlobSource, Input, Tag};
+use xchat_proto::blob_wire::GroupRanges;
 use xchat_proto::keys::SigningKey;
 
 use super::*;
 use crate::network::transfers::Transfers;
+use crate::window::Windows;
 use world::{Client, FakeHome, File, MIB, World, capability, peak_bytes, store};
 
 /// Waits until a node has counted so much.
@@ -258,8 +260,13 @@ async fn blb_23_the_orders_of_the_machine_are_carried_out() {
     let (here, _folder) = store();
     let (hand_in, mut inputs) = mpsc::channel(64);
     let (sent, got) = (File::new(11, 3 * MIB), File::new(12, 100));
-    let ours = Transfers::new(sent.store().clone(), world.client.homes(), hand_in.clone());
-    let theirs = Transfers::new(here.clone(), world.client.homes(), hand_in);
+    let ours = Transfers::new(
+        sent.store().clone(),
+        Windows::default(),
+        world.client.homes(),
+        hand_in.clone(),
+    );
+    let theirs = Transfers::new(here.clone(), Windows::default(), world.client.homes(), hand_in);
     let home = world.node().endpoint().clone();
     let put = |tag, capability| BlobOutput::Put {
         tag,

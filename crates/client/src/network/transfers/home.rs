@@ -13,6 +13,8 @@ use super::peer::{create, missing, sync};
 use super::{fault, open};
 use crate::network::blobs::{Address, BlobHomes, HomeError};
 use crate::network::bytes::{InUse, Meter};
+use crate::network::course::Course;
+use crate::window::Window;
 
 /// A file, the home of its conversation, and whom to tell how it goes on.
 pub(super) struct AtHome {
@@ -46,13 +48,19 @@ impl AtHome {
     }
 
     /// Fetches what of the file isn't here. When this returns well, all of it is on the disk.
-    pub(super) async fn get(self, store: BlobStore, in_use: InUse) -> Result<(), BlobFailure> {
+    pub(super) async fn get(
+        self,
+        store: BlobStore,
+        window: Arc<Window>,
+        in_use: InUse,
+    ) -> Result<(), BlobFailure> {
         let size = SealedSize::of_plain(self.file.size).ok_or(BlobFailure::Corrupt)?;
         let blob = create(store.clone(), self.file, size, in_use.clone()).await?;
         let missing = missing(blob.clone(), in_use.clone()).await?;
-        let got = self.homes.get(self.address(), &blob, &missing, &in_use, |there| {
-            self.meter(there)
-        });
+        let course = Course::new(missing, window);
+        let got = self
+            .homes
+            .get(self.address(), &blob, course, &in_use, |there| self.meter(there));
         got.await.map_err(|error| failure(&error))?;
         sync(store, self.file, blob, in_use).await
     }

@@ -1,5 +1,6 @@
 //! Fetching a file from a device that is connected.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use iroh::endpoint::Connection;
@@ -15,6 +16,8 @@ use xchat_proto::ids::LogId;
 
 use super::{address, fault};
 use crate::network::bytes::{InUse, Meter, TakeError, take};
+use crate::network::course::Course;
+use crate::window::Window;
 
 /// How long the device may take to answer: it answers one question after another.
 const ANSWER: Duration = Duration::from_secs(30);
@@ -33,27 +36,23 @@ impl Get {
         self,
         store: BlobStore,
         connection: Connection,
+        window: Arc<Window>,
         in_use: InUse,
     ) -> Result<(), BlobFailure> {
         let size = SealedSize::of_plain(self.file.size).ok_or(BlobFailure::Corrupt)?;
         let blob = create(store.clone(), self.file, size, in_use.clone()).await?;
-        loop {
-            let missing = missing(blob.clone(), in_use.clone()).await?;
-            if missing.is_empty() {
-                break;
-            }
-            let before = size.groups().saturating_sub(missing.count());
+        let missing = missing(blob.clone(), in_use.clone()).await?;
+        let mut course = Course::new(missing, window);
+        while !course.missing().is_empty() {
+            let before = size.groups().saturating_sub(course.missing().count());
             let meter = Meter::new(
                 self.tag,
                 self.inputs.clone(),
                 before.saturating_mul(GROUP_BYTES as u64),
             );
-            let asked = GroupRanges::first_of(missing.ranges().iter().cloned());
-            let groups = Groups::new(asked.as_slice().iter().cloned());
-            let mut reader = self.ask(&connection, asked).await?;
-            match take(&blob, &groups, &mut reader, in_use.clone(), Some(meter)).await {
-                Ok(()) if groups == missing => break,
-                Ok(()) => {}
+            let mut reader = self.ask(&connection, course.ask()).await?;
+            match take(&blob, &course, &mut reader, in_use.clone(), Some(meter)).await {
+                Ok(groups) => course.came(groups),
                 Err(TakeError::CutOff) => return Err(BlobFailure::Unreachable),
                 Err(TakeError::Lie(fault)) => {
                     tracing::warn!(%fault, "a device gave something else than a file");

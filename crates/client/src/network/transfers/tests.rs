@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio::time::timeout;
-use xchat_blobs::BlobKey;
+use xchat_blobs::{BlobKey, Groups};
 use xchat_net::address;
 use xchat_net::endpoint::{EndpointConfig, Listen, Part, bind};
 use xchat_net::frame::{FrameReader, FrameWriter};
@@ -32,6 +32,7 @@ struct Device {
     store: BlobStore,
     peers: Peers,
     transfers: Transfers,
+    windows: Windows,
     inputs: mpsc::Receiver<Input>,
     own: Endpoint,
 }
@@ -51,7 +52,8 @@ async fn device(seed: u8) -> Device {
     let folder = tempfile::tempdir().unwrap();
     let store = BlobStore::new(folder.path().join("blobs")).unwrap();
     let homes = Arc::new(BlobHomes::new(endpoint.clone(), Labour::new()));
-    let transfers = Transfers::new(store.clone(), homes, hand_in.clone());
+    let windows = Windows::default();
+    let transfers = Transfers::new(store.clone(), windows.clone(), homes, hand_in.clone());
     let peers = Peers::new(endpoint, hand_in, transfers.asks.clone());
     transfers.set_peers(peers.book());
     Device {
@@ -59,6 +61,7 @@ async fn device(seed: u8) -> Device {
         store,
         peers,
         transfers,
+        windows,
         inputs,
         own,
     }
@@ -142,6 +145,14 @@ impl Device {
             .join("blobs")
             .join(folder)
             .join(format!("{rest}.data"))
+    }
+}
+
+/// What comes next at either.
+async fn alice_or_bob(alice: &mut Device, bob: &mut Device) -> Input {
+    tokio::select! {
+        input = alice.next() => input,
+        input = bob.next() => input,
     }
 }
 
@@ -230,7 +241,7 @@ async fn trf_03_what_is_verified_stays_when_a_device_gives_something_else() {
         .open(BlobName::new(sealed.file), address(&sealed), size)
         .unwrap();
     let mut stream: Vec<u8> = blob
-        .serve(&xchat_blobs::Groups::all())
+        .serve(&Groups::all())
         .flat_map(|piece| piece.unwrap().to_vec())
         .collect();
     stream[1_000_000] ^= 1;
@@ -249,6 +260,59 @@ async fn trf_03_what_is_verified_stays_when_a_device_gives_something_else() {
     alice.transfers.carry_out(BlobOutput::Grant { ask, blob: a });
     assert_eq!(bob.done(6).await, Ok(()));
     assert_eq!(bob.read(wanted), plain(2_000_000));
+    alice.peers.shut_down().await;
+    bob.peers.shut_down().await;
+}
+
+#[tokio::test]
+async fn trf_18_who_reads_what_comes_later_gets_it_first() {
+    let (mut alice, mut bob) = pair().await;
+    let sealed = alice.seal(1, 40_000_000);
+    let wanted = renamed(sealed, 9);
+    let window = bob.windows.of(wanted.file);
+    let asked = |device: &Device, ask| device.transfers.asks.wanted(ask).unwrap().as_slice().to_vec();
+    // Somebody looks at the end before anything has come.
+    let end = window.wait_for(2_000);
+    bob.get(5, alice.own.id, wanted);
+    let (ask, _) = alice.asked().await;
+    assert_eq!(asked(&alice, ask).first().unwrap().start, 2_000);
+    // Then in the middle, while nothing is given yet: what was asked for is broken off.
+    let mut arrivals = window.arrivals();
+    alice.transfers.carry_out(BlobOutput::Grant { ask, blob: sealed });
+    arrivals.changed().await.unwrap();
+    drop(end);
+    let middle = window.wait_for(900);
+    // It may have been asked for the beginning, when the end was there already.
+    let ask = loop {
+        let (ask, _) = alice.asked().await;
+        if asked(&alice, ask).first().unwrap().start == 900 {
+            break ask;
+        }
+        alice.transfers.carry_out(BlobOutput::Grant { ask, blob: sealed });
+    };
+    alice.transfers.carry_out(BlobOutput::Grant { ask, blob: sealed });
+    let size = SealedSize::of_plain(wanted.size).unwrap();
+    let blob = bob
+        .store
+        .open(BlobName::new(wanted.file), address(&wanted), size)
+        .unwrap();
+    let group = Groups::from(900..901);
+    while !blob.missing(&group).unwrap().is_empty() {
+        timeout(PATIENCE, arrivals.changed()).await.unwrap().unwrap();
+    }
+    drop(middle);
+    // And all the rest after it, in as many questions as that takes.
+    let outcome = loop {
+        match alice_or_bob(&mut alice, &mut bob).await {
+            Input::Blob(BlobInput::Asked { ask, .. }) => {
+                alice.transfers.carry_out(BlobOutput::Grant { ask, blob: sealed });
+            }
+            Input::Blob(BlobInput::Done { tag: 5, outcome }) => break outcome,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(outcome, Ok(()));
+    assert_eq!(bob.read(wanted), plain(40_000_000));
     alice.peers.shut_down().await;
     bob.peers.shut_down().await;
 }

@@ -22,6 +22,7 @@ use zeroize::Zeroizing;
 
 use super::super::*;
 use crate::network::bytes::usage;
+use crate::window::Windows;
 
 pub(super) const MIB: u64 = 1024 * 1024;
 const LOG: LogId = LogId([3; 32]);
@@ -268,9 +269,10 @@ impl Client {
             hash: file.hash(),
         };
         let missing = blob.missing(&Groups::all()).unwrap();
+        let course = Course::new(missing, Windows::default().of(*file.name().bytes()));
         let in_use = self.in_use();
         let meter = |there| self.meter(there);
-        self.homes.get(address, blob, &missing, &in_use, meter).await
+        self.homes.get(address, blob, course, &in_use, meter).await
     }
 
     pub(super) async fn erase(&self, file: &File) -> Result<(), HomeError> {
