@@ -4,7 +4,7 @@ import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
 
 import { Judge } from '../support/axe.mjs';
-import { composer, friends } from '../support/person.mjs';
+import { chat, composer, friends } from '../support/person.mjs';
 import { story } from '../support/story.mjs';
 
 /** Gives files to the composer as its button does. */
@@ -153,6 +153,59 @@ story('all that a chat holds besides words is in one place', async (world, brows
   await gallery.getByRole('button', { name: /example\.org/ }).click();
   await gallery.waitFor({ state: 'detached' });
   await bob.page.getByText('https://example.org/page').first().waitFor();
+  judge.tell();
+  alice.judge();
+  bob.judge();
+});
+
+/** Draws a film of two seconds, and records it as a browser does. */
+function drawnFilm(tab) {
+  return tab.page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [320, 180];
+    const context = canvas.getContext('2d');
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' });
+    const pieces = [];
+    recorder.ondataavailable = ({ data }) => pieces.push(data);
+    const stopped = new Promise((done) => (recorder.onstop = done));
+    recorder.start();
+    for (let frame = 0; frame < 50; frame += 1) {
+      context.fillStyle = `hsl(${frame * 7} 80% 50%)`;
+      context.fillRect(0, 0, 320, 180);
+      await new Promise((drawn) => requestAnimationFrame(drawn));
+      await new Promise((later) => setTimeout(later, 30));
+    }
+    recorder.stop();
+    await stopped;
+    const bytes = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  });
+}
+
+story('a film plays as soon as somebody asks for it', async (world, browser) => {
+  const { alice, bob } = await friends(world, browser);
+  const judge = new Judge();
+  await bob.button('Settings').click();
+  await bob.page.getByRole('region', { name: 'Storage' }).getByLabel('Films').selectOption('Never');
+  await chat(bob, 'alice').first().click();
+  await give(alice, { name: 'hues.webm', mimeType: 'video/webm', buffer: Buffer.from(await drawnFilm(alice), 'base64') });
+  const tray = alice.page.getByRole('region', { name: 'Files to send' });
+  await tray.locator('li.ready').waitFor();
+  await alice.page.getByLabel('Add a caption').press('Enter');
+  const film = bob.page.getByRole('button', { name: /^Play: Video, 0:02: hues\.webm/ });
+  await film.waitFor();
+  await judge.look(bob, 'a film that has not come');
+  await film.click();
+  const viewer = bob.page.getByRole('dialog', { name: 'Pictures of this chat' });
+  await bob.page.waitForFunction(() => {
+    const video = document.querySelector('dialog video');
+    return video !== null && video.currentTime > 0 && video.videoWidth === 320;
+  });
+  assert.equal(await viewer.getByRole('alert').count(), 0);
+  await judge.look(bob, 'a film that plays');
+  await bob.page.keyboard.press('Escape');
+  await viewer.waitFor({ state: 'detached' });
+  await bob.page.getByRole('button', { name: /^Open .*hues\.webm/ }).waitFor();
   judge.tell();
   alice.judge();
   bob.judge();
