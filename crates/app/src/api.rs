@@ -13,6 +13,7 @@ mod guard;
 mod imports;
 mod input;
 mod keys;
+mod library;
 mod me;
 mod media;
 mod messages;
@@ -82,6 +83,12 @@ fn files() -> Router<Api> {
         .route("/api/media-ticket", post(media::ticket))
         .route("/media/{ticket}/{row}/{part}", get(media::by_ticket))
         .route("/media/{ticket}/avatars/{account}", get(me::avatar_by_ticket))
+        .route("/media/{ticket}/library/{id}", get(library::by_ticket))
+        .route("/api/library", get(library::list).post(library::add))
+        .route(
+            "/api/library/{id}",
+            patch(library::change).delete(library::remove),
+        )
         .route("/api/avatars/{account}", get(me::avatar))
         .route("/api/attachments/{row}/{part}", get(media::by_token))
         .route("/api/attachments/{row}/{part}/{action}", post(media::act))

@@ -2,6 +2,7 @@
 
 mod chats;
 mod imports;
+mod library;
 mod operators;
 mod polls;
 mod storage;
@@ -17,6 +18,7 @@ use crate::screen;
 
 pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
 pub(crate) use self::imports::{Import, Imported};
+pub(crate) use self::library::Library;
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 pub(crate) use self::polls::{Ask, Poll};
 pub(crate) use self::storage::{Clear, MakeRoom, Storage};
@@ -188,6 +190,9 @@ pub(crate) enum Command {
     /// Ask something, vote, and end a poll.
     #[command(subcommand)]
     Poll(Poll),
+    /// Keep GIFs and stickers on this device, and send them.
+    #[command(subcommand)]
+    Library(Library),
     /// List the conversations.
     Chats,
     /// Show a conversation, and mark it as read.

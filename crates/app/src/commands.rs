@@ -5,6 +5,7 @@ mod conversations;
 mod export;
 mod files;
 mod imports;
+mod library;
 mod me;
 mod network;
 pub(crate) mod operators;
@@ -104,6 +105,7 @@ fn checked(command: Command) -> Result<Command, Failure> {
         }),
         Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
         Command::Poll(poll) => Command::Poll(polls::checked(poll)?),
+        Command::Library(wish) => Command::Library(library::checked(wish)?),
         Command::Storage(wish) => Command::Storage(storage::checked(wish)?),
         Command::Read { name, limit, peek } => Command::Read {
             name: host::name(&name)?,
@@ -143,6 +145,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Profile(wish) => me::run(link, common, wish).await,
         Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Poll(poll) => polls::run(link, common, poll).await,
+        Command::Library(wish) => library::run(link, common, wish).await,
         Command::Storage(wish) => storage::run(link, common, wish).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {

@@ -9,6 +9,7 @@ mod directory;
 mod event;
 mod file;
 mod imports;
+mod library;
 mod me;
 mod message;
 mod network;
@@ -41,6 +42,10 @@ pub(crate) use self::imports::{
     ClockOffset, DateOrder, Import, ImportChange, ImportProblem, ImportProgress, ImportSource, ImportWish,
     ImportedFile, ImportedFound, ImportedFoundPage, ImportedKind, ImportedMessage, ImportedPerson,
     ImportedPlace, ImportedQuote, ImportedReaction, ImportedSearch, Imports,
+};
+pub(crate) use self::library::{
+    LibraryAdded, LibraryAddition, LibraryChange, LibraryItem, LibraryKind, LibraryPage, LibraryUse,
+    LibraryWish,
 };
 pub(crate) use self::me::{About, AboutChange};
 pub(crate) use self::message::{

@@ -7,6 +7,7 @@ mod directory;
 mod failures;
 pub(crate) mod files;
 mod imports;
+pub(crate) mod library;
 pub(crate) mod me;
 mod messages;
 pub(crate) mod nodes;

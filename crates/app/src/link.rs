@@ -3,9 +3,9 @@
 mod chats;
 mod files;
 mod imports;
+mod library;
 mod me;
 mod polls;
-
 mod search;
 mod storage;
 

@@ -21,6 +21,7 @@ mod product {
     mod files;
     mod imports;
     mod isolation;
+    mod library;
     mod metrics;
     mod network;
     mod operators;

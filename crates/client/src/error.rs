@@ -7,7 +7,7 @@ use xchat_core::directory::{ReleaseError, TrustError};
 use xchat_core::error::MachineError;
 use xchat_core::lookup::LookupError;
 use xchat_core::machine::{
-    AboutError, AcceptError, ActError, ChatError, FileError, ImportError, NoteError, PageError,
+    AboutError, AcceptError, ActError, ChatError, FileError, ImportError, LibraryError, NoteError, PageError,
     ScheduleError, SendError,
 };
 use xchat_core::reader::SearchError;
@@ -46,6 +46,7 @@ coded!(
     ContactError,
     FileError,
     ImportError,
+    LibraryError,
     TakeOverError,
     LookupError,
     MachineError,

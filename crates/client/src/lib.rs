@@ -33,14 +33,15 @@ pub use xchat_core::io::{
     Arrivals, BlobFailure, BlockView, ChatChange, ChatView, ChoiceView, Cleared, ConversationId,
     ConversationState, ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView,
     GalleryKind, ImportChange, ImportId, ImportSource, ImportView, ImportedFile, ImportedKind,
-    ImportedPerson, ImportedQuote, ImportedView, MessageState, MessageView, NoticeView, PollView, Privacy,
+    ImportedPerson, ImportedQuote, ImportedView, LibraryChange, LibraryId, LibraryItem, LibraryKind,
+    LibraryPage, LibraryQuery, LibraryUse, MessageState, MessageView, NoticeView, PollView, Privacy,
     PrivacyChoice, ProfileView, ReactionView, ReplyView, RequestId, RequestPolicy, RequestView,
     ScheduledView, StorageView, TransferState, TransferView, VersionView, Whom,
 };
 pub use xchat_core::lookup::{LookupError, NameStanding};
 pub use xchat_core::machine::{
-    AboutError, AcceptError, ActError, ChatError, DeleteFor, FileError, ImportError, NoteError, Outgoing,
-    PageError, Place, ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, DeleteFor, FileError, ImportError, LibraryError, NoteError,
+    Outgoing, PageError, Place, ScheduleError, SendError,
 };
 pub use xchat_core::phrase::{Phrase, PhraseError};
 pub use xchat_core::reader::{
@@ -64,7 +65,10 @@ pub use media::{
     OpenFileError, PICTURE_BYTES_MAX, Quality, UploadError, UploadId, UploadNote, UploadView, UploadWriter,
     numbered, own_name, run_media_worker,
 };
-pub use messenger::{Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError, SetPictureError};
+pub use messenger::{
+    KeepError, LibrarySendError, Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError,
+    SetPictureError,
+};
 pub use profile::{Profile, ProfileError};
 pub use report::{NetworkReport, NodeReport, RelayReport};
 pub use updates::{Update, Updates};

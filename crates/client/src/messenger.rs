@@ -3,6 +3,7 @@
 mod chats;
 mod files;
 mod imports;
+mod library;
 mod messages;
 mod profile;
 mod search;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use files::{OpenFile, Pieces, SendFilesError};
+pub use library::{KeepError, LibrarySendError};
 pub use profile::SetPictureError;
 use tokio::runtime::Handle;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};

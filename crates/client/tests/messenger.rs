@@ -8,6 +8,8 @@ mod acts;
 mod calls;
 #[path = "messenger/files.rs"]
 mod files;
+#[path = "messenger/library.rs"]
+mod library;
 #[path = "messenger/logs.rs"]
 mod logs;
 #[path = "messenger/machines.rs"]

@@ -7,6 +7,7 @@ mod blobs;
 mod chats;
 mod files;
 mod imports;
+mod library;
 mod polls;
 
 use xchat_proto::address::Endpoint;
@@ -24,6 +25,9 @@ use crate::directory::{OwnRecordChange, ReleaseError};
 use crate::safety::{ContactChange, Verification};
 
 pub use files::{Cleared, FileSweep, FileUse, FileView, GalleryKind, StorageView};
+pub use library::{
+    LibraryChange, LibraryId, LibraryItem, LibraryKind, LibraryPage, LibraryQuery, LibraryUse, NewLibraryItem,
+};
 pub use polls::{ChoiceView, PollView};
 
 pub use blobs::{

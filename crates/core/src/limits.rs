@@ -30,3 +30,15 @@ pub const POLL_CHOICE_BYTES_MAX: usize = 256;
 pub const ANSWERS_MAX: usize = 8;
 /// Longest of them, in bytes of UTF-8.
 pub const ANSWER_BYTES_MAX: usize = 128;
+/// Most pictures that the library of GIFs and stickers has.
+pub const LIBRARY_ITEMS_MAX: u64 = 4_096;
+/// The largest of them, in bytes: as much as comes by itself where nobody has set anything else.
+pub const LIBRARY_ITEM_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// Most tags of one.
+pub const LIBRARY_TAGS_MAX: usize = 16;
+/// Longest tag, in bytes of UTF-8.
+pub const LIBRARY_TAG_BYTES_MAX: usize = 64;
+/// Most that are given at once.
+pub const LIBRARY_PAGE_MAX: usize = 200;
+/// Longest search in it, in bytes of UTF-8.
+pub const LIBRARY_QUERY_BYTES_MAX: usize = 1024;

@@ -21,6 +21,7 @@ mod incoming;
 mod indexing;
 mod keypackages;
 mod lacking;
+mod library;
 mod live;
 mod lookups;
 mod nodes;
@@ -65,7 +66,8 @@ use zeroize::Zeroizing;
 pub use blobs::FileError;
 pub use paging::{PageError, Place};
 pub use refusals::{
-    AboutError, AcceptError, ActError, ChatError, ImportError, NoteError, ScheduleError, SendError,
+    AboutError, AcceptError, ActError, ChatError, ImportError, LibraryError, NoteError, ScheduleError,
+    SendError,
 };
 pub use writing::{DeleteFor, NewFile, Outgoing};
 

@@ -12,6 +12,7 @@ pub(crate) mod expiry;
 pub(crate) mod identity;
 pub(crate) mod imported;
 pub(crate) mod imported_search;
+pub(crate) mod library;
 pub(crate) mod member;
 pub(crate) mod message;
 pub(crate) mod node;

@@ -963,6 +963,10 @@ text: string,
  */
 attachments?: Array<number>, 
 /**
+ * The picture of the library that it is a copy of, in place of files. Owner only.
+ */
+library?: number, 
+/**
  * The row of the message in the same conversation that it answers.
  */
 reply_to?: number, 
@@ -1375,6 +1379,166 @@ ticket: string, };
 export type GalleryKind = "media" | "sounds" | "files";
 
 /**
+ * What a picture of the library is, as its content tells.
+ */
+export type LibraryKind = "gif" | "sticker";
+
+/**
+ * A picture that is kept to be sent again.
+ */
+export type LibraryItem = { 
+/**
+ * Its id on this device.
+ */
+id: number, 
+/**
+ * What it is.
+ */
+kind: LibraryKind, 
+/**
+ * What it was called when it was added. Nobody is told.
+ */
+name: string, 
+/**
+ * What it shows, for those who can't see it: it goes with the picture.
+ */
+description: string | null, 
+/**
+ * Words to find it by. Nobody is told.
+ */
+tags: Array<string>, 
+/**
+ * Its media type.
+ */
+type: string, 
+/**
+ * Its size in bytes.
+ */
+size: number, 
+/**
+ * How wide it is, in points.
+ */
+width: number, 
+/**
+ * How high it is, in points.
+ */
+height: number, 
+/**
+ * A ThumbHash, in Base64.
+ */
+thumbhash: string | null, 
+/**
+ * A small JPEG, in Base64.
+ */
+preview: string | null, 
+/**
+ * Whether it stands before the others.
+ */
+favourite: boolean, 
+/**
+ * When it was sent last, or added, in Unix milliseconds.
+ */
+used_ms: number, };
+
+/**
+ * Which pictures of the library are wanted; all that is given must fit.
+ */
+export type LibraryWish = { 
+/**
+ * Words of the name, the tags or the description; the last may be unfinished. At most 1 KiB.
+ */
+text?: string, 
+/**
+ * Only those of one kind.
+ */
+kind?: LibraryKind, 
+/**
+ * How many are passed over.
+ */
+from?: number, 
+/**
+ * How many at most, 1 to 200.
+ */
+limit?: number, };
+
+/**
+ * Some of the library.
+ */
+export type LibraryPage = { 
+/**
+ * The pictures: favourites first, and of both what was used last first.
+ */
+items: Array<LibraryItem>, 
+/**
+ * How many fit.
+ */
+total: number, };
+
+/**
+ * A picture to keep: a file that was given, or one of a message.
+ */
+export type LibraryAddition = { 
+/**
+ * The id of the file that was given.
+ */
+upload?: number, 
+/**
+ * The row of the message.
+ */
+row?: number, 
+/**
+ * Which of the message's files, from 0.
+ */
+part?: number, 
+/**
+ * Words to find it by: at most 16, each of at most 64 bytes.
+ */
+tags?: Array<string>, };
+
+/**
+ * A picture that is kept now.
+ */
+export type LibraryAdded = { 
+/**
+ * The picture.
+ */
+item: LibraryItem, 
+/**
+ * Whether it was not there.
+ */
+new: boolean, };
+
+/**
+ * What is changed of a picture in the library; what is not given stays.
+ */
+export type LibraryChange = { 
+/**
+ * Words to find it by, in place of those of before.
+ */
+tags?: Array<string>, 
+/**
+ * What it shows, for those who can't see it; empty takes it away.
+ */
+description?: string, 
+/**
+ * Whether it stands before the others.
+ */
+favourite?: boolean, };
+
+/**
+ * What the library takes.
+ */
+export type LibraryUse = { 
+/**
+ * How many pictures there are.
+ */
+items: number, 
+/**
+ * How much they take, in bytes.
+ */
+bytes: number, };
+
+/**
  * After how long messages disappear.
  */
 export type Timer = { 
@@ -1706,7 +1870,11 @@ database: number,
 /**
  * What the files take that are here.
  */
-files: Array<FileUse>, };
+files: Array<FileUse>, 
+/**
+ * What the library of GIFs and stickers takes.
+ */
+library: LibraryUse, };
 
 /**
  * Which files of others are to go from this device; all that is given must fit.

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, imports, me, media, messages, names, network, requests,
-    safety, search, sessions, storage, uploads,
+    account, chats, conversations, directory, events, imports, library, me, media, messages, names, network,
+    requests, safety, search, sessions, storage, uploads,
 };
 
 #[derive(OpenApi)]
@@ -35,6 +35,7 @@ use super::{
         imports::start, imports::stop, imports::list, imports::messages, imports::change, imports::remove,
         imports::search,
         storage::uses, storage::sweep,
+        library::list, library::add, library::change, library::remove, library::by_ticket,
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,
         uploads::take, uploads::remove, uploads::describe, uploads::preview,

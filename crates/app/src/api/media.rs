@@ -149,15 +149,21 @@ fn insert(response: &mut Response, name: header::HeaderName, value: &str) -> Res
 }
 
 fn label(response: &mut Response, file: &Opened) -> Result<(), Failure> {
-    let shown = SHOWN.iter().find(|shown| **shown == file.media_type());
-    insert(response, header::CONTENT_TYPE, shown.copied().unwrap_or(UNKNOWN))?;
-    insert(response, header::CONTENT_SECURITY_POLICY, POLICY)?;
+    let is_shown = shown_as(response, file.media_type())?;
     insert(response, header::ACCEPT_RANGES, "bytes")?;
     insert(
         response,
         header::CONTENT_DISPOSITION,
-        &disposition(shown.is_some(), file.name()),
+        &disposition(is_shown, file.name()),
     )
+}
+
+/// Says of what type an answer is, if that runs nothing; gives whether it is shown.
+pub(super) fn shown_as(response: &mut Response, media_type: &str) -> Result<bool, Failure> {
+    let shown = SHOWN.iter().find(|shown| **shown == media_type);
+    insert(response, header::CONTENT_TYPE, shown.copied().unwrap_or(UNKNOWN))?;
+    insert(response, header::CONTENT_SECURITY_POLICY, POLICY)?;
+    Ok(shown.is_some())
 }
 
 /// RFC 6266, with the name in UTF-8 (RFC 8187): every byte but letters and digits is written as a number, so that no

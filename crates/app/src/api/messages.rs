@@ -69,7 +69,7 @@ pub(crate) async fn one(
 }
 
 /// Sends a message; the answer means that it is on disk here. Scope `send`, and `read` when it answers a message,
-/// which is quoted in the answer.
+/// which is quoted in the answer. A picture of the library: owner only.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", request_body = Text,
     params(("id" = i64, Path, description = "The conversation")),
     responses((status = 200, body = Message), (status = "default", body = FailureBody)))]
@@ -82,6 +82,9 @@ pub(crate) async fn send(
     caller.may(Scope::Send)?;
     if wish.reply_to.is_some() {
         caller.may(Scope::Read)?;
+    }
+    if wish.library.is_some() {
+        caller.must_own()?;
     }
     api.door.host()?.send(id, wish).await.map(Json)
 }

@@ -62,6 +62,14 @@ async fn show(link: &Link, common: &Common) -> Result<(), Failure> {
         "texts, and what is known of people: {}",
         size(storage.database)
     ));
+    if storage.library.items > 0 {
+        let pictures = storage.library.items;
+        screen::line(format!(
+            "the library of GIFs and stickers: {}, {}",
+            counted(pictures),
+            size(storage.library.bytes)
+        ));
+    }
     for (conversation, (files, bytes)) in largest {
         let name = names.get(&conversation).map_or("?", String::as_str);
         screen::line(format!("@{name}: {}, {}", counted(files), size(bytes)));

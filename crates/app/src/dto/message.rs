@@ -133,6 +133,10 @@ pub(crate) struct Text {
     #[serde(default)]
     #[cfg_attr(test, ts(optional, as = "Option<Vec<u64>>"))]
     pub(crate) attachments: Vec<u64>,
+    /// The picture of the library that it is a copy of, in place of files. Owner only.
+    #[serde(default)]
+    #[cfg_attr(test, ts(optional))]
+    pub(crate) library: Option<i64>,
     /// The row of the message in the same conversation that it answers.
     #[serde(default)]
     #[cfg_attr(test, ts(optional))]

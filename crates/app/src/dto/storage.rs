@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::FileKind;
+use super::{FileKind, LibraryUse};
 
 /// What files of one kind take in a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -29,6 +29,8 @@ pub(crate) struct Storage {
     pub(crate) database: u64,
     /// What the files take that are here.
     pub(crate) files: Vec<FileUse>,
+    /// What the library of GIFs and stickers takes.
+    pub(crate) library: LibraryUse,
 }
 
 /// Which files of others are to go from this device; all that is given must fit.

@@ -101,6 +101,14 @@ fn files() -> String {
         UploadNote,
         MediaTicket,
         GalleryKind,
+        LibraryKind,
+        LibraryItem,
+        LibraryWish,
+        LibraryPage,
+        LibraryAddition,
+        LibraryAdded,
+        LibraryChange,
+        LibraryUse,
     ]
 }
 

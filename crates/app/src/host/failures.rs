@@ -30,6 +30,8 @@ const REFUSED: &[&str] = &[
     "file-too-large",
     "identity-changed",
     "invitation-too-old",
+    "item-too-large",
+    "library-full",
     "malformed-code",
     "message-deleted",
     "metadata-stays",
@@ -43,6 +45,7 @@ const REFUSED: &[&str] = &[
     "malformed-poll",
     "no-checkpoint",
     "no-choice",
+    "no-picture",
     "no-poll",
     "no-reaction",
     "no-timer",
@@ -69,6 +72,7 @@ const REFUSED: &[&str] = &[
     "too-many-pinned",
     "too-many-folders",
     "too-many-scheduled",
+    "too-many-tags",
     "not-then",
     "too-many-reactions",
     "too-many-uploads",
@@ -105,6 +109,7 @@ fn from_code(code: &str, message: &str, retryable: bool) -> Failure {
         | "unknown-request"
         | "unknown-file"
         | "unknown-import"
+        | "unknown-item"
         | "unknown-person"
         | "no-file"
         | "unknown-message"

@@ -151,7 +151,7 @@ pub(super) fn kind(kind: MediaKind) -> dto::FileKind {
     }
 }
 
-fn base64(bytes: &[u8]) -> Option<String> {
+pub(super) fn base64(bytes: &[u8]) -> Option<String> {
     (!bytes.is_empty()).then(|| BASE64.encode(bytes))
 }
 

@@ -1,6 +1,8 @@
 //! Messages, and what is done to them.
 
-use xchat_client::{ConversationId, DeleteFor, GalleryKind, Outgoing, Place, Poll, SendError, UploadId};
+use xchat_client::{
+    ConversationId, DeleteFor, GalleryKind, LibraryId, Outgoing, Place, Poll, SendError, UploadId,
+};
 
 use super::failures::{failed, refused};
 use super::{Host, twins};
@@ -22,9 +24,16 @@ impl Host {
         };
         let conversation = ConversationId(conversation);
         let uploads: Vec<_> = wish.attachments.into_iter().map(UploadId).collect();
-        let sent = match uploads.is_empty() {
-            true => self.messenger.send(conversation, outgoing).await.map_err(refused),
-            false => {
+        let sent = match (wish.library, uploads.is_empty()) {
+            (Some(_), false) => return Err(Failure::usage("a picture of the library is sent without files")),
+            (Some(item), true) => {
+                let sent = self
+                    .messenger
+                    .send_from_library(conversation, outgoing, LibraryId(item));
+                sent.await.map_err(refused)
+            }
+            (None, true) => self.messenger.send(conversation, outgoing).await.map_err(refused),
+            (None, false) => {
                 let sent = self.messenger.send_files(conversation, outgoing, &uploads);
                 sent.await.map_err(refused)
             }

@@ -3,7 +3,7 @@
 use xchat_client::{ConversationId, FileSweep, FileUse};
 
 use super::failures::refused;
-use super::{Host, files};
+use super::{Host, files, library};
 use crate::dto;
 use crate::failure::Failure;
 
@@ -21,6 +21,7 @@ impl Host {
         Ok(dto::Storage {
             database: view.database_bytes,
             files: view.files.into_iter().map(used).collect(),
+            library: library::used(view.library),
         })
     }
 

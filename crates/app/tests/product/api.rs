@@ -158,6 +158,10 @@ fn api_08_a_bot_reaches_its_scopes_and_no_further() {
         ("POST /api/messages/1/forward", r#"{"conversation":1}"#),
         ("POST /api/requests/1/accept", ""),
         ("GET /api/network", ""),
+        ("GET /api/library", ""),
+        ("POST /api/library", r#"{"upload":1}"#),
+        ("PATCH /api/library/1", r#"{"favourite":true}"#),
+        ("DELETE /api/library/1", ""),
     ] {
         assert_eq!(as_bot(line, body).status, 403, "{line}");
     }
@@ -173,6 +177,7 @@ fn api_08_a_bot_reaches_its_scopes_and_no_further() {
             "POST /api/conversations/1/messages",
             r#"{"text":"x","reply_to":1}"#,
         ),
+        ("POST /api/conversations/1/messages", r#"{"text":"","library":1}"#),
         ("POST /api/messages/1/forward", r#"{"conversation":1}"#),
         ("GET /api/messages/1/versions", ""),
         ("DELETE /api/messages/1?everyone=false", ""),

@@ -208,7 +208,7 @@ impl Begun {
 }
 
 /// Runs what waits for the disk where that may wait.
-async fn at_disk<T: Send + 'static>(
+pub(super) async fn at_disk<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, OpenFileError> + Send + 'static,
 ) -> Result<T, OpenFileError> {
     let done = tokio::task::spawn_blocking(work).await;

@@ -298,7 +298,8 @@ ALTER TABLE chat ADD COLUMN profile_ms INTEGER NOT NULL DEFAULT 0;
 CREATE INDEX message_profile ON message (conversation) WHERE kind = 40;
 ";
 
-/// What version 7 brought: what was taken over from other messengers, with its index; polls and answers; the gallery.
+/// What version 7 brought: what was taken over from other messengers, with its index; polls and answers; the gallery;
+/// the library of GIFs and stickers.
 pub(super) const SINCE_6: &str = "
 CREATE TABLE imported_conversation (
     id INTEGER PRIMARY KEY,
@@ -386,4 +387,25 @@ UPDATE attachment SET conversation = (SELECT conversation FROM message WHERE id 
 CREATE INDEX attachment_seen ON attachment (conversation, message) WHERE kind IN (1, 2, 3);
 CREATE INDEX attachment_heard ON attachment (conversation, message) WHERE kind IN (4, 5);
 CREATE INDEX attachment_other ON attachment (conversation, message) WHERE kind = 0;
+CREATE TABLE library_item (
+    id INTEGER PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    file BLOB NOT NULL UNIQUE,
+    hash BLOB NOT NULL,
+    key BLOB NOT NULL,
+    nonce BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    thumbhash BLOB NOT NULL,
+    preview BLOB NOT NULL,
+    is_favourite INTEGER NOT NULL DEFAULT 0,
+    used_ms INTEGER NOT NULL
+) STRICT;
+CREATE INDEX library_order ON library_item (is_favourite, used_ms, id);
 ";

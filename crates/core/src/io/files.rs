@@ -1,6 +1,6 @@
 //! What people see of the files of messages.
 
-use super::{ConversationId, TransferState};
+use super::{ConversationId, LibraryUse, TransferState};
 use crate::content::MediaKind;
 
 /// A file of a message as people see it. All but how far it has come is what its sender says.
@@ -60,6 +60,8 @@ pub struct StorageView {
     pub database_bytes: u64,
     /// What the files take that are here.
     pub files: Vec<FileUse>,
+    /// What the library of GIFs and stickers takes.
+    pub library: LibraryUse,
 }
 
 /// Which files of others are to go from this device; all that is given must fit.

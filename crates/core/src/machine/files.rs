@@ -15,7 +15,7 @@ use crate::machine::step::Step;
 use crate::machine::{Machine, privacy};
 use crate::rows::act::Item;
 use crate::rows::conversation::Conversation;
-use crate::rows::{attachment, blob, chat, unsigned};
+use crate::rows::{attachment, blob, chat, library, unsigned};
 
 /// How many bytes of one conversation may come by themselves in a day; what is more waits until it is wanted.
 const DAY_BYTES_MAX: u64 = 512 * 1024 * 1024;
@@ -158,6 +158,7 @@ impl Machine {
         Ok(StorageView {
             database_bytes: unsigned(pages).saturating_mul(page_bytes),
             files: blob::uses(&self.connection)?,
+            library: library::uses(&self.connection)?,
         })
     }
 

@@ -5,8 +5,8 @@ use xchat_proto::limits::{ACTS_MAX, FILES_MAX, REACTIONS_MAX};
 
 use crate::error::MachineError;
 use crate::limits::{
-    ANSWER_BYTES_MAX, ANSWERS_MAX, POLL_CHOICE_BYTES_MAX, POLL_CHOICES_MAX, POLL_CHOICES_MIN,
-    POLL_QUESTION_BYTES_MAX,
+    ANSWER_BYTES_MAX, ANSWERS_MAX, LIBRARY_ITEMS_MAX, LIBRARY_TAGS_MAX, POLL_CHOICE_BYTES_MAX,
+    POLL_CHOICES_MAX, POLL_CHOICES_MIN, POLL_QUESTION_BYTES_MAX,
 };
 
 /// Why a text was not taken.
@@ -355,6 +355,52 @@ impl ImportError {
             Self::UnknownMessage => "unknown-message",
             Self::UnknownPerson => "unknown-person",
             Self::UnknownConversation => "unknown-conversation",
+            Self::Machine(error) => error.code(),
+        }
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn retryable(&self) -> bool {
+        matches!(self, Self::Machine(error) if error.retryable())
+    }
+}
+
+/// Why something was not done with the library.
+#[derive(Debug, Error)]
+pub enum LibraryError {
+    /// No such picture.
+    #[error("there is no such picture in the library")]
+    UnknownItem,
+    /// It has as many as it may have.
+    #[error("the library has {LIBRARY_ITEMS_MAX} pictures; remove some before")]
+    Full,
+    /// Larger than a picture of the library may be.
+    #[error("a picture of the library has at most 10 MiB")]
+    TooLarge,
+    /// Not a picture that is known here.
+    #[error("only GIF, WebP, PNG and JPEG pictures are kept in the library")]
+    NoPicture,
+    /// One picture has more tags than that.
+    #[error("a picture has at most {LIBRARY_TAGS_MAX} tags")]
+    TooManyTags,
+    /// A text is longer than that.
+    #[error("at most {0} bytes are allowed here")]
+    TooLong(usize),
+    /// The machine fails.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl LibraryError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownItem => "unknown-item",
+            Self::Full => "library-full",
+            Self::TooLarge => "item-too-large",
+            Self::NoPicture => "no-picture",
+            Self::TooManyTags => "too-many-tags",
+            Self::TooLong(_) => "too-long",
             Self::Machine(error) => error.code(),
         }
     }

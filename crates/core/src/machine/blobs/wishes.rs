@@ -11,6 +11,7 @@ use crate::machine::Machine;
 use crate::machine::blobs::{put_out, stop, tell, tell_of, view};
 use crate::machine::step::Step;
 use crate::rows::blob::{self, Blob};
+use crate::rows::library;
 use crate::rows::transfer::{Kind, State, Transfer};
 
 /// Why nothing was done with a file.
@@ -49,7 +50,9 @@ impl Machine {
     /// # Errors
     /// [`MachineError`] when the database fails.
     pub fn blob_files(&self) -> Result<BTreeSet<[u8; 16]>, MachineError> {
-        blob::files(&self.connection)
+        let mut files = blob::files(&self.connection)?;
+        files.extend(library::files(&self.connection)?);
+        Ok(files)
     }
 
     /// A file of a message, what opens it, and whether all of it is here.
