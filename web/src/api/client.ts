@@ -71,7 +71,7 @@ function isFailureBody(body: unknown): body is { error: Failure } {
   return typeof body === 'object' && body !== null && 'error' in body;
 }
 
-async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown, keepalive = false): Promise<T> {
   const headers: Record<string, string> = {};
   const token = storedToken();
   if (token !== null) headers['authorization'] = `Bearer ${token}`;

@@ -6,6 +6,7 @@ import { foldersAr } from '../folders/words.ar';
 import { importsAr } from '../imports/words.ar';
 import { laterAr } from '../later/words.ar';
 import { galleryAr } from '../gallery/words.ar';
+import { libraryAr } from '../library/words.ar';
 import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
 import { pollsLateAr } from '../polls/words.ar';
@@ -22,6 +23,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...importsAr,
   ...laterAr,
   ...galleryAr,
+  ...libraryAr,
   ...notifyAr,
   ...peopleAr,
   ...pollsLateAr,

@@ -6,6 +6,7 @@ import { foldersEn } from '../folders/words';
 import { importsEn } from '../imports/words';
 import { laterEn } from '../later/words';
 import { galleryEn } from '../gallery/words';
+import { libraryEn } from '../library/words';
 import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { pollsLateEn } from '../polls/words';
@@ -20,6 +21,7 @@ export const late = {
   ...importsEn,
   ...laterEn,
   ...galleryEn,
+  ...libraryEn,
   ...notifyEn,
   ...peopleEn,
   ...pollsLateEn,

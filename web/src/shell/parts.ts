@@ -34,6 +34,7 @@ export const parts = {
   notify: late(() => import('../notify/watch')),
   recorder: late(() => import('../attachments/Recorder.svelte')),
   emoji: late(() => import('../emoji/Sheet.svelte')),
+  library: late(() => import('../library/Pictures.svelte')),
   completion: late(() => import('../emoji/Completing.svelte')),
   evidence: late(() => import('../directory/EvidenceDialog.svelte')),
   trust: late(() => import('../directory/TrustDialog.svelte')),
