@@ -9,6 +9,7 @@ mod conversations;
 mod directory;
 mod document;
 mod events;
+mod exposure;
 mod guard;
 mod imports;
 mod input;
@@ -219,6 +220,7 @@ fn about_conversations() -> Router<Api> {
         )
         .route("/api/scheduled/{id}/send", post(chats::send_scheduled))
         .route("/api/storage", get(storage::uses))
+        .route("/api/exposure", get(exposure::read))
         .route("/api/storage/sweep", post(storage::sweep))
         .route("/api/folders", get(chats::folders).put(chats::set_folders))
         .route("/api/messages/{row}/star", post(chats::star))

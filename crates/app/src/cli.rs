@@ -187,6 +187,8 @@ pub(crate) enum Command {
     Setting(Chat),
     /// Show what takes space on this device, and make room.
     Storage(Storage),
+    /// Show what others could know about you: homes, operators and everybody, by what they were told.
+    Seen,
     /// Ask something, vote, and end a poll.
     #[command(subcommand)]
     Poll(Poll),

@@ -3,6 +3,7 @@
 mod chats;
 mod conversations;
 mod export;
+mod exposure;
 mod files;
 mod imports;
 mod library;
@@ -147,6 +148,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Poll(poll) => polls::run(link, common, poll).await,
         Command::Library(wish) => library::run(link, common, wish).await,
         Command::Storage(wish) => storage::run(link, common, wish).await,
+        Command::Seen => exposure::seen(link, common).await,
         Command::Chats => conversations::list(link, common).await,
         Command::Read { name, limit, peek } => {
             conversations::read(link, common, &name, usize::from(limit), peek).await

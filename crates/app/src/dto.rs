@@ -7,6 +7,7 @@ mod chat;
 mod conversation;
 mod directory;
 mod event;
+mod exposure;
 mod file;
 mod imports;
 mod library;
@@ -34,6 +35,9 @@ pub(crate) use self::directory::{
     Directory, Evidence, NodeFault, OperatorRef, OwnRecord, RecordChange, RecordPart,
 };
 pub(crate) use self::event::{Event, Hello};
+pub(crate) use self::exposure::{
+    Exposure, Lanes, LogExposure, LogRole, NameAsked, NodeExposure, PublicRecord, Sample, SealedFile, Tally,
+};
 pub(crate) use self::file::{
     Attachment, FileAction, FileKind, FileState, GalleryKind, GalleryPage, MediaTicket, Quality, Upload,
     UploadNote, UploadWish,

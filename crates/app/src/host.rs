@@ -4,6 +4,7 @@
 
 mod chats;
 mod directory;
+mod exposure;
 mod failures;
 pub(crate) mod files;
 mod imports;

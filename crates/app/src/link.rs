@@ -1,6 +1,7 @@
 //! A command's way to the messenger: the running profile if there is one, else one of its own for as long as it takes.
 
 mod chats;
+mod exposure;
 mod files;
 mod imports;
 mod library;

@@ -34,7 +34,7 @@ use crate::error::NoNetwork;
 use crate::media::Files;
 use crate::network::{Network, NetworkStart};
 use crate::profile::{Profile, ProfileError};
-use crate::report::NetworkReport;
+use crate::report::{Lanes, NetworkReport};
 use crate::updates::Update;
 use crate::window::Windows;
 use asked::Asked;
@@ -73,6 +73,7 @@ pub(crate) enum Command {
     CaughtUp(Answer<Result<(), MachineError>>),
     SetPassphrase(Option<Zeroizing<String>>, Answer<Result<(), ProfileError>>),
     Report(Answer<Result<NetworkReport, NoNetwork>>),
+    Lanes(Answer<Result<Lanes, NoNetwork>>),
     Search(SearchQuery, Answer<Result<SearchPage, SearchError>>),
     SearchImported(ImportedQuery, Answer<Result<ImportedPage, SearchError>>),
     ShutDown,
@@ -278,6 +279,9 @@ impl Body {
                     tokio::spawn(async move { reply(answer, Ok(report.await)) });
                 }
             },
+            Command::Lanes(answer) => {
+                reply(answer, self.network.as_ref().map(Network::lanes).ok_or(NoNetwork));
+            }
             Command::Search(query, answer) => {
                 self.searches.ask(answer, move |reader| reader.search(&query));
             }

@@ -29,6 +29,7 @@ pub use xchat_core::directory::{
     ReleaseError, TrustError,
 };
 pub use xchat_core::error::MachineError;
+pub use xchat_core::exposure::{Exposure, LogExposure, LogRole, NameAsked, NodeExposure, Sample, Tally};
 pub use xchat_core::io::{
     Arrivals, BlobFailure, BlockView, ChatChange, ChatView, ChoiceView, Cleared, ConversationId,
     ConversationState, ConversationView, Direction, Event, FileSweep, FileUse, FileView, FolderView,
@@ -56,6 +57,7 @@ pub use xchat_proto::ids::{AccountId, MessageId, NodeId};
 pub use xchat_proto::invitation::{LinkError, NetworkInvitation};
 pub use xchat_proto::keys::PublicKey;
 pub use xchat_proto::name::{Name, NameError};
+pub use xchat_proto::record::Record;
 
 pub use entropy::EntropyError;
 pub use error::{CallError, Coded, NoNetwork};
@@ -67,8 +69,8 @@ pub use media::{
 };
 pub use messenger::{
     KeepError, LibrarySendError, Messenger, MessengerConfig, OpenFile, Pieces, SendFilesError,
-    SetPictureError,
+    SetPictureError, sealed_bytes,
 };
 pub use profile::{Profile, ProfileError};
-pub use report::{NetworkReport, NodeReport, RelayReport};
+pub use report::{Lanes, NetworkReport, NodeReport, RelayReport};
 pub use updates::{Update, Updates};

@@ -1,6 +1,7 @@
 //! The SDK: a messenger in a host program.
 
 mod chats;
+mod exposure;
 mod files;
 mod imports;
 mod library;
@@ -11,6 +12,7 @@ mod search;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use exposure::sealed_bytes;
 pub use files::{OpenFile, Pieces, SendFilesError};
 pub use library::{KeepError, LibrarySendError};
 pub use profile::SetPictureError;

@@ -32,7 +32,7 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::peer_wire::PEER_ALPN;
 use zeroize::Zeroizing;
 
-use crate::report::{NetworkReport, NodeReport, RelayReport};
+use crate::report::{Lanes, NetworkReport, NodeReport, RelayReport};
 use crate::window::Windows;
 use blobs::BlobHomes;
 use directory::Directory;
@@ -106,6 +106,16 @@ impl Network {
             inputs,
             device: None,
         })
+    }
+
+    /// Under which ids nodes see this device.
+    pub(crate) fn lanes(&self) -> Lanes {
+        let (inbox, conversations) = self.homes.ids();
+        Lanes {
+            inbox,
+            conversations,
+            directory: self.directory.id(),
+        }
     }
 
     /// Opens the endpoint for direct connections, on `port` if that is free. The port that it has comes back.

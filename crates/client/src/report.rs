@@ -7,6 +7,17 @@ use xchat_proto::address::Endpoint;
 use xchat_proto::directory_wire::NetworkStatus;
 use xchat_proto::ids::NodeId;
 
+/// Under which ids nodes see this device. They are made anew each time a messenger starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lanes {
+    /// On connections for the inbox.
+    pub inbox: NodeId,
+    /// On connections for conversations and their files.
+    pub conversations: NodeId,
+    /// On connections to the directory.
+    pub directory: NodeId,
+}
+
 /// How the network looks from here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NetworkReport {

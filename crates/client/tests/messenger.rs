@@ -6,6 +6,8 @@
 mod acts;
 #[path = "messenger/calls.rs"]
 mod calls;
+#[path = "messenger/exposure.rs"]
+mod exposure;
 #[path = "messenger/files.rs"]
 mod files;
 #[path = "messenger/library.rs"]

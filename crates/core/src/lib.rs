@@ -11,6 +11,7 @@ pub mod database;
 pub mod directory;
 pub mod envelope;
 pub mod error;
+pub mod exposure;
 pub mod group;
 pub mod io;
 pub mod leaf;

@@ -14,6 +14,7 @@ mod directory;
 mod durability;
 mod ephemeral;
 mod expiry;
+mod exposure;
 mod files;
 mod imports;
 mod inbox;
@@ -227,6 +228,7 @@ impl Machine {
         });
         match committed {
             Ok(value) => {
+                self.live.told.count(now_ms, &outputs);
                 self.outputs.extend(outputs);
                 self.scrub(now_ms);
                 Ok(value)

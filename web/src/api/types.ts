@@ -1877,6 +1877,232 @@ files: Array<FileUse>,
 library: LibraryUse, };
 
 /**
+ * How often something was told since the program began, how much of it, and when last.
+ */
+export type Tally = { 
+/**
+ * How often.
+ */
+times: number, 
+/**
+ * Bytes of ciphertext.
+ */
+bytes: number, 
+/**
+ * When last, in Unix milliseconds; 0 for never.
+ */
+last_ms: number, };
+
+/**
+ * What a log is. Its home knows only whether it is an inbox.
+ */
+export type LogRole = "inbox" | "conversation" | "foreign";
+
+/**
+ * An envelope as its home sees it.
+ */
+export type Sample = { 
+/**
+ * When it was given, in Unix milliseconds.
+ */
+at_ms: number, 
+/**
+ * Its length.
+ */
+bytes: number, 
+/**
+ * Its first bytes, in hexadecimal digits.
+ */
+start: string, };
+
+/**
+ * A file as its home sees it.
+ */
+export type SealedFile = { 
+/**
+ * Its address, in hexadecimal digits.
+ */
+address: string, 
+/**
+ * Its length once it is sealed and padded.
+ */
+bytes: number, };
+
+/**
+ * A log, as its home knows it.
+ */
+export type LogExposure = { 
+/**
+ * Its name, in hexadecimal digits: random.
+ */
+log: string, 
+/**
+ * What it is.
+ */
+role: LogRole, 
+/**
+ * Which conversation it is of; only this device knows.
+ */
+conversation: number | null, 
+/**
+ * How often who may use it was decided anew.
+ */
+epoch: number, 
+/**
+ * The key that the home checks whoever uses it by.
+ */
+capability: string | null, 
+/**
+ * Entries that the home has taken, as far as this device has read.
+ */
+entries: number, 
+/**
+ * Their bytes.
+ */
+entry_bytes: number, 
+/**
+ * Own files that lie there.
+ */
+files: Array<SealedFile>, 
+/**
+ * Envelopes that this device has laid there.
+ */
+appended: Tally, 
+/**
+ * Signs of life that went through and are not kept.
+ */
+signs: Tally, 
+/**
+ * Everything else that was asked about it.
+ */
+asked: Tally, 
+/**
+ * The last envelope from here.
+ */
+sample: Sample | null, };
+
+/**
+ * A name that was asked for.
+ */
+export type NameAsked = { 
+/**
+ * The name, without the `@`.
+ */
+username: string, 
+/**
+ * How often.
+ */
+tally: Tally, };
+
+/**
+ * A node, and what it could know.
+ */
+export type NodeExposure = { 
+/**
+ * Its id, in hexadecimal digits.
+ */
+id: string, 
+/**
+ * Where it is dialled.
+ */
+sockets: Array<string>, 
+/**
+ * Its relay.
+ */
+relay: string | null, 
+/**
+ * Whose it is, when it is an operator's.
+ */
+operator: OperatorRef | null, 
+/**
+ * The logs that it keeps, or was asked about.
+ */
+logs: Array<LogExposure>, 
+/**
+ * The names that it was asked for.
+ */
+names: Array<NameAsked>, 
+/**
+ * Changes of the own record that it was given.
+ */
+changes: Tally, 
+/**
+ * Questions about blocks and operators.
+ */
+blocks: Tally, };
+
+/**
+ * What everybody can read in the directory.
+ */
+export type PublicRecord = { 
+/**
+ * The username, without the `@`.
+ */
+username: string, 
+/**
+ * The account, in hexadecimal digits.
+ */
+account: string, 
+/**
+ * How often the record has been changed.
+ */
+sequence: number, 
+/**
+ * The hash of the list of devices.
+ */
+devices: string, 
+/**
+ * The name of the inbox log.
+ */
+inbox: string, 
+/**
+ * The ids of the nodes that keep it.
+ */
+homes: Array<string>, 
+/**
+ * Its length with its signature.
+ */
+bytes: number, };
+
+/**
+ * Under which ids nodes see this device.
+ */
+export type Lanes = { 
+/**
+ * On connections for the inbox.
+ */
+inbox: string, 
+/**
+ * On connections for conversations and their files.
+ */
+conversations: string, 
+/**
+ * On connections to the directory.
+ */
+directory: string, };
+
+/**
+ * What others could know about this account. What was asked and told is counted since the program began, in memory.
+ */
+export type Exposure = { 
+/**
+ * Since when, in Unix milliseconds.
+ */
+since_ms: number, 
+/**
+ * What everybody can read.
+ */
+record: PublicRecord | null, 
+/**
+ * Under which ids nodes see this device; they are new each time the program begins.
+ */
+lanes: Lanes | null, 
+/**
+ * Nodes that were told something, or keep something.
+ */
+nodes: Array<NodeExposure>, };
+
+/**
  * Which files of others are to go from this device; all that is given must fit.
  */
 export type Sweep = { 

@@ -11,6 +11,7 @@ import { notifyAr } from '../notify/words.ar';
 import { peopleAr } from '../people/words.ar';
 import { pollsLateAr } from '../polls/words.ar';
 import { safetyAr } from '../safety/words.ar';
+import { seenAr } from '../seen/words.ar';
 import { shortcutsAr } from '../shell/words.ar';
 import { storageAr } from '../storage/words.ar';
 import type { Twin } from './catalogue';
@@ -28,6 +29,7 @@ export const late: Twin<typeof en, 'ar'> = {
   ...peopleAr,
   ...pollsLateAr,
   ...safetyAr,
+  ...seenAr,
   ...shortcutsAr,
   ...storageAr,
 

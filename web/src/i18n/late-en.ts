@@ -11,6 +11,7 @@ import { notifyEn } from '../notify/words';
 import { peopleEn } from '../people/words';
 import { pollsLateEn } from '../polls/words';
 import { safetyEn } from '../safety/words';
+import { seenEn } from '../seen/words';
 import { shortcutsEn } from '../shell/words';
 import { storageEn } from '../storage/words';
 
@@ -26,6 +27,7 @@ export const late = {
   ...peopleEn,
   ...pollsLateEn,
   ...safetyEn,
+  ...seenEn,
   ...shortcutsEn,
   ...storageEn,
 

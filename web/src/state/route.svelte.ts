@@ -6,7 +6,7 @@ export type Route =
   | { at: 'safety'; id: number }
   | { at: 'search'; id: number }
   | { at: 'request'; id: number }
-  | { at: 'settings' };
+  | { at: 'settings'; seen?: true };
 
 function isRoute(value: unknown): value is Route {
   return typeof value === 'object' && value !== null && 'at' in value;

@@ -5,8 +5,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    account, chats, conversations, directory, events, imports, library, me, media, messages, names, network,
-    requests, safety, search, sessions, storage, uploads,
+    account, chats, conversations, directory, events, exposure, imports, library, me, media, messages, names,
+    network, requests, safety, search, sessions, storage, uploads,
 };
 
 #[derive(OpenApi)]
@@ -34,7 +34,7 @@ use super::{
         conversations::note, safety::number, safety::set_verified, safety::compare,
         imports::start, imports::stop, imports::list, imports::messages, imports::change, imports::remove,
         imports::search,
-        storage::uses, storage::sweep,
+        storage::uses, storage::sweep, exposure::read,
         library::list, library::add, library::change, library::remove, library::by_ticket,
         search::search, requests::list, requests::accept, requests::decline,
         events::follow,

@@ -240,12 +240,24 @@ fn what_others_are_told_is_its_owners_to_say() {
         format!("PATCH {chat}"),
         format!("DELETE {chat}"),
         "PATCH /api/settings".to_owned(),
+        "GET /api/exposure".to_owned(),
     ] {
         let refused = ask_with_token(stage.port, &line, bot, "{}");
         assert_eq!(refused.body["error"]["code"], "owner-only", "{line}");
     }
+    let seen = stage.read("/api/exposure");
+    let logs = seen["nodes"][0]["logs"].as_array().unwrap();
+    let roles: Vec<&str> = logs.iter().map(|log| log["role"].as_str().unwrap()).collect();
+    assert!(
+        roles.contains(&"inbox") && roles.contains(&"conversation"),
+        "{seen}"
+    );
     // The commands see the same.
     let world = &stage.world;
+    let told = world.run("default", &["seen"]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(told.out.contains("everybody: @"), "{}", told.out);
+    assert!(told.out.contains("your inbox"), "{}", told.out);
     let shown = world.json("default", &["privacy", "--read", "on", "--typing", "off"]);
     assert_eq!(shown[0]["privacy"]["read"], true);
     assert_eq!(

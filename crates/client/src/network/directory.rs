@@ -50,6 +50,11 @@ struct Asker {
 }
 
 impl Directory {
+    /// Under which id nodes see this device.
+    pub(super) fn id(&self) -> NodeId {
+        address::node_id(&self.asker.endpoint.id())
+    }
+
     pub(super) fn new(endpoint: iroh::Endpoint, labour: Labour, inputs: mpsc::Sender<Input>) -> Self {
         let asker = Asker {
             endpoint,

@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 use xchat_core::io::{Capability, Input, Lane, Price, Tag, Unreachable};
+use xchat_net::address;
 use xchat_proto::address::Endpoint;
 use xchat_proto::ids::{LogId, NodeId};
 use xchat_proto::mailbox_wire::Request;
@@ -88,6 +89,13 @@ pub(super) struct LaneEndpoints {
 }
 
 impl LaneEndpoints {
+    fn ids(&self) -> (NodeId, NodeId) {
+        (
+            address::node_id(&self.inbox.id()),
+            address::node_id(&self.conversations.id()),
+        )
+    }
+
     fn of(&self, lane: Lane) -> &iroh::Endpoint {
         match lane {
             Lane::Inbox => &self.inbox,
@@ -106,6 +114,11 @@ pub(super) struct Homes {
 }
 
 impl Homes {
+    /// Under which ids nodes see both lanes.
+    pub(super) fn ids(&self) -> (NodeId, NodeId) {
+        self.endpoints.ids()
+    }
+
     pub(super) fn new(endpoints: LaneEndpoints, labour: Labour, inputs: mpsc::Sender<Input>) -> Self {
         Self {
             endpoints,

@@ -86,6 +86,10 @@ impl World {
         invitation(node.genesis(), vec![nobody, node.endpoint().clone()], None).unwrap()
     }
 
+    pub(crate) fn node_folder(&self) -> std::path::PathBuf {
+        self.folder.path().to_owned()
+    }
+
     pub(crate) async fn stop_node(&mut self) {
         self.node.take().unwrap().shutdown().await;
     }

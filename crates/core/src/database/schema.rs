@@ -299,8 +299,9 @@ CREATE INDEX message_profile ON message (conversation) WHERE kind = 40;
 ";
 
 /// What version 7 brought: what was taken over from other messengers, with its index; polls and answers; the gallery;
-/// the library of GIFs and stickers.
+/// the library of GIFs and stickers; how much lies in a log.
 pub(super) const SINCE_6: &str = "
+ALTER TABLE conversation ADD COLUMN log_bytes INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE imported_conversation (
     id INTEGER PRIMARY KEY,
     source INTEGER NOT NULL,

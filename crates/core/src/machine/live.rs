@@ -12,6 +12,7 @@ use crate::envelope::EpochKeys;
 use crate::io::{ConversationId, Tag};
 use crate::machine::blobs::Transfers;
 use crate::machine::contacting::ContactFlow;
+use crate::machine::exposure::Told;
 use crate::machine::query::{self, Query};
 use crate::machine::submission::Submission;
 use crate::machine::witness::Witnesses;
@@ -167,6 +168,7 @@ pub(crate) struct Live {
     pub(crate) looks_again: bool,
     /// Until when it is not asked again who the operators are.
     pub(crate) operators_after_ms: u64,
+    pub(crate) told: Told,
     pub(crate) blobs: Transfers,
     pub(crate) own_endpoint: Option<Endpoint>,
     pub(crate) peers: BTreeSet<NodeId>,

@@ -1,5 +1,6 @@
 //! Following logs: subscribe, read on, and try again.
 
+use xchat_proto::codec;
 use xchat_proto::ids::LogId;
 use xchat_proto::mailbox_wire::{Entry, EntryBody, Refusal, SubscriptionFrame};
 
@@ -129,6 +130,7 @@ fn entry(step: &mut Step<'_>, conversation: &mut Conversation, entry: &Entry) ->
     match &entry.body {
         EntryBody::Envelope(bytes) => {
             let bytes = bytes.as_slice();
+            conversation.log_bytes = conversation.log_bytes.saturating_add(bytes.len() as u64);
             let own = outbox::by_hash(step.connection, &Hash::of_envelope(bytes))?;
             match own.filter(|sealed| sealed.conversation == conversation.id) {
                 Some(sealed) => outgoing::acknowledge(step, conversation, &sealed)?,
@@ -143,6 +145,8 @@ fn entry(step: &mut Step<'_>, conversation: &mut Conversation, entry: &Entry) ->
             conversation.save(step.connection)
         }
         EntryBody::Commit { value, certificate } => {
+            let length = codec::encode(value).len() as u64;
+            conversation.log_bytes = conversation.log_bytes.saturating_add(length);
             match commits::decided(step, conversation, entry.index, value, certificate)? {
                 Decided::Next => Ok(()),
                 Decided::NotCertified => retry(step, &conversation.log),

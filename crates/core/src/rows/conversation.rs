@@ -25,6 +25,8 @@ pub(crate) struct Conversation {
     pub(crate) state: ConversationState,
     pub(crate) epoch: u64,
     pub(crate) cursor: u64,
+    /// Bytes of the entries that were read in the log.
+    pub(crate) log_bytes: u64,
     pub(crate) clock_ms: u64,
     pub(crate) counter: u64,
     pub(crate) leaf_ms: u64,
@@ -39,7 +41,7 @@ const NEWEST_KEY: &str =
     "(SELECT number FROM leaf_identity WHERE leaf_identity.conversation = conversation.id
                  AND leaf_identity.account = conversation.peer_account)";
 const COLUMNS: &str = "id, log, homes, peer_name, peer_account, state, epoch, cursor, clock_ms, counter, leaf_ms, \
-                       update_due, generation, announced, trouble";
+                       update_due, generation, announced, trouble, log_bytes";
 
 fn state_number(state: ConversationState) -> i64 {
     match state {
@@ -82,6 +84,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Conversation> {
         generation: unsigned(row.get(12)?),
         announced: row.get(13)?,
         trouble: row.get(14)?,
+        log_bytes: unsigned(row.get(15)?),
     })
 }
 
@@ -97,6 +100,7 @@ impl Conversation {
             state: ConversationState::Starting,
             epoch: 0,
             cursor: 0,
+            log_bytes: 0,
             clock_ms: 0,
             counter: 0,
             leaf_ms: now_ms,
@@ -215,7 +219,7 @@ impl Conversation {
     pub(crate) fn save(&self, connection: &Connection) -> Result<(), MachineError> {
         let mut statement = connection.prepare_cached(
             "UPDATE conversation SET state = ?2, epoch = ?3, cursor = ?4, clock_ms = ?5, counter = ?6, leaf_ms = ?7,
-                update_due = ?8, generation = ?9, announced = ?10, trouble = ?11 WHERE id = ?1",
+                update_due = ?8, generation = ?9, announced = ?10, trouble = ?11, log_bytes = ?12 WHERE id = ?1",
         )?;
         statement.execute((
             self.id.0,
@@ -229,6 +233,7 @@ impl Conversation {
             signed(self.generation),
             self.announced.as_deref(),
             self.trouble.as_deref(),
+            signed(self.log_bytes),
         ))?;
         Ok(())
     }

@@ -85,6 +85,21 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
     })
 }
 
+/// The own files of a conversation of which something may be at its home: addresses, and sizes before sealing.
+pub(crate) fn placed(
+    connection: &Connection,
+    conversation: ConversationId,
+) -> Result<Vec<(Hash, u64)>, MachineError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT transfer.hash, blob.size FROM transfer JOIN blob ON blob.id = transfer.blob
+         WHERE transfer.conversation = ?1 AND transfer.kind = 0 AND transfer.is_placed ORDER BY transfer.id",
+    )?;
+    let rows = statement.query_map([conversation.0], |row| {
+        Ok((Hash(id32(row, 0)?), unsigned(row.get(1)?)))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 impl Transfer {
     /// One that is due at a time, and is not stored yet.
     pub(crate) fn new(kind: Kind, conversation: ConversationId, hash: Hash, at_ms: u64) -> Self {

@@ -1,0 +1,72 @@
+/** The texts of what others could know, in Arabic. */
+
+import type { Twin } from '../i18n/catalogue';
+import type { seenEn } from './words';
+
+export const seenAr: Twin<typeof seenEn, 'ar'> = {
+  seen_title: 'ما يرونه',
+  seen_row: 'ماذا يمكن للآخرين أن يعرفوا عنك؟',
+  seen_row_text: 'لكل عقدة ومشغّل: ما يحتفظ به وما قد يدوّنه، وبجانبه ما لا يستطيع رؤيته.',
+  seen_open: 'اعرض',
+  seen_text:
+    'كل ما يغادر هذا الجهاز يُعدّ عند خروجه. وها هو أمامك: في جانبٍ ما قد يدوّنه الآخرون عنك، وفي الجانب الآخر ما يبقى بينك وبين من تراسلهم.',
+  seen_since: 'يُعدّ منذ {time}، حين بدأ X Chat هنا. ولا تُحفظ هذه القائمة في أي مكان.',
+  seen_refresh: 'انظر مجددًا',
+  seen_they: 'يرون',
+  seen_not: 'لا يرون',
+  seen_you: 'أنت وحدك ترى',
+
+  seen_public: 'الجميع',
+  seen_public_text: 'الدليل علني، كي لا يستطيع أحد أن يُظهر لشخصين حقيقتين مختلفتين.',
+  seen_record: 'قيدك: {size}، وقد تغيّر {times}',
+  seen_record_new: 'قيدك: {size}، ولم يتغيّر قط',
+  seen_times: { zero: 'صفر مرة', one: 'مرة واحدة', two: 'مرتين', few: '{count} مرات', many: '{count} مرة', other: '{count} مرة' },
+  seen_username: 'اسم المستخدم',
+  seen_account: 'الحساب',
+  seen_inbox: 'صندوق الوارد',
+  seen_homes: 'محفوظ لدى',
+  seen_devices: 'قائمة الأجهزة',
+  seen_public_not_people: 'من تعرفهم ومن تراسلهم',
+  seen_public_not_profile: 'اسمك الظاهر وصورتك ونبذتك: لا يحصل عليها إلا من قبلتهم، مشفّرة',
+  seen_public_not_online: 'متى تكون متصلًا، وما الذي قرأته',
+
+  seen_node: 'العقدة {id}',
+  seen_node_of: 'العقدة {id}، يشغّلها {operator}',
+  seen_address: 'عنوانك على الإنترنت، ومتى تكون متصلًا',
+  seen_ids: 'أنت بالمعرّف {inbox} لصندوق الوارد، و{chats} للمحادثات، و{names} للأسماء. هذه المعرّفات جديدة كلما بدأ X Chat.',
+  seen_together: 'من عنوانك والوقت يمكنها أن تعرف أن الثلاثة واحد، وأي السجلات تستخدم. ولم يُبنَ بعدُ ما يمنع ذلك.',
+  seen_relay: 'عبر مرحّلها {relay}: أي المعرّفات تتحدث، ومتى، وكم',
+  seen_node_not_content: 'أي شيء تكتبه أو ترسله أو تقوله عن نفسك',
+  seen_node_not_who: 'من في المحادثة: فهي تعرف مفاتيح لا أسماء',
+  seen_node_not_kind: 'هل المغلّف نص أم تفاعل أم إشعار استلام أم مفتاح',
+  seen_node_not_forge: 'لا تستطيع أن تكتب باسمك، ولا أن تتوسط بينكم',
+
+  seen_log: 'السجل {id}',
+  seen_entries: { zero: 'لا مغلّفات', one: 'مغلّف واحد، {size}', two: 'مغلّفان، {size}', few: '{count} مغلّفات، {size}', many: '{count} مغلّفًا، {size}', other: '{count} مغلّف، {size}' },
+  seen_epoch: { zero: 'لم تتغيّر المفاتيح', one: 'تغيّرت المفاتيح مرة واحدة', two: 'تغيّرت المفاتيح مرتين', few: 'تغيّرت المفاتيح {count} مرات', many: 'تغيّرت المفاتيح {count} مرة', other: 'تغيّرت المفاتيح {count} مرة' },
+  seen_appended: { zero: 'لم تضع فيه شيئًا', one: 'وضعت فيه مغلّفًا واحدًا ({size})، عند {time}', two: 'وضعت فيه مغلّفين ({size})، آخرهما عند {time}', few: 'وضعت فيه {count} مغلّفات ({size})، آخرها عند {time}', many: 'وضعت فيه {count} مغلّفًا ({size})، آخرها عند {time}', other: 'وضعت فيه {count} مغلّف ({size})، آخرها عند {time}' },
+  seen_signs: { zero: 'لم تمرّ إشارات', one: 'مرّت إشارة واحدة بأنك هنا أو تكتب، عند {time}', two: 'مرّت إشارتان بأنك هنا أو تكتب، آخرهما عند {time}', few: 'مرّت {count} إشارات بأنك هنا أو تكتب، آخرها عند {time}', many: 'مرّت {count} إشارة بأنك هنا أو تكتب، آخرها عند {time}', other: 'مرّت {count} إشارة بأنك هنا أو تكتب، آخرها عند {time}' },
+  seen_asked: { zero: 'لم تسأل عنه', one: 'سألت عنه مرة واحدة، عند {time}', two: 'سألت عنه مرتين، آخرهما عند {time}', few: 'سألت عنه {count} مرات، آخرها عند {time}', many: 'سألت عنه {count} مرة، آخرها عند {time}', other: 'سألت عنه {count} مرة، آخرها عند {time}' },
+  seen_sample: 'الأخير، {size}:',
+  seen_files: { zero: 'لا ملفات', one: 'ملف واحد', two: 'ملفان', few: '{count} ملفات', many: '{count} ملفًا', other: '{count} ملف' },
+  seen_file: 'الملف {id}، {size}',
+  seen_log_inbox: 'صندوق واردك: إليه تصل دعوات الغرباء، مختومة',
+  seen_log_foreign: 'صندوق وارد شخص ما، وضعت فيه دعوة. لا لمن هو، ولا ممّن.',
+  seen_log_chat: 'محادثتك مع {who}',
+  seen_log_note: 'ملاحظاتك لنفسك',
+  seen_log_gone: 'محادثة حذفتها هنا',
+
+  seen_names: 'أسماء سألت عنها',
+  seen_name: '{who}: {times}، آخرها عند {time}',
+  seen_name_own: '{who}: {times}، آخرها عند {time}. يُنظر إلى اسمك أنت لملاحظة أي تغيير.',
+  seen_names_not: 'هل كتبت إليهم، أو لماذا سألت. وكل جواب يُتحقَّق منه هنا، فالكاذب يُكتشف.',
+  seen_changes: { zero: 'لا تغييرات', one: 'تغيير واحد لقيدك، عند {time}', two: 'تغييران لقيدك، آخرهما عند {time}', few: '{count} تغييرات لقيدك، آخرها عند {time}', many: '{count} تغييرًا لقيدك، آخرها عند {time}', other: '{count} تغيير لقيدك، آخرها عند {time}' },
+
+  seen_people: 'من تتصل بهم مباشرة',
+  seen_people_text: { zero: 'لا أحد', one: 'شخص واحد: {who}', two: 'شخصان: {who}', few: '{count} أشخاص: {who}', many: '{count} شخصًا: {who}', other: '{count} شخص: {who}' },
+  seen_people_see: 'عنوان جهازك ما دمتما متصلين. أوقف إشعارات الاستلام في محادثة، فتمرّ عبر العقدة بدلًا من ذلك.',
+  seen_people_not: 'محادثاتك الأخرى',
+  seen_line: 'من يراقب اتصالك بالإنترنت',
+  seen_line_see: 'أنك متصل بـ {places}، ومتى، وكم يذهب إليها',
+  seen_line_not: 'كل ما سبق: فهو كله مشفّر مرة أخرى في الطريق',
+};
