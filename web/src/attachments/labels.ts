@@ -6,7 +6,7 @@ import { type Key, t } from '../i18n/i18n.svelte';
 const WORDS = {
   photo: 'file_photo',
   gif: 'file_gif',
-  sticker: 'file_photo',
+  sticker: 'file_sticker',
   video: 'file_video',
   voice: 'file_voice',
   audio: 'file_audio',

@@ -36,6 +36,7 @@ export const filesAr: Twin<typeof filesEn, 'ar'> = {
   file_resume: 'متابعة',
   file_photo: 'صورة',
   file_gif: 'صورة متحركة',
+  file_sticker: 'ملصق',
   file_video: 'فيديو',
   file_voice: 'رسالة صوتية',
   file_audio: 'صوت',

@@ -29,6 +29,7 @@ export const filesEn = {
   file_resume: 'Go on',
   file_photo: 'Picture',
   file_gif: 'Moving picture',
+  file_sticker: 'Sticker',
   file_video: 'Video',
   file_voice: 'Voice message',
   file_audio: 'Audio',

@@ -33,7 +33,7 @@ const add = (wish: LibraryAddition) => call<LibraryAdded>('POST', '/api/library'
 /** What it shows, or words for it. */
 export function nameOf(item: LibraryItem): string {
   const words = item.description ?? (item.tags.length > 0 ? item.tags.join(i18n.lang === 'ar' ? '، ' : ', ') : item.name);
-  const what = t('library_what', { kind: t(item.kind === 'gif' ? 'library_gif' : 'library_sticker'), words });
+  const what = t('library_what', { kind: t(item.kind === 'gif' ? 'library_gif' : 'file_sticker'), words });
   return item.favourite ? t('library_favourite', { what }) : what;
 }
 

@@ -37,7 +37,6 @@ export const libraryAr = {
     other: '{count} ملف لا تُحفظ هنا: فقط GIF وWebP وPNG وJPEG حتى 10 م.ب.',
   },
   library_gif: 'صورة متحركة',
-  library_sticker: 'ملصق',
   library_what: '{kind}: {words}',
   library_send: 'أرسل {what}',
   library_favourite: '{what} (مفضلة)',

@@ -19,7 +19,6 @@ export const libraryEn = {
     other: '{count} files can’t be kept here: only GIF, WebP, PNG and JPEG of at most 10 MB.',
   },
   library_gif: 'GIF',
-  library_sticker: 'Sticker',
   library_what: '{kind}: {words}',
   library_send: 'Send {what}',
   library_favourite: '{what} (favourite)',

@@ -408,5 +408,5 @@ CREATE TABLE library_item (
     is_favourite INTEGER NOT NULL DEFAULT 0,
     used_ms INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX library_order ON library_item (is_favourite, used_ms, id);
+CREATE INDEX library_order ON library_item (is_favourite, used_ms, id, kind);
 ";

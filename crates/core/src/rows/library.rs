@@ -242,11 +242,8 @@ pub(crate) fn uses(connection: &Connection) -> Result<LibraryUse, MachineError> 
 
 /// The ids of the pictures that fit, in order. There are few enough to look at each.
 pub(crate) fn found(connection: &Connection, query: &LibraryQuery) -> Result<Vec<LibraryId>, MachineError> {
-    let sql = format!(
-        "SELECT id, name, tags, description FROM library_item WHERE (?1 IS NULL OR kind = ?1) {ORDER}"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
     let terms = Terms::of(&query.text);
+    let mut statement = connection.prepare_cached(&wanted(&terms))?;
     let mut rows = statement.query([query.kind.map(number)])?;
     let mut found = Vec::new();
     while let Some(row) = rows.next()? {
@@ -260,4 +257,37 @@ pub(crate) fn found(connection: &Connection, query: &LibraryQuery) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// Without words the index alone has all that is asked.
+fn wanted(terms: &Terms) -> String {
+    let columns = match terms.is_empty() {
+        true => "id",
+        false => "id, name, tags, description",
+    };
+    format!("SELECT {columns} FROM library_item WHERE (?1 IS NULL OR kind = ?1) {ORDER}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database;
+
+    #[test]
+    fn the_order_is_that_of_the_index() {
+        let connection = database::in_memory().unwrap();
+        for (text, index) in [
+            ("", "COVERING INDEX library_order"),
+            ("cat", "INDEX library_order"),
+        ] {
+            let sql = format!("EXPLAIN QUERY PLAN {}", wanted(&Terms::of(text)));
+            let mut statement = connection.prepare(&sql).unwrap();
+            let mut rows = statement.raw_query();
+            let mut plan = String::new();
+            while let Some(row) = rows.next().unwrap() {
+                plan += &row.get::<_, String>("detail").unwrap();
+            }
+            assert!(plan.contains(index) && !plan.contains("TEMP"), "{plan}");
+        }
+    }
 }
