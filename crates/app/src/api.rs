@@ -21,6 +21,7 @@ mod messages;
 mod names;
 mod network;
 mod page;
+mod peer;
 mod range;
 mod requests;
 mod safety;

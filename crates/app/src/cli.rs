@@ -98,6 +98,9 @@ pub(crate) struct Start {
     /// Only print the address of the page; open no browser.
     #[arg(long)]
     pub(crate) no_open: bool,
+    /// Open the page in a window of its own, where Chromium, Chrome, Brave or Edge is installed.
+    #[arg(long, conflicts_with = "no_open")]
+    pub(crate) window: bool,
 }
 
 impl Start {
@@ -111,6 +114,7 @@ impl Start {
             || self.node_port.is_some()
             || self.loopback
             || self.no_open
+            || self.window
     }
 }
 

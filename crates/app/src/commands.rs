@@ -28,7 +28,7 @@ use crate::host::{self, Wishes};
 use crate::link::Link;
 use crate::profile::Profile;
 use crate::profile::settings::Settings;
-use crate::serve::Face;
+use crate::serve::{Face, Opened};
 use crate::terminal::lines::Lines;
 use crate::terminal::onboarding;
 use crate::{node, screen, serve};
@@ -47,9 +47,12 @@ pub(crate) async fn run(cli: Cli) -> Result<(), Failure> {
         command,
     } = cli;
     let Some(command) = command else {
-        let face = Face::Page {
-            is_opened: !start.no_open,
+        let opened = match (start.no_open, start.window) {
+            (true, _) => Opened::Not,
+            (false, false) => Opened::Tab,
+            (false, true) => Opened::Window,
         };
+        let face = Face::Page { opened };
         return serve::run(&profile(&common)?, &common, &start, face).await;
     };
     if start.is_given() {

@@ -24,13 +24,24 @@ use crate::{browser, qr, screen};
 /// Between two looks at a lock that a command holds.
 const LOOK_PAUSE: std::time::Duration = std::time::Duration::from_millis(50);
 
+/// How the page is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opened {
+    /// Not at all.
+    Not,
+    /// In a tab of the desktop's browser.
+    Tab,
+    /// In a window of its own.
+    Window,
+}
+
 /// Where the owner talks with their profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Face {
     /// On the page.
     Page {
-        /// Whether it is opened in a browser at once.
-        is_opened: bool,
+        /// How it is opened at once.
+        opened: Opened,
     },
     /// In this terminal.
     Terminal,
@@ -174,10 +185,23 @@ async fn announce(door: &Door, common: &Common, face: Face, entrance: &Entrance<
         screen::line("");
         screen::line("The address opens once; xchat open makes another. Ctrl+C stops X Chat.");
     }
-    if face == (Face::Page { is_opened: true }) && browser::is_there() {
-        let code = entrance.keys.new_code()?;
-        browser::open(entrance.profile, &format!("{address}#{code}"));
+    let Face::Page { opened } = face else {
+        return Ok(());
+    };
+    if opened == Opened::Not || !browser::is_there() {
+        return Ok(());
     }
+    if opened == Opened::Window {
+        let code = entrance.keys.seen_code()?;
+        if browser::open_window(&format!("{address}#{code}")) {
+            return Ok(());
+        }
+        screen::note(
+            "No browser is installed here that can show a window of its own: Chromium, Chrome, Brave or Edge.",
+        );
+    }
+    let code = entrance.keys.new_code()?;
+    browser::open(entrance.profile, &format!("{address}#{code}"));
     Ok(())
 }
 

@@ -41,6 +41,8 @@ struct Held {
 struct PendingCode {
     code: String,
     until_ms: u64,
+    /// Others of this machine may have seen it: only a program of this user is let in by it.
+    is_seen: bool,
 }
 
 impl std::fmt::Debug for Keys {
@@ -117,7 +119,15 @@ impl Keys {
     /// # Errors
     /// When the system has no randomness.
     pub(crate) fn new_code(&self) -> Result<String, Failure> {
-        self.code_until(clock::now_ms().saturating_add(CODE_AGE_MS_MAX))
+        self.code_until(clock::now_ms().saturating_add(CODE_AGE_MS_MAX), false)
+    }
+
+    /// The same for a program whose arguments others of this machine can see: it is of use to this user alone.
+    ///
+    /// # Errors
+    /// When the system has no randomness.
+    pub(crate) fn seen_code(&self) -> Result<String, Failure> {
+        self.code_until(clock::now_ms().saturating_add(CODE_AGE_MS_MAX), true)
     }
 
     /// The code that is printed at the start. Who reads it may be away while the program is being built.
@@ -125,10 +135,10 @@ impl Keys {
     /// # Errors
     /// When the system has no randomness.
     pub(crate) fn first_code(&self) -> Result<String, Failure> {
-        self.code_until(clock::now_ms().saturating_add(FIRST_CODE_AGE_MS_MAX))
+        self.code_until(clock::now_ms().saturating_add(FIRST_CODE_AGE_MS_MAX), false)
     }
 
-    fn code_until(&self, until_ms: u64) -> Result<String, Failure> {
+    fn code_until(&self, until_ms: u64, is_seen: bool) -> Result<String, Failure> {
         let code = entropy::secret()?;
         let mut held = self.held();
         if held.codes.len() >= CODES_MAX {
@@ -137,21 +147,31 @@ impl Keys {
         held.codes.push_back(PendingCode {
             code: code.clone(),
             until_ms,
+            is_seen,
         });
         Ok(code)
     }
 
-    /// Takes a code, and gives a session's token for it, once.
+    /// Takes a code, and gives a session's token for it, once. `is_own` says whether a program of this user asks.
     ///
     /// # Errors
     /// When there is no such code, or no longer.
-    pub(crate) fn exchange(&self, code: &str, now_ms: u64) -> Result<String, Failure> {
+    pub(crate) fn exchange(
+        &self,
+        code: &str,
+        now_ms: u64,
+        is_own: impl FnOnce() -> bool,
+    ) -> Result<String, Failure> {
         let session = entropy::secret()?;
         let mut held = self.held();
         held.codes.retain(|pending| pending.until_ms > now_ms);
         let before = held.codes.len();
-        held.codes
-            .retain(|pending| !bool::from(pending.code.as_bytes().ct_eq(code.as_bytes())));
+        let is_it = |pending: &PendingCode| bool::from(pending.code.as_bytes().ct_eq(code.as_bytes()));
+        // Somebody else who tries one doesn't use it up.
+        let is_refused = held.codes.iter().any(|pending| is_it(pending) && pending.is_seen) && !is_own();
+        if !is_refused {
+            held.codes.retain(|pending| !is_it(pending));
+        }
         if held.codes.len() == before {
             return Err(Failure::new(
                 Kind::Unauthorized,
@@ -198,6 +218,11 @@ impl Keys {
 mod tests {
     use super::*;
 
+    /// A code that nobody else has seen is not asked whose program it is.
+    fn nobody() -> bool {
+        panic!("whose program it is was looked up")
+    }
+
     fn keys() -> (tempfile::TempDir, Keys) {
         let root = tempfile::tempdir().unwrap();
         let profile = Profile::open(Some(root.path()), "default").unwrap();
@@ -209,21 +234,38 @@ mod tests {
     fn api_09_a_code_opens_one_session_for_a_minute() {
         let (_root, keys) = keys();
         let code = keys.new_code().unwrap();
-        let session = keys.exchange(&code, clock::now_ms()).unwrap();
+        let session = keys.exchange(&code, clock::now_ms(), nobody).unwrap();
         assert!(matches!(keys.caller(&session), Some(Caller::Owner)));
         assert_eq!(
-            keys.exchange(&code, clock::now_ms()).unwrap_err().code,
+            keys.exchange(&code, clock::now_ms(), nobody).unwrap_err().code,
             "unknown-code",
             "used"
         );
         let late = keys.new_code().unwrap();
         let then = clock::now_ms() + CODE_AGE_MS_MAX + 1;
         assert_eq!(
-            keys.exchange(&late, then).unwrap_err().code,
+            keys.exchange(&late, then, nobody).unwrap_err().code,
             "unknown-code",
             "too old"
         );
-        assert_eq!(keys.exchange("", 0).unwrap_err().code, "unknown-code");
+        assert_eq!(keys.exchange("", 0, nobody).unwrap_err().code, "unknown-code");
+    }
+
+    #[test]
+    fn api_18_a_code_that_others_have_seen_is_of_no_use_to_them() {
+        let (_root, keys) = keys();
+        let code = keys.seen_code().unwrap();
+        let refused = keys.exchange(&code, clock::now_ms(), || false).unwrap_err();
+        assert_eq!(refused.code, "unknown-code");
+        let session = keys.exchange(&code, clock::now_ms(), || true).unwrap();
+        assert!(
+            matches!(keys.caller(&session), Some(Caller::Owner)),
+            "it was not used up"
+        );
+        assert!(
+            keys.exchange(&code, clock::now_ms(), || true).is_err(),
+            "it is now"
+        );
     }
 
     #[test]
@@ -240,7 +282,7 @@ mod tests {
         let (_root, keys) = keys();
         let session = |keys: &Keys| {
             let code = keys.new_code().unwrap();
-            keys.exchange(&code, clock::now_ms()).unwrap()
+            keys.exchange(&code, clock::now_ms(), nobody).unwrap()
         };
         let first = session(&keys);
         let ticket = keys.ticket(&first);
@@ -261,7 +303,7 @@ mod tests {
         let (_root, keys) = keys();
         for _ in 0..100 {
             let code = keys.new_code().unwrap();
-            keys.exchange(&code, clock::now_ms()).unwrap();
+            keys.exchange(&code, clock::now_ms(), nobody).unwrap();
             keys.new_code().unwrap();
         }
         let held = keys.held();

@@ -1,9 +1,13 @@
 //! The listener: accepts connections, bounds them, and lets them end when the app stops.
 
+use std::convert::Infallible;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -11,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 
+use super::peer::Peer;
 use super::{Api, router};
 use crate::failure::{Failure, Kind};
 
@@ -63,8 +68,11 @@ pub(crate) async fn serve(listener: TcpListener, api: Api, mut stop: watch::Rece
             _ = stop.wait_for(|stop| *stop) => break,
             Some(_) = connections.join_next() => continue,
         };
-        if let Some((stream, place)) = accepted {
-            let service = TowerToHyperService::new(service.clone());
+        if let Some((stream, peer, place)) = accepted {
+            let service = Service {
+                routes: TowerToHyperService::new(service.clone()),
+                peer,
+            };
             connections.spawn(connection(stream, place, service, stop.clone()));
         }
     }
@@ -72,13 +80,30 @@ pub(crate) async fn serve(listener: TcpListener, api: Api, mut stop: watch::Rece
     let _late = tokio::time::timeout(FAREWELL_TIME, farewell).await;
 }
 
+/// The routes, which are told whose request it is.
+struct Service {
+    routes: TowerToHyperService<axum::Router>,
+    peer: Peer,
+}
+
+impl hyper::service::Service<Request<Incoming>> for Service {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = <TowerToHyperService<axum::Router> as hyper::service::Service<Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: Request<Incoming>) -> Self::Future {
+        request.extensions_mut().insert(self.peer);
+        self.routes.call(request)
+    }
+}
+
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, Peer, OwnedSemaphorePermit)> {
     let place = Arc::clone(places).acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, Peer(peer), place)),
         Err(error) => {
             // Out of file descriptors, most likely: trying again at once would spin.
             tracing::warn!(%error, "a local connection could not be accepted");
@@ -91,7 +116,7 @@ async fn accept(
 async fn connection(
     stream: TcpStream,
     place: OwnedSemaphorePermit,
-    service: TowerToHyperService<axum::Router>,
+    service: Service,
     mut stop: watch::Receiver<bool>,
 ) {
     let _nagle = stream.set_nodelay(true);

@@ -1,11 +1,12 @@
 //! The challenge, one-time codes, sessions, and the tokens of bots.
 
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 
 use super::Api;
 use super::caller::Caller;
 use super::input::{Body, Word};
+use super::peer::Peer;
 use crate::clock;
 use crate::dto::{Challenge, Code, NewToken, Proof, Session, Token, TokenWish};
 use crate::failure::{Failure, FailureBody};
@@ -35,9 +36,12 @@ pub(crate) async fn challenge(
     responses((status = 200, body = Session), (status = "default", body = FailureBody)))]
 pub(crate) async fn exchange(
     State(api): State<Api>,
+    Extension(peer): Extension<Peer>,
     Body(Code { code }): Body<Code>,
 ) -> Result<Json<Session>, Failure> {
-    let token = api.keys.exchange(&code, clock::now_ms())?;
+    let token = api
+        .keys
+        .exchange(&code, clock::now_ms(), || peer.is_own(api.port))?;
     Ok(Json(Session { token }))
 }
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+#[cfg(target_os = "linux")]
+use super::not_tested;
 use super::wire::{Answer, ask, ask_with_token};
 use super::xchat::{PATIENCE, Running, World};
 
@@ -143,35 +145,116 @@ fn api_14_a_locked_profile_is_unlocked_on_its_page() {
     assert_eq!(Page::open(&world, "default").stage(), "open");
 }
 
-/// A desktop whose browser writes down what it is given.
+/// A desktop whose browser writes down what it is given, and a profile that has opened it.
+#[cfg(target_os = "linux")]
+struct Desktop {
+    told: String,
+    started: Value,
+    _running: Running,
+}
+
+#[cfg(target_os = "linux")]
+impl Desktop {
+    /// `act` is what the browser does, as a shell does it, with `$seen` for the file that it tells in.
+    fn new(world: &World, browser: &str, act: &str, options: &[&str]) -> Self {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let tools = world.path().join("tools");
+        std::fs::create_dir(&tools).unwrap();
+        let (browser, seen) = (tools.join(browser), tools.join("seen"));
+        let script = format!("#!/bin/sh\nseen={}\n{act}\n", seen.display());
+        std::fs::write(&browser, script).unwrap();
+        std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).unwrap();
+        let mut command = world.command("default", &[&["--json", "--loopback"], options].concat());
+        let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+        command.env("PATH", path).env("DISPLAY", ":0");
+        let mut running = Running::start(command);
+        let started = running.wait_for(|line| line["type"] == "started");
+        let until = std::time::Instant::now() + PATIENCE;
+        let told = loop {
+            match std::fs::read_to_string(&seen) {
+                Ok(told) => break told,
+                Err(_) if std::time::Instant::now() < until => std::thread::yield_now(),
+                Err(error) => panic!("no browser was opened: {error}"),
+            }
+        };
+        Self {
+            told,
+            started,
+            _running: running,
+        }
+    }
+}
+
+/// What a user of this machine is answered who tries a code. Nothing when nobody else can be tried.
+#[cfg(target_os = "linux")]
+fn tried_by_another_user(port: u16, code: &str) -> Option<String> {
+    use std::os::unix::process::CommandExt as _;
+
+    let body = json!({ "code": code }).to_string();
+    let request = format!(
+        "POST /api/session HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    let mut command = std::process::Command::new("bash");
+    command
+        .args([
+            "-c",
+            "exec 3<>/dev/tcp/127.0.0.1/$1 && printf %s \"$2\" >&3 && cat <&3",
+            "bash",
+        ])
+        .args([port.to_string(), request])
+        .current_dir("/")
+        .uid(65_534);
+    let output = command.output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn api_18_a_window_of_its_own_is_opened_and_its_address_is_of_no_use_to_others() {
+    let world = World::new();
+    let desktop = Desktop::new(
+        &world,
+        "chromium",
+        "echo \"$@\" > $seen.new && mv $seen.new $seen",
+        &["--window"],
+    );
+    let address = desktop.told.trim().strip_prefix("--app=").unwrap();
+    let (place, code) = address.split_once('#').unwrap();
+    let port = place
+        .rsplit_once(':')
+        .unwrap()
+        .1
+        .trim_end_matches('/')
+        .parse()
+        .unwrap();
+    match tried_by_another_user(port, code) {
+        Some(answer) => {
+            assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+            assert!(answer.contains("unknown-code"), "{answer}");
+        }
+        None => not_tested::tell("api_18", "only root can try a code as another user"),
+    }
+    let host = format!("127.0.0.1:{port}");
+    let headers = [("Host", host.as_str()), ("Content-Type", "application/json")];
+    let body = json!({ "code": code }).to_string();
+    assert_eq!(ask(port, "POST /api/session", &headers, &body).status, 200);
+    assert_eq!(
+        ask(port, "POST /api/session", &headers, &body).status,
+        401,
+        "once"
+    );
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn api_09_a_browser_gets_the_address_in_a_file_of_the_owner() {
-    use std::os::unix::fs::PermissionsExt;
-
     let world = World::new();
-    let tools = world.path().join("tools");
-    std::fs::create_dir(&tools).unwrap();
-    let (browser, seen) = (tools.join("xdg-open"), tools.join("seen"));
-    let script = format!(
-        "#!/bin/sh\nstat -c %a \"$1\" > {0}.new && cat \"$1\" >> {0}.new && mv {0}.new {0}\n",
-        seen.display()
-    );
-    std::fs::write(&browser, script).unwrap();
-    std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o700)).unwrap();
-    let mut command = world.command("default", &["--json", "--loopback"]);
-    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
-    command.env("PATH", path).env("DISPLAY", ":0");
-    let mut running = Running::start(command);
-    let started = running.wait_for(|line| line["type"] == "started");
-    let until = std::time::Instant::now() + PATIENCE;
-    let told = loop {
-        match std::fs::read_to_string(&seen) {
-            Ok(told) => break told,
-            Err(_) if std::time::Instant::now() < until => std::thread::yield_now(),
-            Err(error) => panic!("no browser was opened: {error}"),
-        }
-    };
+    let read = "stat -c %a \"$1\" > $seen.new && cat \"$1\" >> $seen.new && mv $seen.new $seen";
+    let desktop = Desktop::new(&world, "xdg-open", read, &[]);
+    let (told, started) = (&desktop.told, &desktop.started);
     assert!(told.starts_with("600\n"), "{told}");
     let (_, rest) = told.split_once("content=\"0;url=").unwrap();
     let (address, _) = rest.split_once('"').unwrap();
