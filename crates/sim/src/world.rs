@@ -6,6 +6,7 @@ mod files;
 mod homes;
 mod life;
 mod peers;
+mod pieces;
 mod polls;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,9 +27,10 @@ use crate::dice::Dice;
 use crate::home::{ConnectionId, Home, StreamId};
 use crate::villain::Villain;
 use crate::weather::Weather;
-pub use blobs::{BlobVice, Files, Pieces, Placed};
+pub use blobs::{BlobVice, Files, Placed};
 use homes::{Link, Sending};
 use peers::PeerLink;
+pub use pieces::Pieces;
 
 /// When every simulation begins, in Unix milliseconds.
 pub const BEGIN_MS: u64 = 1_800_000_000_000;

@@ -1,57 +1,17 @@
 //! Files on their way: a file is some pieces, and they travel one by one. What bodies verify is true here: a piece that
 //! is taken is the right one, and a lie is noticed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use xchat_core::io::{BlobFailure, BlobFile, BlobInput, BlobOutput, BlobSource, Capability, Input, Tag};
 use xchat_proto::ids::{Hash, LogId, NodeId};
 
+use super::pieces::{PIECE_BYTES, Pieces};
 use super::{Happening, World};
 use crate::device::DeviceId;
 
-/// Bytes of one piece.
-const PIECE_BYTES: u64 = 2 * 1024 * 1024;
 /// How long a stalled stream may go unnoticed, in milliseconds.
 const PATIENCE_MS: u64 = 30_000;
-
-/// A file on the disk of a device.
-#[derive(Debug, Clone)]
-pub struct Pieces {
-    /// Its address.
-    pub hash: Hash,
-    /// How many pieces it has.
-    pub of: u64,
-    /// Those that are there.
-    pub here: BTreeSet<u64>,
-}
-
-impl Pieces {
-    fn none_of(blob: &BlobFile) -> Self {
-        Self {
-            hash: blob.hash,
-            of: 1 + blob.size / PIECE_BYTES,
-            here: BTreeSet::new(),
-        }
-    }
-
-    /// All of a file that was sealed here.
-    pub fn all_of(blob: &BlobFile) -> Self {
-        let none = Self::none_of(blob);
-        Self {
-            here: (0..none.of).collect(),
-            ..none
-        }
-    }
-
-    /// Whether all of it is there.
-    pub fn is_whole(&self) -> bool {
-        self.here.len() as u64 == self.of
-    }
-
-    fn next(&self) -> Option<u64> {
-        (0..self.of).find(|piece| !self.here.contains(piece))
-    }
-}
 
 /// A file at the home.
 #[derive(Debug, Clone)]
