@@ -26,6 +26,12 @@ try {
       await layla.page.locator('main header .who').click();
       await layla.page.locator('aside ol li').last().waitFor();
       await take(layla, name('safety'));
+      await palette(layla, lang === 'ar' ? 'ما يرونه' : 'What they see');
+      await layla.page.locator('.seen section').nth(1).scrollIntoViewIfNeeded();
+      await take(layla, name('seen'));
+      await palette(layla, lang === 'ar' ? 'الإعدادات' : 'Settings');
+      await layla.page.locator('.settings .me').waitFor();
+      await take(layla, name('settings'));
       await layla.close();
       const code = lang === 'en' && theme === 'light' ? fresh.address : await address(world, 'fresh');
       const welcome = await open(browser, code, { lang, theme });
@@ -37,6 +43,14 @@ try {
 } finally {
   await browser.close();
   await world.end();
+}
+
+/** Goes where the command palette leads. */
+async function palette(tab, words) {
+  await tab.page.keyboard.press('Control+k');
+  await tab.page.getByRole('combobox').waitFor();
+  await tab.page.keyboard.insertText(words);
+  await tab.page.getByRole('option', { name: words }).first().click();
 }
 
 /** A picture that a repository can hold. */
