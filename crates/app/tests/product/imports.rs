@@ -11,21 +11,51 @@ use super::xchat::{Running, World};
 /// A profile that runs.
 struct Home {
     world: World,
-    _running: Running,
+    running: Running,
     port: u16,
     token: String,
 }
 
 impl Home {
     fn new() -> Self {
-        let world = World::new();
+        Self::at(World::new())
+    }
+
+    fn at(world: World) -> Self {
         let (running, _) = world.serve("default", &["--loopback", "--name", "alice", "--no-confirm"]);
         let daemon = world.daemon("default");
         Self {
             world,
-            _running: running,
+            running,
             port: u16::try_from(daemon["port"].as_u64().unwrap()).unwrap(),
             token: daemon["token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// Kills the process, and starts it again.
+    fn killed(self) -> Self {
+        self.running.kill();
+        Self::at(self.world)
+    }
+
+    /// All that a conversation has, the oldest first: texts and times.
+    fn items(&self, id: &Value) -> Vec<(Value, Value)> {
+        let mut all = Vec::new();
+        let mut before = String::new();
+        loop {
+            let (_, page) = self.ask(
+                &format!("GET /api/imports/{id}/messages?limit=500{before}"),
+                &json!({}),
+            );
+            let page = page.as_array().unwrap();
+            let Some(oldest) = page.first() else {
+                return all;
+            };
+            before = format!("&before={}", oldest["row"]);
+            let items = page
+                .iter()
+                .map(|item| (item["text"].clone(), item["at_ms"].clone()));
+            all.splice(0..0, items);
         }
     }
 
@@ -120,6 +150,120 @@ fn imp_01_a_chat_is_taken_over_by_the_command_and_found() {
     assert_eq!(refused.code, 3, "{refused:?}");
     home.world.run("default", &["imported", &id, "--remove"]);
     assert!(home.world.json("default", &["imported"]).is_empty());
+}
+
+/// A group in Telegram, with more than one part takes, and a few things that are no messages.
+fn telegram_export(folder: &std::path::Path, messages: u32) {
+    fs::create_dir_all(folder.join("photos")).unwrap();
+    fs::write(folder.join("photos/photo_1.jpg"), "a photo").unwrap();
+    let people = [
+        ("Alice", "user11"),
+        ("Bob", "user22"),
+        ("\u{644}\u{64a}\u{644}\u{649}", "user33"),
+    ];
+    let message = |id: u32| {
+        let (from, from_id) = people[id as usize % 3];
+        json!({
+            "id": id, "type": "message", "date": "2023-03-01T12:00:00", "from": from, "from_id": from_id,
+            "date_unixtime": (1_677_668_400 + u64::from(id)).to_string(),
+            "text": [format!("number {id} "), {"type": "bold", "text": "of many"}], "text_entities": [],
+        })
+    };
+    let mut all: Vec<Value> = (1..=messages).map(message).collect();
+    all[1]["photo"] = json!("photos/photo_1.jpg");
+    all[2]["reply_to_message_id"] = json!(1);
+    all.push(json!({ "id": messages + 1, "type": "service", "actor": "Bob", "actor_id": "user22", "action": "pin_message",
+        "date": "2023-03-01T12:00:00", "date_unixtime": "1677999999", "message_id": 1, "text": "", "text_entities": [] }));
+    // Not all that somebody has in their hands is sound.
+    all.push(json!({ "id": "what?", "type": "message" }));
+    // In Telegram's own order: what a chat is stands before its messages.
+    let export = format!(
+        "{{\"about\": \"\", \"personal_information\": {{\"user_id\": 11, \"first_name\": \"Alice\"}},
+          \"chats\": {{\"about\": \"\", \"list\": [
+            {{\"name\": \"Friends\", \"type\": \"private_supergroup\", \"id\": 7, \"messages\": {}}}]}}}}",
+        Value::from(all)
+    );
+    fs::write(folder.join("result.json"), export).unwrap();
+}
+
+#[test]
+fn imp_01_an_export_of_telegram_is_taken_over_with_what_is_sound_of_it() {
+    let home = Home::new();
+    let folder = home.world.path().join("DataExport_2023-03-02");
+    telegram_export(&folder, 700);
+    let path = folder.to_str().unwrap();
+    let done = home.world.json("default", &["import", path]);
+    assert_eq!(
+        (&done[0]["source"], &done[0]["items"]),
+        (&json!("telegram"), &json!(701)),
+        "{done:?}"
+    );
+    assert_eq!(done[0]["problems_count"], json!(1), "{done:?}");
+    let again = home.world.json("default", &["import", path]);
+    assert_eq!(again[0]["new_items"], json!(0), "{again:?}");
+    let (_, all) = home.ask("GET /api/imports", &json!({}));
+    let import = &all["conversations"][0];
+    assert_eq!(
+        (&import["title"], &import["group"]),
+        (&json!("Friends"), &json!(true)),
+        "{import}"
+    );
+    let items = home.items(&import["id"]);
+    assert_eq!(items.len(), 701);
+    assert_eq!(items[699].0, json!("number 700 of many"));
+    let found = home
+        .ask("GET /api/search/imported?text=number%20345", &json!({}))
+        .1;
+    assert_eq!(found["found"].as_array().unwrap().len(), 1, "{found}");
+}
+
+#[test]
+fn imp_02_who_is_killed_while_taking_over_ends_where_others_do_slow() {
+    const MESSAGES: u32 = 12_000;
+    let calm = Home::new();
+    let folder = calm.world.path().join("DataExport");
+    telegram_export(&folder, MESSAGES);
+    let wish = json!({ "path": folder.to_str().unwrap() });
+    calm.ask("POST /api/imports", &wish);
+    calm.done();
+    let (_, expected) = calm.ask("GET /api/imports", &json!({}));
+    let expected = &expected["conversations"][0];
+    assert_eq!(expected["items"], json!(MESSAGES + 1));
+
+    let mut home = Home::new();
+    let mut cut_short = 0;
+    for items in [1, 700, 2_500, 6_000, 11_000] {
+        assert_eq!(home.ask("POST /api/imports", &wish).0, 200);
+        let reached = |progress: &Value| {
+            progress["items"].as_u64() >= Some(items) || progress["running"] == json!(false)
+        };
+        while !reached(&home.ask("GET /api/imports", &json!({})).1["progress"]) {
+            std::thread::yield_now();
+        }
+        home = home.killed();
+        // What is there is whole: no item without its words, none twice.
+        let (_, now) = home.ask("GET /api/imports", &json!({}));
+        if let Some(now) = now["conversations"].get(0) {
+            let there = now["items"].as_u64().unwrap();
+            assert_eq!(home.items(&now["id"]).len() as u64, there);
+            cut_short += u32::from(there < u64::from(MESSAGES));
+        }
+    }
+    assert!(cut_short > 0, "each time it had ended before");
+    home.ask("POST /api/imports", &wish);
+    let done = home.done();
+    assert_eq!(done["failure"], Value::Null, "{done}");
+    let (_, now) = home.ask("GET /api/imports", &json!({}));
+    let now = &now["conversations"][0];
+    assert_eq!(
+        (&now["items"], &now["title"]),
+        (&expected["items"], &expected["title"])
+    );
+    assert_eq!(home.items(&now["id"]), calm.items(&expected["id"]));
+    let found = home
+        .ask("GET /api/search/imported?text=number%2011999", &json!({}))
+        .1;
+    assert_eq!(found["found"].as_array().unwrap().len(), 1, "{found}");
 }
 
 #[test]
