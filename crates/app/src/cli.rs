@@ -2,6 +2,7 @@
 
 mod chats;
 mod imports;
+mod later;
 mod library;
 mod operators;
 mod polls;
@@ -18,6 +19,7 @@ use crate::screen;
 
 pub(crate) use self::chats::{Chat, Choice, Me, Strangers, seconds};
 pub(crate) use self::imports::{Import, Imported};
+pub(crate) use self::later::{Later, LaterAct};
 pub(crate) use self::library::Library;
 pub(crate) use self::operators::{Network, NetworkCreate, Node, NodeCommand, NodeKey, Target};
 pub(crate) use self::polls::{Ask, Poll};
@@ -193,6 +195,8 @@ pub(crate) enum Command {
     Storage(Storage),
     /// Show what others could know about you: homes, operators and everybody, by what they were told.
     Seen,
+    /// Let messages wait, list those that do, send one now, take one back.
+    Later(Later),
     /// Ask something, vote, and end a poll.
     #[command(subcommand)]
     Poll(Poll),

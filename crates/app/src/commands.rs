@@ -6,6 +6,7 @@ mod export;
 mod exposure;
 mod files;
 mod imports;
+mod later;
 mod library;
 mod me;
 mod network;
@@ -109,6 +110,7 @@ fn checked(command: Command) -> Result<Command, Failure> {
         }),
         Command::Setting(chat) => Command::Setting(chats::checked(chat)?),
         Command::Poll(poll) => Command::Poll(polls::checked(poll)?),
+        Command::Later(wish) => Command::Later(later::checked(wish)?),
         Command::Library(wish) => Command::Library(library::checked(wish)?),
         Command::Storage(wish) => Command::Storage(storage::checked(wish)?),
         Command::Read { name, limit, peek } => Command::Read {
@@ -149,6 +151,7 @@ async fn dispatch(link: &Link, common: &Common, command: Command) -> Result<(), 
         Command::Profile(wish) => me::run(link, common, wish).await,
         Command::Setting(chat) => chats::run(link, common, chat).await,
         Command::Poll(poll) => polls::run(link, common, poll).await,
+        Command::Later(wish) => later::run(link, common, wish).await,
         Command::Library(wish) => library::run(link, common, wish).await,
         Command::Storage(wish) => storage::run(link, common, wish).await,
         Command::Seen => exposure::seen(link, common).await,

@@ -1,8 +1,9 @@
 //! What is set about conversations and people.
 
+use super::conversations;
 use crate::cli::{Chat, Choice, Common, Strangers};
 use crate::clock;
-use crate::dto::{BlockWish, ChatChange, Conversation, PrivacyChoice, RequestPolicy, SettingsChange, Timer};
+use crate::dto::{BlockWish, ChatChange, PrivacyChoice, RequestPolicy, SettingsChange, Timer};
 use crate::failure::{Failure, Kind};
 use crate::host;
 use crate::link::Link;
@@ -25,7 +26,7 @@ pub(crate) fn checked(mut chat: Chat) -> Result<Chat, Failure> {
 pub(crate) async fn run(link: &Link, common: &Common, chat: Chat) -> Result<(), Failure> {
     match chat {
         Chat::Timer { name, after } => {
-            let id = found(link, &name).await?.id;
+            let id = conversations::found(link, &name).await?.id;
             let timer_s = (after > 0).then_some(after);
             link.set_timer(id, Timer { timer_s }).await?;
             link.settle(common).await;
@@ -37,21 +38,24 @@ pub(crate) async fn run(link: &Link, common: &Common, chat: Chat) -> Result<(), 
                 muted_until_ms: Some(if time == 0 { 0 } else { until_ms }),
                 ..ChatChange::default()
             };
-            link.change_chat(found(link, &name).await?.id, change).await
+            link.change_chat(conversations::found(link, &name).await?.id, change)
+                .await
         }
         Chat::Archive { name, undo } => {
             let change = ChatChange {
                 archived: Some(!undo),
                 ..ChatChange::default()
             };
-            link.change_chat(found(link, &name).await?.id, change).await
+            link.change_chat(conversations::found(link, &name).await?.id, change)
+                .await
         }
         Chat::Pin { name, undo } => {
             let change = ChatChange {
                 pinned: Some(!undo),
                 ..ChatChange::default()
             };
-            link.change_chat(found(link, &name).await?.id, change).await
+            link.change_chat(conversations::found(link, &name).await?.id, change)
+                .await
         }
         Chat::Block { name } => link.block(whom(link, &name).await?).await,
         Chat::Unblock { name } => unblock(link, &name).await,
@@ -148,15 +152,4 @@ async fn privacy(link: &Link, common: &Common, change: SettingsChange) -> Result
         }
     ));
     Ok(())
-}
-
-async fn found(link: &Link, name: &str) -> Result<Conversation, Failure> {
-    link.conversation_with(name).await?.ok_or_else(|| {
-        Failure::new(
-            Kind::NotFound,
-            "unknown-conversation",
-            format!("there is no conversation with @{name}"),
-        )
-        .advise("xchat add begins one")
-    })
 }

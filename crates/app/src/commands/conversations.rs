@@ -134,6 +134,18 @@ pub(crate) async fn list(link: &Link, common: &Common) -> Result<(), Failure> {
     Ok(())
 }
 
+/// The conversation with somebody.
+pub(crate) async fn found(link: &Link, name: &str) -> Result<Conversation, Failure> {
+    link.conversation_with(name).await?.ok_or_else(|| {
+        Failure::new(
+            Kind::NotFound,
+            "unknown-conversation",
+            format!("there is no conversation with @{name}"),
+        )
+        .advise("xchat add begins one")
+    })
+}
+
 pub(crate) async fn read(
     link: &Link,
     common: &Common,
@@ -142,14 +154,7 @@ pub(crate) async fn read(
     peek: bool,
 ) -> Result<(), Failure> {
     link.catch_up(common).await;
-    let conversation = link.conversation_with(name).await?.ok_or_else(|| {
-        Failure::new(
-            Kind::NotFound,
-            "unknown-conversation",
-            format!("there is no conversation with @{name}"),
-        )
-        .advise("xchat add begins one")
-    })?;
+    let conversation = found(link, name).await?;
     let messages = link.messages(conversation.id, limit).await?;
     for message in &messages {
         if common.json {

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use super::conversations;
 use crate::cli::{Clear, Common, MakeRoom, Storage};
 use crate::clock;
 use crate::dto::Sweep;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::host;
 use crate::link::Link;
 use crate::screen;
@@ -84,13 +85,7 @@ fn counted(files: u64) -> String {
 async fn clear(link: &Link, common: &Common, wish: Clear) -> Result<(), Failure> {
     let conversation = match &wish.chat {
         None => None,
-        Some(name) => {
-            let unknown = || {
-                let message = format!("there is no conversation with @{name}");
-                Failure::new(Kind::NotFound, "unknown-conversation", message)
-            };
-            Some(link.conversation_with(name).await?.ok_or_else(unknown)?.id)
-        }
+        Some(name) => Some(conversations::found(link, name).await?.id),
     };
     let sweep = Sweep {
         conversation,

@@ -1,7 +1,9 @@
 //! What is set about conversations and people.
 
 use super::Link;
-use crate::dto::{BlockWish, Blocked, ChatChange, ProfileSettings, SettingsChange, Timer};
+use crate::dto::{
+    BlockWish, Blocked, ChatChange, LaterWish, Message, ProfileSettings, Scheduled, SettingsChange, Timer,
+};
 use crate::failure::Failure;
 
 impl Link {
@@ -50,6 +52,38 @@ impl Link {
         match self {
             Self::Here(host, _) => host.blocks().await,
             Self::There(remote) => remote.get("/api/blocks").await,
+        }
+    }
+
+    /// Messages for later.
+    pub(crate) async fn scheduled(&self) -> Result<Vec<Scheduled>, Failure> {
+        match self {
+            Self::Here(host, _) => host.scheduled().await,
+            Self::There(remote) => remote.get("/api/scheduled").await,
+        }
+    }
+
+    /// Lets a message wait.
+    pub(crate) async fn schedule(&self, wish: LaterWish) -> Result<Scheduled, Failure> {
+        match self {
+            Self::Here(host, _) => host.schedule(wish).await,
+            Self::There(remote) => remote.post("/api/scheduled", &wish).await,
+        }
+    }
+
+    /// Sends a message that waits.
+    pub(crate) async fn send_scheduled(&self, id: i64) -> Result<Message, Failure> {
+        match self {
+            Self::Here(host, _) => host.send_scheduled(id).await,
+            Self::There(remote) => remote.post(&format!("/api/scheduled/{id}/send"), &()).await,
+        }
+    }
+
+    /// Takes a message that waits back.
+    pub(crate) async fn unschedule(&self, id: i64) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.unschedule(id).await,
+            Self::There(remote) => remote.delete(&format!("/api/scheduled/{id}")).await,
         }
     }
 

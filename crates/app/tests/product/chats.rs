@@ -269,3 +269,48 @@ fn what_others_are_told_is_its_owners_to_say() {
     assert_eq!(nobody.code, 3, "{nobody:?}");
     assert_eq!(world.run("default", &["timer", "@bob", "5"]).code, 2);
 }
+
+#[test]
+fn sch_04_messages_wait_by_command() {
+    let stage = Stage::new();
+    let world = &stage.world;
+    let name = stage.read(&stage.chat)["peer"].as_str().unwrap().to_owned();
+    let whom = format!("@{name}");
+    let waits = world.json("default", &["later", "add", &whom, "see you", "--in", "2h"]);
+    let id = waits[0]["id"].to_string();
+    let now_ms = u64::try_from(
+        std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap()
+            .as_millis(),
+    )
+    .unwrap();
+    let ahead = waits[0]["due_ms"].as_u64().unwrap() - now_ms;
+    assert!((7_100_000..=7_200_000).contains(&ahead), "{waits:?}");
+    let listed = world.run("default", &["later"]);
+    assert!(
+        listed.out.contains(&format!("{id} {whom} ")) && listed.out.contains("see you"),
+        "{}",
+        listed.out
+    );
+    assert_eq!(
+        world
+            .run("default", &["later", "add", &whom, "x", "--in", "soon"])
+            .code,
+        2
+    );
+    assert_eq!(
+        world
+            .run("default", &["later", "add", "@nobody_here", "x", "--in", "1h"])
+            .code,
+        3
+    );
+    let sent = world.json("default", &["later", "send", &id]);
+    assert_eq!(sent[0]["text"], "see you");
+    assert!(world.json("default", &["later"]).is_empty());
+    let waits = world.json("default", &["later", "add", &whom, "never mind", "--in", "3d"]);
+    let id = waits[0]["id"].to_string();
+    assert_eq!(world.run("default", &["later", "remove", &id]).code, 0);
+    assert!(world.json("default", &["later"]).is_empty());
+    assert_eq!(world.run("default", &["later", "remove", &id]).code, 3);
+}
