@@ -172,8 +172,11 @@ fn telegram_export(folder: &std::path::Path, messages: u32) {
     let mut all: Vec<Value> = (1..=messages).map(message).collect();
     all[1]["photo"] = json!("photos/photo_1.jpg");
     all[2]["reply_to_message_id"] = json!(1);
-    all.push(json!({ "id": messages + 1, "type": "service", "actor": "Bob", "actor_id": "user22", "action": "pin_message",
-        "date": "2023-03-01T12:00:00", "date_unixtime": "1677999999", "message_id": 1, "text": "", "text_entities": [] }));
+    all.push(json!({
+        "id": messages + 1, "type": "service", "actor": "Bob", "actor_id": "user22", "action": "pin_message",
+        "date": "2023-03-01T12:00:00", "date_unixtime": "1677999999", "message_id": 1, "text": "",
+        "text_entities": [],
+    }));
     // Not all that somebody has in their hands is sound.
     all.push(json!({ "id": "what?", "type": "message" }));
     // In Telegram's own order: what a chat is stands before its messages.
