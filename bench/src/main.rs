@@ -7,6 +7,7 @@ mod child;
 mod clock;
 mod device;
 mod directory;
+mod files;
 mod history;
 mod latency;
 mod load;
@@ -57,18 +58,21 @@ enum Part {
     History,
     /// Searching a long history.
     Search,
+    /// Files from device to device, their memory, and photos.
+    Files,
     /// Names: registered by four validators, looked up, proved among a million.
     Directory,
 }
 
 impl Part {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Latency,
         Self::Load,
         Self::Machine,
         Self::Memory,
         Self::History,
         Self::Search,
+        Self::Files,
         Self::Directory,
     ];
 }
@@ -137,6 +141,7 @@ async fn measure(arguments: Arguments) -> anyhow::Result<()> {
             Part::Memory => memory::measure(&plan, &mut report).await?,
             Part::History => history::measure(&plan, &mut report).await?,
             Part::Search => search::measure(&plan, &mut report).await?,
+            Part::Files => files::measure(&plan, &mut report).await?,
             Part::Directory => directory::measure(&plan, &mut report).await?,
         }
     }

@@ -20,6 +20,8 @@ pub(crate) enum Target {
     Above(f64),
     /// The value is at most so many times the raw one.
     TimesRaw(f64),
+    /// The value is at least this share of the raw one.
+    ShareOfRaw(f64),
 }
 
 /// The raw limit that a figure stands beside.
@@ -78,6 +80,7 @@ impl Figure {
                 Target::Below(limit) => value < limit,
                 Target::Above(limit) => value > limit,
                 Target::TimesRaw(limit) => ratio.is_some_and(|ratio| ratio <= limit),
+                Target::ShareOfRaw(limit) => ratio.is_some_and(|ratio| ratio >= limit),
             })
         });
         self
@@ -106,6 +109,7 @@ fn told(target: &Target) -> String {
         Target::Below(limit) => format!("< {limit}"),
         Target::Above(limit) => format!("> {limit}"),
         Target::TimesRaw(limit) => format!("<= {limit}x"),
+        Target::ShareOfRaw(limit) => format!(">= {limit}x"),
     }
 }
 
@@ -130,6 +134,12 @@ impl Report {
         serde_json::to_writer(&mut out, &figure)?;
         writeln!(out)?;
         self.figures.push(figure);
+        Ok(())
+    }
+
+    /// Says what is not in the figures.
+    pub(crate) fn note(&self, text: &str) -> anyhow::Result<()> {
+        writeln!(std::io::stderr().lock(), "{text}")?;
         Ok(())
     }
 
@@ -176,5 +186,8 @@ mod tests {
         assert_eq!(Figure::new("latency", "ms", 1.0).met, None);
         let rate = Figure::new("appends", "/s", 7.0).held_to(Target::Above(7.0));
         assert_eq!(rate.met, Some(false));
+        let speed = |value| Figure::new("files", "MiB/s", value).beside("others", 10.0);
+        assert_eq!(speed(7.0).held_to(Target::ShareOfRaw(0.7)).met, Some(true));
+        assert_eq!(speed(6.0).held_to(Target::ShareOfRaw(0.7)).met, Some(false));
     }
 }

@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: figures beside the raw limits of the machine they were taken on.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use crate::step::{Step, root};
@@ -7,6 +9,8 @@ use crate::ui;
 
 /// The part that needs a browser, and so a program of its own.
 const PAGE: &str = "page";
+/// The part that stands beside another program.
+const FILES: &str = "files";
 
 /// What `bench` is asked.
 #[derive(Debug, Args)]
@@ -19,6 +23,17 @@ pub(crate) struct Bench {
     only: Option<String>,
 }
 
+/// Builds what files are measured beside, and says where it is.
+fn build_iroh_blobs() -> anyhow::Result<PathBuf> {
+    let target = root().join("target/iroh-blobs");
+    let manifest = root().join("bench/iroh-blobs/Cargo.toml");
+    Step::cargo(["build", "--release", "--locked", "--manifest-path"])
+        .with([manifest.as_os_str()])
+        .environment("CARGO_TARGET_DIR", &target)
+        .run()?;
+    Ok(target.join("release/xchat-bench-iroh-blobs"))
+}
+
 impl Bench {
     /// Builds the release profile and measures.
     pub(crate) fn run(self) -> anyhow::Result<()> {
@@ -29,9 +44,12 @@ impl Bench {
             .run()?;
         if is_wanted(false) {
             let only = self.only.iter().flat_map(|only| ["--only", only.as_str()]);
-            Step::new(root().join("target/release/xchat-bench"), only)
-                .with(self.quick.then_some("--quick"))
-                .run()?;
+            let mut measuring = Step::new(root().join("target/release/xchat-bench"), only)
+                .with(self.quick.then_some("--quick"));
+            if self.only.as_ref().is_none_or(|only| only == FILES) {
+                measuring = measuring.environment("XCHAT_BENCH_IROH_BLOBS", build_iroh_blobs()?);
+            }
+            measuring.run()?;
         }
         if is_wanted(true) {
             ui::bench(self.quick)?;
