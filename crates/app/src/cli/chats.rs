@@ -57,6 +57,21 @@ pub(crate) enum Chat {
     },
     /// List who is blocked.
     Blocked,
+    /// Put a star on a message, for yourself alone. Its row is shown by read and search, with --json.
+    Star {
+        /// The row of the message.
+        row: i64,
+        /// Take it away.
+        #[arg(long)]
+        undo: bool,
+    },
+    /// Show the messages with a star, the newest last.
+    Starred {
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        #[arg(value_parser = clap::value_parser!(u16).range(1..=500))]
+        limit: u16,
+    },
     /// Show what others are told, and change it. What is off is not sent.
     Privacy {
         /// How far you have read.

@@ -2,6 +2,8 @@
 
 use clap::{Args, Subcommand};
 
+use super::chats::seconds;
+
 /// Messages that are sent later, while X Chat runs.
 #[derive(Debug, Args)]
 pub(crate) struct Later {
@@ -20,9 +22,9 @@ pub(crate) enum LaterAct {
         name: String,
         /// The text; without it, or with -, it is read from stdin.
         text: Option<String>,
-        /// How long it waits: a number with m, h or d, such as 90m.
-        #[arg(long = "in", value_name = "TIME", value_parser = minutes)]
-        minutes: u64,
+        /// How long it waits: 90m, 2h, 3d, 1w.
+        #[arg(long = "in", value_name = "TIME", value_parser = wait)]
+        seconds: u32,
     },
     /// Send one now.
     Send {
@@ -36,23 +38,12 @@ pub(crate) enum LaterAct {
     },
 }
 
-/// A span of time in minutes: `90m`, `2h`, `3d`.
-fn minutes(text: &str) -> Result<u64, String> {
-    let wrong = || "a time looks like 90m, 2h or 3d".to_owned();
-    let (number, unit) = text
-        .split_at_checked(text.len().saturating_sub(1))
-        .ok_or_else(wrong)?;
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let minutes = match unit {
-        "m" => 1,
-        "h" => 60,
-        "d" => 24 * 60,
-        _ => return Err(wrong()),
-    };
-    number
-        .checked_mul(minutes)
-        .filter(|minutes| *minutes > 0)
-        .ok_or_else(wrong)
+/// How long something waits, in seconds.
+fn wait(text: &str) -> Result<u32, String> {
+    match seconds(text)? {
+        0 => Err("send is for what is not to wait".to_owned()),
+        seconds => Ok(seconds),
+    }
 }
 
 #[cfg(test)]
@@ -60,22 +51,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spans_of_time_are_numbers_with_a_unit() {
-        assert_eq!(minutes("90m"), Ok(90));
-        assert_eq!(minutes("2h"), Ok(120));
-        assert_eq!(minutes("3d"), Ok(4_320));
-        for wrong in [
-            "",
-            "m",
-            "0m",
-            "5",
-            "1w",
-            "-1h",
-            "1.5h",
-            "5\u{645}",
-            "18446744073709551615d",
-        ] {
-            assert!(minutes(wrong).is_err(), "{wrong}");
+    fn what_waits_waits_for_a_while() {
+        assert_eq!(wait("90m"), Ok(5_400));
+        for wrong in ["off", "0m", "soon"] {
+            assert!(wait(wrong).is_err(), "{wrong}");
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::failure::{Failure, Kind};
 use crate::host;
 use crate::link::Link;
 use crate::screen;
+use crate::terminal::talk;
 
 /// Names are judged before anything is started.
 pub(crate) fn checked(mut chat: Chat) -> Result<Chat, Failure> {
@@ -18,7 +19,7 @@ pub(crate) fn checked(mut chat: Chat) -> Result<Chat, Failure> {
         | Chat::Pin { name, .. }
         | Chat::Block { name }
         | Chat::Unblock { name } => *name = host::name(name)?,
-        Chat::Blocked | Chat::Privacy { .. } => {}
+        Chat::Blocked | Chat::Privacy { .. } | Chat::Star { .. } | Chat::Starred { .. } => {}
     }
     Ok(chat)
 }
@@ -60,6 +61,8 @@ pub(crate) async fn run(link: &Link, common: &Common, chat: Chat) -> Result<(), 
         Chat::Block { name } => link.block(whom(link, &name).await?).await,
         Chat::Unblock { name } => unblock(link, &name).await,
         Chat::Blocked => blocked(link, common).await,
+        Chat::Star { row, undo } => link.star(row, !undo).await,
+        Chat::Starred { limit } => starred(link, common, usize::from(limit)).await,
         Chat::Privacy {
             read,
             delivery,
@@ -151,5 +154,18 @@ async fn privacy(link: &Link, common: &Common, change: SettingsChange) -> Result
             RequestPolicy::Nobody => "nobody",
         }
     ));
+    Ok(())
+}
+
+async fn starred(link: &Link, common: &Common, limit: usize) -> Result<(), Failure> {
+    let mut messages = link.starred(limit).await?;
+    messages.reverse();
+    for message in &messages {
+        if common.json {
+            screen::json(message);
+        } else {
+            screen::line(talk::message(message));
+        }
+    }
     Ok(())
 }

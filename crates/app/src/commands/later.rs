@@ -10,17 +10,15 @@ use crate::link::Link;
 use crate::screen::{self, washed};
 use crate::{clock, host};
 
-const MINUTE_MS: u64 = 60_000;
-
 /// Names and texts are judged before anything is started.
 pub(crate) fn checked(later: Later) -> Result<Later, Failure> {
-    let Some(LaterAct::Add { name, text, minutes }) = later.act else {
+    let Some(LaterAct::Add { name, text, seconds }) = later.act else {
         return Ok(later);
     };
     let act = LaterAct::Add {
         name: host::name(&name)?,
         text: Some(conversations::text(text)?),
-        minutes,
+        seconds,
     };
     Ok(Later { act: Some(act) })
 }
@@ -28,12 +26,12 @@ pub(crate) fn checked(later: Later) -> Result<Later, Failure> {
 pub(crate) async fn run(link: &Link, common: &Common, later: Later) -> Result<(), Failure> {
     match later.act {
         None => list(link, common).await,
-        Some(LaterAct::Add { name, text, minutes }) => {
+        Some(LaterAct::Add { name, text, seconds }) => {
             let conversation = conversations::found(link, &name).await?.id;
             let wish = LaterWish {
                 conversation,
                 text: text.unwrap_or_default(),
-                due_ms: clock::now_ms().saturating_add(minutes.saturating_mul(MINUTE_MS)),
+                due_ms: clock::now_ms().saturating_add(u64::from(seconds).saturating_mul(1_000)),
                 reply_to: None,
                 timer_s: None,
             };

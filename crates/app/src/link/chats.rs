@@ -2,7 +2,8 @@
 
 use super::Link;
 use crate::dto::{
-    BlockWish, Blocked, ChatChange, LaterWish, Message, ProfileSettings, Scheduled, SettingsChange, Timer,
+    BlockWish, Blocked, ChatChange, LaterWish, Message, ProfileSettings, Scheduled, SettingsChange, Switch,
+    Timer,
 };
 use crate::failure::Failure;
 
@@ -52,6 +53,26 @@ impl Link {
         match self {
             Self::Here(host, _) => host.blocks().await,
             Self::There(remote) => remote.get("/api/blocks").await,
+        }
+    }
+
+    /// Puts a star on a message, or takes it away.
+    pub(crate) async fn star(&self, row: i64, on: bool) -> Result<(), Failure> {
+        match self {
+            Self::Here(host, _) => host.star(row, on).await,
+            Self::There(remote) => {
+                remote
+                    .post(&format!("/api/messages/{row}/star"), &Switch { on })
+                    .await
+            }
+        }
+    }
+
+    /// Messages with a star, the newest first.
+    pub(crate) async fn starred(&self, limit: usize) -> Result<Vec<Message>, Failure> {
+        match self {
+            Self::Here(host, _) => host.starred(None, limit).await,
+            Self::There(remote) => remote.get(&format!("/api/starred?limit={limit}")).await,
         }
     }
 

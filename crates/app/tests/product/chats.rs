@@ -271,7 +271,7 @@ fn what_others_are_told_is_its_owners_to_say() {
 }
 
 #[test]
-fn sch_04_messages_wait_by_command() {
+fn sch_04_messages_wait_and_have_stars_by_command() {
     let stage = Stage::new();
     let world = &stage.world;
     let name = stage.read(&stage.chat)["peer"].as_str().unwrap().to_owned();
@@ -308,6 +308,11 @@ fn sch_04_messages_wait_by_command() {
     let sent = world.json("default", &["later", "send", &id]);
     assert_eq!(sent[0]["text"], "see you");
     assert!(world.json("default", &["later"]).is_empty());
+    let row = sent[0]["row"].to_string();
+    assert_eq!(world.run("default", &["star", &row]).code, 0);
+    assert_eq!(world.json("default", &["starred"])[0]["text"], "see you");
+    assert_eq!(world.run("default", &["star", &row, "--undo"]).code, 0);
+    assert!(world.json("default", &["starred"]).is_empty());
     let waits = world.json("default", &["later", "add", &whom, "never mind", "--in", "3d"]);
     let id = waits[0]["id"].to_string();
     assert_eq!(world.run("default", &["later", "remove", &id]).code, 0);
