@@ -48,7 +48,7 @@ try {
 /** Goes where the command palette leads. */
 async function palette(tab, words) {
   await tab.page.keyboard.press('Control+k');
-  await tab.page.getByRole('combobox').waitFor();
+  await tab.page.locator('dialog[open]').getByRole('combobox').waitFor();
   await tab.page.keyboard.insertText(words);
   await tab.page.getByRole('option', { name: words }).first().click();
 }

@@ -130,7 +130,7 @@ story('all that a chat holds besides words is in one place', async (world, brows
   await bob.page.keyboard.press('Escape');
   await viewer.waitFor({ state: 'detached' });
 
-  await gallery.getByRole('tab', { name: 'Pictures and films' }).press('ArrowRight');
+  await gallery.getByRole('tab', { name: 'Pictures and videos' }).press('ArrowRight');
   await gallery.getByRole('button', { name: /^notes\.txt/ }).waitFor();
   await judge.look(bob, 'the files of a chat');
   await gallery.getByRole('tab', { name: 'Files', exact: true }).press('ArrowRight');
@@ -186,7 +186,7 @@ story('a film plays as soon as somebody asks for it', async (world, browser) => 
   const { alice, bob } = await friends(world, browser);
   const judge = new Judge();
   await bob.button('Settings').click();
-  await bob.page.getByRole('region', { name: 'Storage' }).getByLabel('Films').selectOption('Never');
+  await bob.page.getByRole('region', { name: 'Storage' }).getByLabel('Videos').selectOption('Never');
   await chat(bob, 'alice').first().click();
   await give(alice, { name: 'hues.webm', mimeType: 'video/webm', buffer: Buffer.from(await drawnFilm(alice), 'base64') });
   const tray = alice.page.getByRole('region', { name: 'Files to send' });

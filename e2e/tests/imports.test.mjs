@@ -29,7 +29,7 @@ story('messages of another messenger are brought, read and removed', async (worl
   await part.getByLabel('Your name in it').fill('Alice');
   await give('WhatsApp Chat with Bob.txt', CHAT);
   await part.getByText('WhatsApp: 5 new of 5 messages.').waitFor();
-  await part.getByText('Pictures, films and other files stay in the archive').waitFor();
+  await part.getByText('Pictures, videos and other files stay in the archive').waitFor();
   await give('WhatsApp Chat with Bob.txt', CHAT);
   await part.getByText('WhatsApp: 0 new of 5 messages.').waitFor();
   await give('WhatsApp Chat with Carol.txt', AMBIGUOUS);

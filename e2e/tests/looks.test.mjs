@@ -41,11 +41,14 @@ async function looksRight(tab, lang, width) {
     assert.ok(rail.end <= list.start && list.end <= main.start, `${what}: rail, list, chat`);
   }
   const log = await place(page.getByRole('log'), rtl);
-  const texts = page.getByRole('article');
-  for (const article of await texts.all()) {
-    const text = await article.locator('.text').innerText();
-    const direction = await article.locator('.content').evaluate((one) => getComputedStyle(one).direction);
-    assert.equal(direction, /^[\u0600-\u06FF]/.test(text) ? 'rtl' : 'ltr', `${what}: ${text}`);
+  for (const article of await page.getByRole('article').all()) {
+    const texts = await article.locator('.text').all();
+    for (const one of texts) {
+      const text = await one.innerText();
+      const direction = await one.evaluate((it) => getComputedStyle(it).direction);
+      assert.equal(direction, /^[\u0600-\u06FF]/.test(text) ? 'rtl' : 'ltr', `${what}: ${text}`);
+    }
+    const text = await article.innerText();
     const bubble = await place(article.locator('.bubble'), rtl);
     const isMine = await article.evaluate((one) => one.classList.contains('mine'));
     const before = bubble.start - log.start;

@@ -31,6 +31,7 @@ story('what nodes could write down stands beside what they can’t see', async (
   await alice.page.keyboard.press('Escape');
   await alice.page.getByRole('heading', { name: 'Settings', exact: true }).waitFor();
   await alice.page.keyboard.press('Control+k');
+  await alice.page.locator('dialog[open]').getByRole('combobox').waitFor();
   await alice.page.keyboard.type('What they');
   await alice.page.keyboard.press('Enter');
   await page.waitFor();

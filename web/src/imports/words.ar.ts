@@ -29,7 +29,7 @@ export const importsAr: Twin<typeof importsEn, 'ar'> = {
     many: '{count} رسالة، الجديد منها {new}.',
     other: '{count} رسالة، الجديد منها {new}.',
   },
-  imports_files: 'تبقى الصور والأفلام وسائر الملفات في الأرشيف، فاحتفظ به.',
+  imports_files: 'تبقى الصور والفيديو وسائر الملفات في الأرشيف، فاحتفظ به.',
   imports_dates: 'قد يأتي اليوم أو الشهر أولًا في تواريخ هذه المحادثة. أيهما؟',
   imports_day_first: 'اليوم',
   imports_month_first: 'الشهر',

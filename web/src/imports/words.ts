@@ -15,7 +15,7 @@ export const importsEn = {
   },
   imports_stop: 'Stop',
   imports_done: { one: '{new} new of one message.', other: '{new} new of {count} messages.' },
-  imports_files: 'Pictures, films and other files stay in the archive: keep it.',
+  imports_files: 'Pictures, videos and other files stay in the archive: keep it.',
   imports_dates: 'In the dates of this chat the day or the month may come first. Which is it?',
   imports_day_first: 'The day',
   imports_month_first: 'The month',

@@ -10,7 +10,7 @@ export const storageAr: Twin<typeof storageEn, 'ar'> = {
   storage_none: 'لا ملفات محفوظة هنا بعد.',
   storage_photos: 'الصور',
   storage_voices: 'الرسائل الصوتية',
-  storage_films: 'المقاطع المصوّرة',
+  storage_films: 'الفيديو',
   storage_sounds: 'أصوات أخرى',
   storage_files: 'ملفات أخرى',
   storage_mine: 'مما أرسلتَه: {size}',

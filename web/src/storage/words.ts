@@ -7,7 +7,7 @@ export const storageEn = {
   storage_none: 'No files are kept here yet.',
   storage_photos: 'Pictures',
   storage_voices: 'Voice messages',
-  storage_films: 'Films',
+  storage_films: 'Videos',
   storage_sounds: 'Other sounds',
   storage_files: 'Other files',
   storage_mine: 'Sent by you: {size}',

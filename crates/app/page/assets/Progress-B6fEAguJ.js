@@ -1,0 +1,1 @@
+import"./disclose-version-xihTtKlq.js";import{F as e,L as t,N as n,X as r,it as i,tt as a,yt as o}from"./i18n.svelte-BeK9giQf.js";var s=t(`<p role="status" class="svelte-v2tb77"><span class="bar svelte-v2tb77"></span> </p>`);function c(t,c){var l=s(),u=i(a(l),1,!0);o(l),r(()=>n(u,c.text)),e(t,l)}export{c as t};

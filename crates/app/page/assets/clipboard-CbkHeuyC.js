@@ -1,1 +1,0 @@
-import{n as e}from"./i18n.svelte-Ceq3T1tH.js";import{t}from"./toasts.svelte-DorRfffW.js";async function n(n,r=!1){try{return await navigator.clipboard.writeText(n),r||t.say(e(`copied`)),!0}catch{return t.say(e(`copy_failed`)),!1}}export{n as t};

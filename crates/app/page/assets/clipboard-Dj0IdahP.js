@@ -1,0 +1,1 @@
+import{n as e}from"./i18n.svelte-BeK9giQf.js";import{t}from"./toasts.svelte-8BIJGsJs.js";async function n(n,r=!1){try{return await navigator.clipboard.writeText(n),r||t.say(e(`copied`)),!0}catch{return t.say(e(`copy_failed`)),!1}}export{n as t};

@@ -1,1 +1,0 @@
-import{q as e}from"./i18n.svelte-Ceq3T1tH.js";async function t(t){await e();let n=document.activeElement;n!==null&&n!==document.body&&n.isConnected||(t instanceof HTMLElement&&t.isConnected?t:document.querySelector(`main`))?.focus({preventScroll:!0})}export{t};
